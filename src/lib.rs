@@ -1,0 +1,9 @@
+//! Brings an AWS account to the CIS AWS Foundations Benchmark v1.0.0 and keeps it there.
+//!
+//! Data flows one way: `observe` reads an account into a [`model::Snapshot`]; `assess` judges it and
+//! `plan` decides what to change, both pure; a person approves; `apply` writes, with a journal; `undo`
+//! and `verify` work from that journal. Only `aws` talks to AWS, only `ui` to the terminal, only
+//! `files` to the disk, and only `cli` knows the environment and the clock.
+
+pub mod change;
+pub mod model;

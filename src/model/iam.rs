@@ -1,0 +1,94 @@
+//! The account-wide side of IAM: password policy, root, summary.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CredentialReport, Observed};
+
+/// Everything read from IAM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Iam {
+    /// `GetAccountPasswordPolicy`; `None` where the account has no policy of its own.
+    pub password_policy: Observed<Option<PasswordPolicy>>,
+    /// `GetAccountSummary`.
+    pub summary: Observed<AccountSummary>,
+    /// `ListVirtualMFADevices`, the assigned ones.
+    pub virtual_mfa_devices: Observed<Vec<VirtualMfaDevice>>,
+    /// `GetCredentialReport`.
+    pub credential_report: Observed<CredentialReport>,
+}
+
+impl Iam {
+    /// Nothing read yet.
+    pub const UNREAD: Self = Self {
+        password_policy: Observed::Unread,
+        summary: Observed::Unread,
+        virtual_mfa_devices: Observed::Unread,
+        credential_report: Observed::Unread,
+    };
+}
+
+/// The password policy of an account, every field that `UpdateAccountPasswordPolicy` takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordPolicy {
+    /// Characters a password must have, 6 to 128.
+    pub minimum_length: u16,
+    /// At least one upper-case letter.
+    pub require_uppercase: bool,
+    /// At least one lower-case letter.
+    pub require_lowercase: bool,
+    /// At least one symbol.
+    pub require_symbols: bool,
+    /// At least one digit.
+    pub require_numbers: bool,
+    /// Former passwords that may not be used again, 1 to 24; `None`: none are remembered.
+    pub reuse_prevention: Option<u16>,
+    /// Days until a password must be changed, 1 to 1095; `None`: never.
+    pub max_age_days: Option<u16>,
+    /// Users may change their own password.
+    pub allow_users_to_change: bool,
+    /// An expired password locks the user out until an administrator sets a new one.
+    pub hard_expiry: bool,
+}
+
+impl PasswordPolicy {
+    /// The mildest policy that is at least as strict as what AWS enforces where an account has none
+    /// (8 characters, three of the four character classes).
+    pub const IN_PLACE_OF_NONE: Self = Self {
+        minimum_length: 8,
+        require_uppercase: true,
+        require_lowercase: true,
+        require_symbols: true,
+        require_numbers: true,
+        reuse_prevention: None,
+        max_age_days: None,
+        allow_users_to_change: true,
+        hard_expiry: false,
+    };
+}
+
+/// The parts of `GetAccountSummary` that tell of root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSummary {
+    /// Root has an MFA device of any kind.
+    pub root_mfa_enabled: bool,
+    /// Root has an access key.
+    pub root_access_key_present: bool,
+    /// Root has a password; `None` where AWS does not say.
+    pub root_password_present: Option<bool>,
+}
+
+/// A virtual MFA device that is assigned to somebody.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct VirtualMfaDevice {
+    /// The ARN of the device.
+    pub serial: String,
+    /// The ARN of its user; ends in `:root` for root.
+    pub user: Option<String>,
+}
+
+impl VirtualMfaDevice {
+    /// Whether root holds this device.
+    pub fn is_roots(&self) -> bool {
+        self.user.as_deref().is_some_and(|arn| arn.ends_with(":root"))
+    }
+}

@@ -1,0 +1,29 @@
+//! What an account is, as values: names, and everything that one reading of the account found.
+//!
+//! Imports nothing else of this crate, performs no call and no file access.
+
+mod action;
+mod cidr;
+mod ec2;
+mod iam;
+mod id;
+mod kms;
+mod observed;
+mod read;
+mod report;
+mod settings;
+mod snapshot;
+
+pub use action::Action;
+pub use cidr::{Cidr, CidrError};
+pub use ec2::{
+    Group, GroupId, Interface, InterfaceId, PrefixListId, Rule, RuleId, Source, Traffic, Transport,
+};
+pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
+pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
+pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation};
+pub use observed::{Gap, Observed};
+pub use read::{Read, ReadScope};
+pub use report::{CredentialReport, KeyRow, ReportRow, When};
+pub use settings::{NetworkSettings, PasswordSettings, PlanSettings, Settings, Waiver, WideRules};
+pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};

@@ -1,0 +1,93 @@
+//! What a baseline settles. Read from files by `baseline`; here only the values.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{Cidr, ControlId};
+
+/// The settings of a baseline.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// `[password_policy]`
+    pub password_policy: PasswordSettings,
+    /// `[network]`
+    pub network: NetworkSettings,
+    /// `[plan]`
+    pub plan: PlanSettings,
+}
+
+/// Floors and a ceiling for the password policy: a stricter account value always survives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordSettings {
+    /// Characters, at least (14 to 128).
+    pub minimum_length: u16,
+    /// Former passwords remembered, at least (24, which is also AWS's most).
+    pub reuse_prevention: u16,
+    /// Days a password may live, at most (1 to 90).
+    pub max_age_days: u16,
+}
+
+impl Default for PasswordSettings {
+    fn default() -> Self {
+        Self { minimum_length: 14, reuse_prevention: 24, max_age_days: 90 }
+    }
+}
+
+/// What counts as open, and what is put in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkSettings {
+    /// `::/0` counts as open too.
+    pub ipv6: bool,
+    /// Ranges let in to the closed port before the world is shut out.
+    pub trusted_cidrs: Vec<Cidr>,
+    /// What happens to rules that open more than the port.
+    pub wide_rules: WideRules,
+}
+
+impl Default for NetworkSettings {
+    fn default() -> Self {
+        Self { ipv6: true, trusted_cidrs: Vec::new(), wide_rules: WideRules::Split }
+    }
+}
+
+/// What happens to a rule that opens more than the port of the control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WideRules {
+    /// The rest of the range is let in first, then the rule is revoked.
+    Split,
+    /// The whole rule is revoked.
+    Revoke,
+    /// The rule stays and is reported.
+    Hold,
+}
+
+/// How plans behave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanSettings {
+    /// Hours until a saved plan is refused (1 to 720).
+    pub valid_hours: u16,
+}
+
+impl Default for PlanSettings {
+    fn default() -> Self {
+        Self { valid_hours: 24 }
+    }
+}
+
+/// A finding that somebody accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// The control it is about.
+    pub control: ControlId,
+    /// The resource, as findings name it.
+    pub resource: String,
+    /// The region; `None`: every region.
+    pub region: Option<String>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who accepted it.
+    pub owner: String,
+    /// The last day it holds.
+    pub expires: Date,
+}

@@ -1,0 +1,80 @@
+//! Everything read from one account at one time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    AccountId, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId, Observed, Partition,
+    PrefixListId, Region, Rule, RuleId,
+};
+
+/// The format of saved snapshots that this version writes and reads.
+pub const SNAPSHOT_FORMAT: &str = "harden.snapshot/1";
+
+/// Everything read from one account at one time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// [`SNAPSHOT_FORMAT`].
+    pub format: String,
+    /// The version of harden that read it.
+    pub harden: String,
+    /// Whose it is.
+    pub account: Account,
+    /// The ARN of whoever read it.
+    pub caller: String,
+    /// When the reading began. Ages are counted from here.
+    pub taken_at: Timestamp,
+    /// The regions enabled for the account, or those asked for.
+    pub regions: Observed<BTreeSet<Region>>,
+    /// Account-wide.
+    pub iam: Iam,
+    /// Region by region.
+    pub regional: BTreeMap<Region, Regional>,
+}
+
+/// Which account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The account id.
+    pub id: AccountId,
+    /// The account alias, if there is one and it could be read.
+    pub alias: Option<String>,
+    /// The partition.
+    pub partition: Partition,
+}
+
+impl Account {
+    /// What a person types to confirm: the alias, or else the id.
+    pub fn confirmation(&self) -> &str {
+        self.alias.as_deref().unwrap_or(self.id.as_str())
+    }
+}
+
+/// Everything read from one region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Regional {
+    /// Customer-managed KMS keys.
+    pub keys: Observed<BTreeMap<KeyId, Key>>,
+    /// Every rule of every security group.
+    pub rules: Observed<BTreeMap<RuleId, Rule>>,
+    /// The entries of the prefix lists that inbound rules name.
+    pub prefix_lists: Observed<BTreeMap<PrefixListId, Observed<BTreeSet<String>>>>,
+    /// Security groups; for display.
+    pub groups: Observed<BTreeMap<GroupId, Group>>,
+    /// Network interfaces; for display.
+    pub interfaces: Observed<BTreeMap<InterfaceId, Interface>>,
+}
+
+impl Regional {
+    /// Nothing read yet.
+    pub const UNREAD: Self = Self {
+        keys: Observed::Unread,
+        rules: Observed::Unread,
+        prefix_lists: Observed::Unread,
+        groups: Observed::Unread,
+        interfaces: Observed::Unread,
+    };
+}
