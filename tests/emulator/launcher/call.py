@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Callable
 
 from . import protocols
+from .response import Response
 
 Params = dict[str, Any]
 
@@ -24,13 +25,12 @@ class Call:
     environ: dict[str, Any]
     body: bytes
     path_params: Params = field(default_factory=dict)
+    edited: bool = False
 
     @cached_property
     def params(self) -> Params:
-        """The input, by the names of the AWS model. Changing it has no effect until `edited` is set."""
+        """The input, by the names of the AWS model. moto sees a change of it only once `edited` is set."""
         return protocols.parse_request(self)
-
-    edited: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -40,15 +40,6 @@ class Call:
     def header(self, name: str) -> str | None:
         """A request header, by its usual name."""
         return self.environ.get("HTTP_" + name.upper().replace("-", "_"))
-
-
-@dataclass
-class Response:
-    """A raw HTTP response."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 class Answer:

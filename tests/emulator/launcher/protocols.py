@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,17 @@ from moto.core.serialize import SerializationContext, XFormedAttributePicker, ge
 from moto.core.utils import get_service_model
 
 from . import cbor
+from .response import Response
 
 if TYPE_CHECKING:
-    from .call import AwsError, Call, Response
+    from .call import AwsError, Call
 
 CBOR = "rpc-v2-cbor"
+
+
+def stream(body: bytes) -> io.BytesIO:
+    """A request body, readable once more."""
+    return io.BytesIO(body)
 
 
 def operation_model(call: Call) -> OperationModel:
@@ -39,7 +46,7 @@ def parse_request(call: Call) -> dict[str, Any]:
     """Reads the input of a call."""
     if call.protocol == CBOR:
         return cbor.decode(call.body)
-    request = Request(dict(call.environ, **{"wsgi.input": _stream(call.body)}))
+    request = Request(dict(call.environ, **{"wsgi.input": stream(call.body)}))
     parser = PROTOCOL_PARSERS[call.protocol](operation_model(call))
     return parser.parse(
         {
@@ -78,8 +85,6 @@ def parse_response(call: Call, response: Response) -> dict[str, Any]:
 
 def encode_result(call: Call, data: dict[str, Any]) -> Response:
     """Writes an output in the caller's protocol. Values may be plain data or objects of moto's."""
-    from .call import Response
-
     if call.protocol == CBOR:
         return Response(200, _cbor_headers(), cbor.encode(data, operation_model(call).output_shape))
     request_id = str(uuid.uuid4())
@@ -96,8 +101,6 @@ def encode_result(call: Call, data: dict[str, Any]) -> Response:
 
 def encode_error(call: Call, error: AwsError) -> Response:
     """Writes a refusal in the caller's protocol."""
-    from .call import Response
-
     request_id = str(uuid.uuid4())
     headers = [("x-amzn-RequestId", request_id)]
     if call.protocol == CBOR:
@@ -135,9 +138,3 @@ def _xml_error(call: Call, error: AwsError, request_id: str) -> str:
 
 def _cbor_headers() -> list[tuple[str, str]]:
     return [("smithy-protocol", CBOR), ("Content-Type", "application/cbor")]
-
-
-def _stream(body: bytes) -> Any:
-    import io
-
-    return io.BytesIO(body)

@@ -1,0 +1,1 @@
+//! Baselines: which controls, which settings, which waivers.

@@ -1,0 +1,225 @@
+//! The closed list of AWS write calls, one variant per call.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{
+    Account, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, Source, Traffic,
+};
+
+/// One AWS write call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Operation {
+    /// `iam:UpdateAccountPasswordPolicy`, always with every field.
+    UpdateAccountPasswordPolicy {
+        /// The whole policy.
+        policy: PasswordPolicy,
+    },
+    /// `iam:DeleteAccountPasswordPolicy`
+    DeleteAccountPasswordPolicy,
+    /// `kms:EnableKeyRotation`
+    EnableKeyRotation {
+        /// Where the key is.
+        region: Region,
+        /// The key.
+        key: KeyId,
+        /// Days from one rotation to the next.
+        period_days: u16,
+    },
+    /// `kms:DisableKeyRotation`
+    DisableKeyRotation {
+        /// Where the key is.
+        region: Region,
+        /// The key.
+        key: KeyId,
+    },
+    /// `ec2:AuthorizeSecurityGroupIngress`
+    AuthorizeSecurityGroupIngress {
+        /// Where the group is.
+        region: Region,
+        /// The group.
+        group: GroupId,
+        /// The rules to add.
+        rules: Vec<InboundRule>,
+    },
+    /// `ec2:RevokeSecurityGroupIngress`, by the ids that these rules have just before the call.
+    RevokeSecurityGroupIngress {
+        /// Where the group is.
+        region: Region,
+        /// The group.
+        group: GroupId,
+        /// The rules to take away.
+        rules: Vec<InboundRule>,
+    },
+}
+
+/// An inbound rule without its id: EC2 gives a new id to a rule that is put back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InboundRule {
+    /// What it lets through.
+    pub traffic: Traffic,
+    /// The other end.
+    pub source: Source,
+    /// What somebody wrote about it.
+    pub description: Option<String>,
+    /// The tags of the rule.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl InboundRule {
+    /// Takes the rule out of a snapshot.
+    pub fn of(rule: &Rule) -> Self {
+        Self {
+            traffic: rule.traffic.clone(),
+            source: rule.source.clone(),
+            description: rule.description.clone(),
+            tags: rule.tags.clone(),
+        }
+    }
+
+    /// Whether EC2 would call the two the same rule: it knows no two with the same traffic and source.
+    pub fn is_same_as(&self, rule: &Rule) -> bool {
+        !rule.egress && self.traffic == rule.traffic && self.source == rule.source
+    }
+}
+
+/// What an operation changes, and where.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// The one password policy of the account.
+    PasswordPolicy,
+    /// A KMS key.
+    Key(Region, KeyId),
+    /// The inbound rules of a security group.
+    Inbound(Region, GroupId),
+}
+
+impl Target {
+    /// The region, where it is in one.
+    pub fn region(&self) -> Option<&Region> {
+        match self {
+            Self::PasswordPolicy => None,
+            Self::Key(region, _) | Self::Inbound(region, _) => Some(region),
+        }
+    }
+
+    /// The name findings and waivers use for it.
+    pub fn resource(&self) -> &str {
+        match self {
+            Self::PasswordPolicy => "password-policy",
+            Self::Key(_, key) => key.as_str(),
+            Self::Inbound(_, group) => group.as_str(),
+        }
+    }
+
+    /// The resource element for a policy that allows changing this and nothing else.
+    pub fn arn(&self, account: &Account) -> String {
+        let (partition, id) = (&account.partition, &account.id);
+        match self {
+            // The password policy has no ARN.
+            Self::PasswordPolicy => "*".to_owned(),
+            Self::Key(region, key) => format!("arn:{partition}:kms:{region}:{id}:key/{key}"),
+            Self::Inbound(region, group) => {
+                format!("arn:{partition}:ec2:{region}:{id}:security-group/{group}")
+            }
+        }
+    }
+}
+
+impl Operation {
+    /// What it changes.
+    pub fn target(&self) -> Target {
+        match self {
+            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
+                Target::PasswordPolicy
+            }
+            Self::EnableKeyRotation { region, key, .. }
+            | Self::DisableKeyRotation { region, key } => Target::Key(region.clone(), key.clone()),
+            Self::AuthorizeSecurityGroupIngress { region, group, .. }
+            | Self::RevokeSecurityGroupIngress { region, group, .. } => {
+                Target::Inbound(region.clone(), group.clone())
+            }
+        }
+    }
+
+    /// The name of the variant, as plans spell it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::UpdateAccountPasswordPolicy { .. } => "update-account-password-policy",
+            Self::DeleteAccountPasswordPolicy => "delete-account-password-policy",
+            Self::EnableKeyRotation { .. } => "enable-key-rotation",
+            Self::DisableKeyRotation { .. } => "disable-key-rotation",
+            Self::AuthorizeSecurityGroupIngress { .. } => "authorize-security-group-ingress",
+            Self::RevokeSecurityGroupIngress { .. } => "revoke-security-group-ingress",
+        }
+    }
+
+    /// The permission the call itself takes.
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::UpdateAccountPasswordPolicy { .. } => {
+                Action::new("iam:UpdateAccountPasswordPolicy")
+            }
+            Self::DeleteAccountPasswordPolicy => Action::new("iam:DeleteAccountPasswordPolicy"),
+            Self::EnableKeyRotation { .. } => Action::new("kms:EnableKeyRotation"),
+            Self::DisableKeyRotation { .. } => Action::new("kms:DisableKeyRotation"),
+            Self::AuthorizeSecurityGroupIngress { .. } => {
+                Action::new("ec2:AuthorizeSecurityGroupIngress")
+            }
+            Self::RevokeSecurityGroupIngress { .. } => {
+                Action::new("ec2:RevokeSecurityGroupIngress")
+            }
+        }
+    }
+
+    /// Every permission the call takes, the tags it writes included.
+    pub fn permissions(&self) -> Vec<Action> {
+        let mut actions = vec![self.action()];
+        if let Self::AuthorizeSecurityGroupIngress { rules, .. } = self
+            && rules.iter().any(|rule| !rule.tags.is_empty())
+        {
+            actions.push(Action::new("ec2:CreateTags"));
+        }
+        actions
+    }
+
+    /// The permissions that reading the target again just before the call takes.
+    pub const fn recheck_actions(&self) -> &'static [Action] {
+        match self {
+            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
+                &[Action::new("iam:GetAccountPasswordPolicy")]
+            }
+            Self::EnableKeyRotation { .. } | Self::DisableKeyRotation { .. } => {
+                &[Action::new("kms:GetKeyRotationStatus")]
+            }
+            Self::AuthorizeSecurityGroupIngress { .. } | Self::RevokeSecurityGroupIngress { .. } => {
+                &[Action::new("ec2:DescribeSecurityGroupRules")]
+            }
+        }
+    }
+
+    /// Every permission that any operation may take.
+    pub const ALL_PERMISSIONS: &'static [Action] = &[
+        Action::new("ec2:AuthorizeSecurityGroupIngress"),
+        Action::new("ec2:CreateTags"),
+        Action::new("ec2:RevokeSecurityGroupIngress"),
+        Action::new("iam:DeleteAccountPasswordPolicy"),
+        Action::new("iam:UpdateAccountPasswordPolicy"),
+        Action::new("kms:DisableKeyRotation"),
+        Action::new("kms:EnableKeyRotation"),
+    ];
+
+    /// Where it stands among others that need nothing of each other: what adds first, what cuts off
+    /// somebody last.
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::EnableKeyRotation { .. } | Self::DisableKeyRotation { .. } => 10,
+            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => 20,
+            Self::AuthorizeSecurityGroupIngress { .. } => 80,
+            Self::RevokeSecurityGroupIngress { .. } => 90,
+        }
+    }
+}

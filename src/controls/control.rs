@@ -1,0 +1,114 @@
+//! What a control is.
+
+use super::{Outcome, Proposal, Wanted};
+use crate::model::{ControlId, Level, Read, Settings, Snapshot};
+
+/// One recommendation of the benchmark.
+#[derive(Clone, Copy, Debug)]
+pub struct Control {
+    /// Its number.
+    pub id: ControlId,
+    /// Its profile level.
+    pub level: Level,
+    /// Whether the benchmark counts it in the score.
+    pub scored: bool,
+    /// What it asks for, in our words.
+    pub title: &'static str,
+    /// Why it matters, in our words.
+    pub why: &'static str,
+    /// How it is judged.
+    pub assess: Assess,
+    /// How it is put right.
+    pub remedy: Remedy,
+}
+
+/// How a control is judged.
+#[derive(Clone, Copy, Debug)]
+pub enum Assess {
+    /// By reading the account.
+    Automatic {
+        /// What the verdict rests on: if one of these cannot be read, the control does not pass.
+        reads: &'static [Read],
+        /// What makes findings and impacts readable; may be missing.
+        context: &'static [Read],
+        /// The judgement.
+        check: &'static dyn Check,
+    },
+    /// By a person: no API can tell.
+    Manual {
+        /// What the person should know.
+        reason: &'static str,
+    },
+    /// Not by this version of harden.
+    NotInThisVersion,
+}
+
+/// A judgement over a snapshot: no call, no clock, the same for the same input.
+pub trait Check: Sync + std::fmt::Debug {
+    /// Judges the case.
+    fn assess(&self, case: &Case<'_>) -> Outcome;
+}
+
+/// What a control is judged on.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The account as read. Ages are counted from its time.
+    pub snapshot: &'a Snapshot,
+    /// What the baseline asks for.
+    pub settings: &'a Settings,
+}
+
+/// How a control is put right.
+#[derive(Clone, Copy, Debug)]
+pub enum Remedy {
+    /// By harden. Controls that are put right by the same write share one [`Fix`].
+    Automatic(&'static Fix),
+    /// By a person, with this instruction.
+    Manual(&'static str),
+    /// Not by this version of harden.
+    NotInThisVersion,
+}
+
+impl Remedy {
+    /// One word for tables.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Automatic(_) => "automatic",
+            Self::Manual(_) => "manual",
+            Self::NotInThisVersion => "-",
+        }
+    }
+}
+
+/// The one place that plans a kind of write, for all controls that need it.
+#[derive(Debug)]
+pub struct Fix {
+    /// Tells fixes apart.
+    pub name: &'static str,
+    /// What it changes.
+    pub changes: &'static str,
+    /// What it can break.
+    pub breaks: &'static str,
+    /// How it is taken back.
+    pub undo: &'static str,
+    /// Plans the writes for the findings it is given, and for no others.
+    pub propose: fn(&Case<'_>, &Wanted<'_>) -> Proposal,
+}
+
+impl Control {
+    /// The reads its verdict rests on.
+    pub const fn reads(&self) -> &'static [Read] {
+        match self.assess {
+            Assess::Automatic { reads, .. } => reads,
+            Assess::Manual { .. } | Assess::NotInThisVersion => &[],
+        }
+    }
+
+    /// The reads that make its words better.
+    pub const fn context(&self) -> &'static [Read] {
+        match self.assess {
+            Assess::Automatic { context, .. } => context,
+            Assess::Manual { .. } | Assess::NotInThisVersion => &[],
+        }
+    }
+}
