@@ -42,10 +42,9 @@ impl Document {
                     Rotation::On { period_days } => format!("every {period_days} days"),
                 },
             }],
-            Self::InboundRules(rules) => rules
-                .iter()
-                .map(|rule| Row { name: "allow", value: rule_value(rule) })
-                .collect(),
+            Self::InboundRules(rules) => {
+                rules.iter().map(|rule| Row { name: "allow", value: rule_value(rule) }).collect()
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Account, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, Source, Traffic,
+    Account, AccountId, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, Source, Traffic,
 };
 
 /// One AWS write call.
@@ -78,6 +78,12 @@ impl InboundRule {
             description: rule.description.clone(),
             tags: rule.tags.clone(),
         }
+    }
+
+    /// The rule as a group of this account holds it.
+    pub fn owned_by(self, owner: AccountId) -> Rule {
+        let Self { traffic, source, description, tags } = self;
+        Rule { owner, egress: false, traffic, source, description, tags }
     }
 
     /// Whether EC2 would call the two the same rule: it knows no two with the same traffic and source.
@@ -190,13 +196,14 @@ impl Operation {
     pub const fn recheck_actions(&self) -> &'static [Action] {
         match self {
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
-                &[Action::new("iam:GetAccountPasswordPolicy")]
+                const { &[Action::new("iam:GetAccountPasswordPolicy")] }
             }
             Self::EnableKeyRotation { .. } | Self::DisableKeyRotation { .. } => {
-                &[Action::new("kms:GetKeyRotationStatus")]
+                const { &[Action::new("kms:GetKeyRotationStatus")] }
             }
-            Self::AuthorizeSecurityGroupIngress { .. } | Self::RevokeSecurityGroupIngress { .. } => {
-                &[Action::new("ec2:DescribeSecurityGroupRules")]
+            Self::AuthorizeSecurityGroupIngress { .. }
+            | Self::RevokeSecurityGroupIngress { .. } => {
+                const { &[Action::new("ec2:DescribeSecurityGroupRules")] }
             }
         }
     }

@@ -21,10 +21,12 @@ impl Operation {
     pub fn document(&self, on: &Snapshot) -> Result<Document, Misfit> {
         match self {
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
-                let policy = on.iam.password_policy.known().map_err(|gap| self.misfit(gap.reason))?;
+                let policy =
+                    on.iam.password_policy.known().map_err(|gap| self.misfit(gap.reason))?;
                 Ok(Document::PasswordPolicy(policy.clone()))
             }
-            Self::EnableKeyRotation { region, key, .. } | Self::DisableKeyRotation { region, key } => {
+            Self::EnableKeyRotation { region, key, .. }
+            | Self::DisableKeyRotation { region, key } => {
                 let rotation = key_detail(on, region, key)
                     .and_then(|detail| detail.rotation.ok())
                     .ok_or_else(|| self.misfit(format!("key {key} in {region}")))?;
@@ -37,16 +39,17 @@ impl Operation {
                     .get(region)
                     .and_then(|regional| regional.rules.ok())
                     .ok_or_else(|| self.misfit(format!("rules in {region}")))?;
-                Ok(Document::InboundRules(held(known.values(), group, rules)))
+                let held = known.get(group).map_or(Vec::new(), |group| held(group, rules));
+                Ok(Document::InboundRules(held))
             }
         }
     }
 
-    /// The state of the target among rules read from one group alone.
-    pub fn document_of_rules<'a>(&self, live: impl IntoIterator<Item = &'a Rule>) -> Document {
+    /// The state of the target among the rules of its group, as just read; for operations on groups.
+    pub fn document_of_rules(&self, group: &BTreeMap<RuleId, Rule>) -> Document {
         let rules = match self {
-            Self::AuthorizeSecurityGroupIngress { group, rules, .. }
-            | Self::RevokeSecurityGroupIngress { group, rules, .. } => held(live, group, rules),
+            Self::AuthorizeSecurityGroupIngress { rules, .. }
+            | Self::RevokeSecurityGroupIngress { rules, .. } => held(group, rules),
             Self::UpdateAccountPasswordPolicy { .. }
             | Self::DeleteAccountPasswordPolicy
             | Self::EnableKeyRotation { .. }
@@ -112,19 +115,13 @@ impl Operation {
             .ok_or_else(|| self.misfit(format!("key {key} in {region}")))?;
         Ok(Inverse::Run(match std::mem::replace(rotation, to) {
             Rotation::Off => Self::DisableKeyRotation { region: region.clone(), key: key.clone() },
-            Rotation::On { period_days } => Self::EnableKeyRotation {
-                region: region.clone(),
-                key: key.clone(),
-                period_days,
-            },
+            Rotation::On { period_days } => {
+                Self::EnableKeyRotation { region: region.clone(), key: key.clone(), period_days }
+            }
         }))
     }
 
-    fn rules_of<'a>(
-        &self,
-        on: &'a mut Snapshot,
-        region: &Region,
-    ) -> Result<&'a mut BTreeMap<RuleId, Rule>, Misfit> {
+    fn rules_of<'a>(&self, on: &'a mut Snapshot, region: &Region) -> Result<&'a mut Rules, Misfit> {
         on.regional
             .get_mut(region)
             .and_then(|regional| regional.rules.ok_mut())
@@ -139,25 +136,13 @@ impl Operation {
         rules: &[InboundRule],
     ) -> Result<Inverse, Misfit> {
         let owner = on.account.id.clone();
-        let known = self.rules_of(on, region)?;
-        if let Some(twice) = known
-            .values()
-            .find(|rule| rule.group == *group && rules.iter().any(|new| new.is_same_as(rule)))
-        {
-            return Err(self.misfit(format!("{group} already lets in {}", twice.traffic)));
+        let known = self.rules_of(on, region)?.entry(group.clone()).or_default();
+        if let Some(twice) = held(known, rules).first() {
+            return Err(self.misfit(format!("{group} already allows {}", twice.traffic)));
         }
         for rule in rules {
-            let id = RuleId::new(format!("planned:{group}:{}:{}", rule.traffic, rule.source));
-            let rule = Rule {
-                group: group.clone(),
-                owner: owner.clone(),
-                egress: false,
-                traffic: rule.traffic.clone(),
-                source: rule.source.clone(),
-                description: rule.description.clone(),
-                tags: rule.tags.clone(),
-            };
-            known.insert(id, rule);
+            let id = RuleId::new(format!("planned:{}:{}", rule.traffic, rule.source));
+            known.insert(id, rule.clone().owned_by(owner.clone()));
         }
         Ok(Inverse::Run(Self::RevokeSecurityGroupIngress {
             region: region.clone(),
@@ -173,14 +158,17 @@ impl Operation {
         group: &GroupId,
         rules: &[InboundRule],
     ) -> Result<Inverse, Misfit> {
-        let known = self.rules_of(on, region)?;
-        let gone = held(known.values(), group, rules);
+        let groups = self.rules_of(on, region)?;
+        let gone = groups.get(group).map_or(Vec::new(), |known| held(known, rules));
         if gone.len() != rules.len() {
             return Err(self.misfit(format!("a rule of {group}")));
         }
-        known.retain(|_, rule| {
-            rule.group != *group || !rules.iter().any(|revoked| revoked.is_same_as(rule))
-        });
+        if let Some(known) = groups.get_mut(group) {
+            known.retain(|_, rule| !rules.iter().any(|revoked| revoked.is_same_as(rule)));
+            if known.is_empty() {
+                groups.remove(group);
+            }
+        }
         Ok(Inverse::Run(Self::AuthorizeSecurityGroupIngress {
             region: region.clone(),
             group: group.clone(),
@@ -188,6 +176,9 @@ impl Operation {
         }))
     }
 }
+
+/// The rules of a region, by group.
+type Rules = BTreeMap<GroupId, BTreeMap<RuleId, Rule>>;
 
 fn key_detail<'a>(on: &'a Snapshot, region: &Region, key: &KeyId) -> Option<&'a KeyDetail> {
     on.regional.get(region)?.keys.ok()?.get(key)?.detail.ok()

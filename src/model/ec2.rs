@@ -74,8 +74,6 @@ pub struct Interface {
 /// One rule of a security group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
-    /// The group it belongs to.
-    pub group: GroupId,
     /// The account that owns the group.
     pub owner: AccountId,
     /// Outbound rather than inbound.

@@ -61,23 +61,31 @@ impl Read {
     /// The permissions it takes.
     pub const fn actions(self) -> &'static [Action] {
         match self {
-            Self::PasswordPolicy => &[Action::new("iam:GetAccountPasswordPolicy")],
-            Self::AccountSummary => &[Action::new("iam:GetAccountSummary")],
-            Self::VirtualMfaDevices => &[Action::new("iam:ListVirtualMFADevices")],
-            Self::CredentialReport => &[
-                Action::new("iam:GenerateCredentialReport"),
-                Action::new("iam:GetCredentialReport"),
-            ],
-            Self::Keys => &[
-                Action::new("kms:ListKeys"),
-                Action::new("kms:DescribeKey"),
-                Action::new("kms:GetKeyRotationStatus"),
-            ],
-            Self::Aliases => &[Action::new("kms:ListAliases")],
-            Self::Rules => &[Action::new("ec2:DescribeSecurityGroupRules")],
-            Self::PrefixLists => &[Action::new("ec2:GetManagedPrefixListEntries")],
-            Self::Groups => &[Action::new("ec2:DescribeSecurityGroups")],
-            Self::Interfaces => &[Action::new("ec2:DescribeNetworkInterfaces")],
+            Self::PasswordPolicy => const { &[Action::new("iam:GetAccountPasswordPolicy")] },
+            Self::AccountSummary => const { &[Action::new("iam:GetAccountSummary")] },
+            Self::VirtualMfaDevices => const { &[Action::new("iam:ListVirtualMFADevices")] },
+            Self::CredentialReport => {
+                const {
+                    &[
+                        Action::new("iam:GenerateCredentialReport"),
+                        Action::new("iam:GetCredentialReport"),
+                    ]
+                }
+            }
+            Self::Keys => {
+                const {
+                    &[
+                        Action::new("kms:ListKeys"),
+                        Action::new("kms:DescribeKey"),
+                        Action::new("kms:GetKeyRotationStatus"),
+                    ]
+                }
+            }
+            Self::Aliases => const { &[Action::new("kms:ListAliases")] },
+            Self::Rules => const { &[Action::new("ec2:DescribeSecurityGroupRules")] },
+            Self::PrefixLists => const { &[Action::new("ec2:GetManagedPrefixListEntries")] },
+            Self::Groups => const { &[Action::new("ec2:DescribeSecurityGroups")] },
+            Self::Interfaces => const { &[Action::new("ec2:DescribeNetworkInterfaces")] },
         }
     }
 

@@ -58,8 +58,8 @@ impl Account {
 pub struct Regional {
     /// Customer-managed KMS keys.
     pub keys: Observed<BTreeMap<KeyId, Key>>,
-    /// Every rule of every security group.
-    pub rules: Observed<BTreeMap<RuleId, Rule>>,
+    /// Every rule of every security group; groups without a rule are absent.
+    pub rules: Observed<BTreeMap<GroupId, BTreeMap<RuleId, Rule>>>,
     /// The entries of the prefix lists that inbound rules name.
     pub prefix_lists: Observed<BTreeMap<PrefixListId, Observed<BTreeSet<String>>>>,
     /// Security groups; for display.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import Any, Optional
+from typing import Any
 
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -29,22 +29,29 @@ def state(service: str, account: str, region: str) -> Any:
 
 def execute(call: Call) -> Answer:
     """Lets moto answer a call. An error answer is raised."""
-    response = request(_environ(call), call)
+    response = _send(_environ(call))
     if response.status < 300:
         return Answer(call, raw=response)
     raise _error(call, response)
 
 
-def request(environ: dict[str, Any], call: Optional[Call] = None) -> Response:
-    """Passes a request to moto. Operations it lacks are answered as such, without the SDK retrying them."""
+def pass_through(environ: dict[str, Any]) -> Response:
+    """Lets moto answer a request that is no AWS call we know of."""
+    try:
+        return _send(environ)
+    except AwsError as error:
+        return Response(error.status, [("Content-Type", "text/plain")], str(error).encode())
+
+
+def _send(environ: dict[str, Any]) -> Response:
     try:
         answer = WerkzeugResponse.from_app(_application, environ)
     except NotImplementedError as missing:
-        return _failure(call, AwsError("NotImplemented", f"the emulator has no such operation: {missing}", 501))
-    except Exception:  # moto's own bugs come out as anything
+        # 501 is the one server error that no SDK retries.
+        raise AwsError("NotImplemented", f"the emulator has no such operation: {missing}", 501) from missing
+    except Exception as bug:  # moto's own bugs come out as anything
         traceback.print_exc(file=sys.stderr)
-        return _failure(call, AwsError("InternalFailure", "moto failed, see the emulator's stderr", 500))
-    # A HEAD answer has headers about a body that it does not carry.
+        raise AwsError("InternalFailure", "moto failed, see the emulator's stderr", 500) from bug
     return Response(answer.status_code, list(answer.headers), answer.get_data())
 
 
@@ -56,6 +63,7 @@ def _environ(call: Call) -> dict[str, Any]:
     if call.protocol == protocols.CBOR:
         environ.update(PATH_INFO="/", RAW_URI="/", REQUEST_URI="/", QUERY_STRING="")
         environ.pop("HTTP_SMITHY_PROTOCOL", None)
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ["wsgi.input"] = protocols.stream(body)
     environ["CONTENT_LENGTH"] = str(len(body))
     environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
@@ -71,8 +79,3 @@ def _error(call: Call, response: Response) -> AwsError:
     raw = None if call.protocol == protocols.CBOR else response
     return AwsError(error.get("Code", "Unknown"), error.get("Message", ""), response.status, raw)
 
-
-def _failure(call: Optional[Call], error: AwsError) -> Response:
-    if call is None:
-        return Response(error.status, [("Content-Type", "text/plain")], str(error).encode())
-    return protocols.encode_error(call, error)

@@ -1,0 +1,63 @@
+"""What tests set per account and no AWS call can: root, regions, delays. Written by `control`, read by the rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Optional
+
+
+@dataclass
+class RootKey:
+    """An access key of the root user. None: never used."""
+
+    active: bool = True
+    rotated: Optional[datetime] = None
+    last_used: Optional[datetime] = None
+
+
+@dataclass
+class Root:
+    """The root user, which moto does not have. As in a fresh account: a password, no MFA, no keys."""
+
+    mfa_enabled: bool = False
+    virtual_mfa: bool = False
+    password_enabled: bool = True
+    password_last_used: Optional[datetime] = None
+    created: Optional[datetime] = None
+    keys: list[RootKey] = field(default_factory=list)
+
+
+@dataclass
+class Report:
+    """A credential report: made once, then served unchanged until it is too old."""
+
+    generated: datetime
+    content: str
+    ready: bool = False
+
+
+@dataclass
+class Account:
+    """The settings of one account, and what the rules remember about it."""
+
+    root: Root = field(default_factory=Root)
+    enabled_regions: Optional[list[str]] = None
+    # Seconds during which other services do not see what was just created.
+    propagation: dict[str, float] = field(default_factory=lambda: {"role": 0.0, "bucket_policy": 0.0, "key_policy": 0.0})
+    # Seconds from StartLogging to the first delivery; None: nothing is ever delivered.
+    delivery_seconds: Optional[float] = 0.0
+    refused_roles: set[str] = field(default_factory=set)
+    report: Optional[Report] = None
+    # When what the propagation delays concern was last written, by its ARN or name.
+    written: dict[str, float] = field(default_factory=dict)
+    memory: dict[Any, Any] = field(default_factory=dict)
+
+
+_accounts: defaultdict[str, Account] = defaultdict(Account)
+
+
+def get(account: str) -> Account:
+    """The settings of an account."""
+    return _accounts[account]

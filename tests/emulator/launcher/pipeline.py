@@ -1,0 +1,78 @@
+"""The way of a request: log, faults, regions, rules, moto, and back."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import traceback
+from typing import Any, Iterable
+
+from werkzeug.http import HTTP_STATUS_CODES
+
+from . import calls, control, faults, moto_server, protocols, regions, rulebook, rules
+from .call import AwsError, Call, Dropped
+from .response import Response
+from .routing import route
+
+assert rules  # imported to register them
+
+# moto is not made for threads, and Python would run one at a time anyway. Waiting (a delay fault) is done outside.
+_one_at_a_time = threading.RLock()
+
+
+def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    """The WSGI application."""
+    try:
+        response = _respond(environ, _body(environ))
+    except Dropped as dropped:
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        # The one exception that the HTTP server takes for a lost connection.
+        raise ConnectionError from dropped
+    reason = HTTP_STATUS_CODES.get(response.status, "Unknown")
+    start_response(f"{response.status} {reason}", response.headers)
+    return [response.body]
+
+
+def _respond(environ: dict[str, Any], body: bytes) -> Response:
+    if environ["PATH_INFO"].startswith(control.PREFIX):
+        with _one_at_a_time:
+            return control.handle(environ, body)
+    with _one_at_a_time:
+        call = route(environ, body)
+    if call is None:
+        environ["wsgi.input"], environ["CONTENT_LENGTH"] = protocols.stream(body), str(len(body))
+        with _one_at_a_time:
+            return moto_server.pass_through(environ)
+    entry = calls.begin(call)
+    response = _answer(call)
+    entry.status = response.status
+    return response
+
+
+def _answer(call: Call) -> Response:
+    try:
+        fault = faults.take(call)
+        if fault:
+            faults.before(fault, call)
+        with _one_at_a_time:
+            regions.check(call)
+            response = rulebook.run(call, moto_server.execute).response()
+        if fault:
+            faults.after(fault)
+        return response
+    except AwsError as error:
+        return error.response(call)
+    except Dropped:
+        raise
+    except Exception:  # a bug of the layer: say so where the test's author looks, and do not hang the client
+        traceback.print_exc(file=sys.stderr)
+        return AwsError("InternalFailure", "the emulator failed, see its stderr", 500).response(call)
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """Reads the whole request, so that the connection can be used again whatever becomes of the call."""
+    if environ.get("wsgi.input_terminated"):
+        return environ["wsgi.input"].read()
+    return environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+
