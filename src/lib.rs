@@ -5,5 +5,16 @@
 //! and `verify` work from that journal. Only `aws` talks to AWS, only `ui` to the terminal, only
 //! `files` to the disk, and only `cli` knows the environment and the clock.
 
+pub mod apply;
+pub mod approval;
+pub mod assess;
+pub mod baseline;
 pub mod change;
+pub mod controls;
+pub mod files;
+pub mod journal;
 pub mod model;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod ui;

@@ -10,6 +10,7 @@ mod monitoring;
 mod networking;
 mod outcome;
 mod proposal;
+mod regions;
 mod words;
 
 pub use control::{Assess, Case, Check, Control, Fix, Remedy};

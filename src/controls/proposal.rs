@@ -81,6 +81,10 @@ pub enum Why {
     Shared,
     /// AWS does not allow it.
     Unsupported,
+    /// In an undo: somebody changed it since the run.
+    Moved,
+    /// In an undo: it is already as it was before the run.
+    Already,
 }
 
 impl Why {
@@ -95,6 +99,8 @@ impl Why {
             Self::Caller => "self",
             Self::Shared => "shared",
             Self::Unsupported => "unsupported",
+            Self::Moved => "moved",
+            Self::Already => "already",
         }
     }
 }

@@ -31,6 +31,12 @@ impl Cidr {
         self.0.prefix_len()
     }
 
+    /// Whether the ranges, taken together, are every address of one family.
+    pub fn make_up_the_world(ranges: &[Self]) -> bool {
+        let all: Vec<IpNet> = ranges.iter().map(|range| range.0).collect();
+        IpNet::aggregate(&all).iter().any(|net| net.prefix_len() == 0)
+    }
+
     /// Whether every address of `other` is in this range.
     pub fn contains(self, other: Self) -> bool {
         self.0.contains(&other.0)
@@ -73,6 +79,16 @@ mod tests {
         let cidr: Cidr = "100.68.0.18/18".parse().unwrap();
         assert_eq!(cidr.to_string(), "100.68.0.0/18");
         assert!("100.68.0.0".parse::<Cidr>().is_err());
+    }
+
+    #[test]
+    fn halves_make_a_whole() {
+        let of = |texts: &[&str]| {
+            let ranges: Vec<Cidr> = texts.iter().map(|t| t.parse().unwrap()).collect();
+            Cidr::make_up_the_world(&ranges)
+        };
+        assert!(of(&["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/2"]));
+        assert!(!of(&["0.0.0.0/1", "128.0.0.0/2"]) && !of(&["0.0.0.0/1", "8000::/1"]) && !of(&[]));
     }
 
     #[test]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Optional
 
+from . import times
+
 
 @dataclass
 class RootKey:
@@ -25,7 +27,7 @@ class Root:
     virtual_mfa: bool = False
     password_enabled: bool = True
     password_last_used: Optional[datetime] = None
-    created: Optional[datetime] = None
+    created: datetime = field(default_factory=times.now)
     keys: list[RootKey] = field(default_factory=list)
 
 

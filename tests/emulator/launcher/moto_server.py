@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import Any
+from typing import Any, Optional
 
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -18,13 +18,19 @@ from .response import Response
 _application = DomainDispatcherApplication(create_backend_app)
 
 # Services with one set of resources per partition instead of one per region.
-_GLOBAL = ("account", "iam", "organizations", "s3", "sts")
+_GLOBAL = ("account", "iam", "organizations", "s3", "s3control", "sts")
 
 
 def state(service: str, account: str, region: str) -> Any:
     """moto's backend of a service: what the account has there. Untyped, as moto's models are."""
     place = get_partition(region) if service in _GLOBAL else region
     return get_backend(service)[account][place]  # type: ignore[call-overload]
+
+
+def existing(service: str, account: str, region: str) -> Optional[Any]:
+    """The same, but None where nobody has been yet, instead of a new and empty backend."""
+    backends = get_backend(service)[account]  # type: ignore[call-overload]
+    return backends[region] if region in backends.keys() else None
 
 
 def execute(call: Call) -> Answer:

@@ -30,7 +30,10 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         # The one exception that the HTTP server takes for a lost connection.
         raise ConnectionError from dropped
     reason = HTTP_STATUS_CODES.get(response.status, "Unknown")
-    start_response(f"{response.status} {reason}", response.headers)
+    headers = response.headers
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        headers = [*headers, ("Content-Length", str(len(response.body)))]
+    start_response(f"{response.status} {reason}", headers)
     return [response.body]
 
 

@@ -1,0 +1,155 @@
+//! The authority to write, as a value: nothing is written without it.
+
+use std::collections::BTreeSet;
+
+use crate::change::{ChangeId, Risk};
+use crate::plan::{Digest, Plan};
+
+/// Somebody agreed to exactly this plan. Made only here; not to be copied.
+#[derive(Debug)]
+pub struct Approval {
+    plan: Digest,
+}
+
+impl Approval {
+    /// Whether this is about that plan.
+    pub fn is_for(&self, plan: &Plan) -> bool {
+        self.plan == plan.digest
+    }
+}
+
+/// What a person says to a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Everything.
+    All,
+    /// These, and what they require.
+    Pick(BTreeSet<ChangeId>),
+    /// Nothing.
+    Nothing,
+}
+
+/// Somebody who can be asked.
+pub trait Ask {
+    /// What goes wrong in asking.
+    type Error;
+
+    /// Asks which changes shall be made.
+    fn which(&mut self, plan: &Plan) -> Result<Answer, Self::Error>;
+
+    /// Asks for the name of the account to be typed.
+    fn name(&mut self, plan: &Plan, expected: &str) -> Result<String, Self::Error>;
+}
+
+/// What came of asking.
+#[derive(Debug)]
+pub enum Confirmed {
+    /// Go on, with this plan and no other.
+    Go(Box<Plan>, Approval),
+    /// Nobody agreed.
+    Declined(Refusal),
+}
+
+/// How somebody declined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// By choosing no change.
+    NothingChosen,
+    /// By typing another name than the account's.
+    WrongName,
+}
+
+/// Asks a person.
+pub fn ask<A: Ask>(plan: Plan, who: &mut A) -> Result<Confirmed, A::Error> {
+    let plan = match who.which(&plan)? {
+        Answer::All => plan,
+        Answer::Pick(picked) => plan.only(&picked),
+        Answer::Nothing => return Ok(Confirmed::Declined(Refusal::NothingChosen)),
+    };
+    if plan.changes.is_empty() {
+        return Ok(Confirmed::Declined(Refusal::NothingChosen));
+    }
+    let expected = plan.head.account.confirmation().to_owned();
+    if who.name(&plan, &expected)?.trim() != expected {
+        return Ok(Confirmed::Declined(Refusal::WrongName));
+    }
+    Ok(grant(plan))
+}
+
+/// Takes `--yes` on the command line for an answer.
+pub fn by_flag(plan: Plan) -> Confirmed {
+    grant(plan)
+}
+
+fn grant(plan: Plan) -> Confirmed {
+    let approval = Approval { plan: plan.digest.clone() };
+    Confirmed::Go(Box::new(plan), approval)
+}
+
+/// The riskiest thing in a plan.
+pub fn riskiest(plan: &Plan) -> Option<Risk> {
+    plan.changes.iter().map(|change| change.risk).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests_support::plan_of_two;
+
+    struct Person {
+        answer: Answer,
+        types: &'static str,
+    }
+
+    impl Ask for Person {
+        type Error = std::convert::Infallible;
+
+        fn which(&mut self, _: &Plan) -> Result<Answer, Self::Error> {
+            Ok(self.answer.clone())
+        }
+
+        fn name(&mut self, _: &Plan, _: &str) -> Result<String, Self::Error> {
+            Ok(self.types.to_owned())
+        }
+    }
+
+    fn confirm(answer: Answer, types: &'static str) -> Confirmed {
+        let Ok(confirmed) = ask(plan_of_two(), &mut Person { answer, types });
+        confirmed
+    }
+
+    #[test]
+    fn the_name_of_the_account_must_be_typed() {
+        let wrong = confirm(Answer::All, "production");
+        assert!(matches!(wrong, Confirmed::Declined(Refusal::WrongName)));
+        let Confirmed::Go(plan, approval) = confirm(Answer::All, " 111122223333\n") else {
+            panic!("declined")
+        };
+        assert!(approval.is_for(&plan));
+    }
+
+    #[test]
+    fn what_a_picked_change_requires_comes_along() {
+        let plan = plan_of_two();
+        let last = plan.changes.last().unwrap().id.clone();
+        let Confirmed::Go(picked, approval) = confirm(Answer::Pick([last].into()), "111122223333")
+        else {
+            panic!("declined")
+        };
+        assert_eq!(picked.changes.len(), 2);
+        let first = plan.changes.first().unwrap().id.clone();
+        let Confirmed::Go(other, _) = confirm(Answer::Pick([first].into()), "111122223333") else {
+            panic!("declined")
+        };
+        assert_eq!(other.changes.len(), 1);
+        assert!(!approval.is_for(&other));
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        for answer in [Answer::Nothing, Answer::Pick(BTreeSet::new())] {
+            let declined = confirm(answer, "111122223333");
+            assert!(matches!(declined, Confirmed::Declined(Refusal::NothingChosen)));
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Judges a snapshot: a verdict for every selected control, and the score.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::waiver_for;
+use crate::controls::{self, Assess, Case, Control, Finding, Missing, Outcome};
+use crate::model::{ControlId, Region, Settings, Snapshot, Waiver};
+use crate::report::Head;
+
+/// The format of assessments that this version writes.
+pub const ASSESSMENT_FORMAT: &str = "harden.assessment/1";
+
+/// What a control reports that has no assessment yet.
+pub const NOT_ASSESSED: &str = "not assessed by this version";
+
+/// What an account is judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// The selected controls.
+    pub controls: BTreeSet<ControlId>,
+    /// The settings of the baseline.
+    pub settings: Settings,
+    /// The waivers of the baseline.
+    pub waivers: Vec<Waiver>,
+}
+
+/// A verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All is as it should be.
+    Pass,
+    /// Something is not.
+    Fail,
+    /// Only a person can tell.
+    Manual,
+    /// Something could not be read, so nobody can tell.
+    Unknown,
+    /// There is nothing the control asks for here.
+    NotApplicable,
+    /// Done, and waits for a person or a delivery.
+    Pending,
+    /// All that is wrong is accepted.
+    Waived,
+}
+
+impl Verdict {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Manual => "manual",
+            Self::Unknown => "unknown",
+            Self::NotApplicable => "not applicable",
+            Self::Pending => "pending",
+            Self::Waived => "waived",
+        }
+    }
+}
+
+/// The verdicts over one account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// [`ASSESSMENT_FORMAT`].
+    pub format: String,
+    /// Which account, when, by whom.
+    #[serde(flatten)]
+    pub head: Head,
+    /// The count of verdicts.
+    pub score: Score,
+    /// One report for each selected control, in the order of the benchmark.
+    pub controls: Vec<ControlReport>,
+}
+
+/// Counts of verdicts. The first four are about scored controls that this version assesses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    /// Scored controls that pass.
+    pub passed: usize,
+    /// Scored controls that fail.
+    pub failed: usize,
+    /// Scored controls that could not be judged.
+    pub unknown: usize,
+    /// Scored controls that apply here: those that pass, fail, or are unknown or pending.
+    pub scored: usize,
+    /// Selected controls that this version does not assess.
+    pub not_assessed: usize,
+}
+
+/// The verdict over one control.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlReport {
+    /// Its number.
+    pub id: ControlId,
+    /// What it asks for.
+    pub title: String,
+    /// Its profile level, 1 or 2.
+    pub level: u8,
+    /// Whether it counts in the score.
+    pub scored: bool,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where the verdict alone does not say it.
+    pub reason: Option<String>,
+    /// What a person should know, whatever the verdict.
+    pub notes: Vec<String>,
+    /// What makes it fail.
+    pub findings: Vec<FindingReport>,
+}
+
+/// One resource that makes a control fail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingReport {
+    /// The resource.
+    pub resource: String,
+    /// Where, unless account-wide.
+    pub region: Option<Region>,
+    /// What is wrong with it.
+    pub summary: String,
+    /// Why it is accepted, if it is.
+    pub waived: Option<String>,
+}
+
+/// One control with what was found, for those who plan.
+#[derive(Debug)]
+pub struct Judged {
+    /// The control.
+    pub control: &'static Control,
+    /// The verdict and all its words.
+    pub report: ControlReport,
+    /// Findings that nobody accepted.
+    pub open: Vec<Finding>,
+}
+
+/// Judges every selected control.
+pub fn judge(snapshot: &Snapshot, rules: &Rules) -> Vec<Judged> {
+    let case = Case { snapshot, settings: &rules.settings };
+    controls::all()
+        .filter(|control| rules.controls.contains(&control.id))
+        .map(|control| judge_one(control, &case, &rules.waivers))
+        .collect()
+}
+
+/// Puts verdicts together to the answer of `harden assess`.
+pub fn assessment(snapshot: &Snapshot, baseline: &str, judged: &[Judged]) -> Assessment {
+    Assessment {
+        format: ASSESSMENT_FORMAT.to_owned(),
+        head: Head::of(snapshot, baseline),
+        score: score(judged),
+        controls: judged.iter().map(|judged| judged.report.clone()).collect(),
+    }
+}
+
+/// Counts verdicts.
+pub fn score(judged: &[Judged]) -> Score {
+    let mut score = Score::default();
+    for Judged { control, report, .. } in judged {
+        if matches!(control.assess, Assess::NotInThisVersion) {
+            score.not_assessed += 1;
+        }
+        if !control.scored {
+            continue;
+        }
+        match report.verdict {
+            Verdict::Pass => score.passed += 1,
+            Verdict::Fail => score.failed += 1,
+            Verdict::Unknown => score.unknown += 1,
+            Verdict::Pending => {}
+            Verdict::Manual | Verdict::NotApplicable | Verdict::Waived => continue,
+        }
+        score.scored += 1;
+    }
+    score
+}
+
+fn judge_one(control: &'static Control, case: &Case<'_>, waivers: &[Waiver]) -> Judged {
+    let outcome = match control.assess {
+        Assess::Automatic { check, .. } => check.assess(case),
+        Assess::Manual { reason } => Outcome::Manual { reason: reason.to_owned() },
+        Assess::NotInThisVersion => Outcome::Manual { reason: NOT_ASSESSED.to_owned() },
+    };
+    let (verdict, reason, notes, findings) = match outcome {
+        Outcome::NotApplicable { reason } => {
+            (Verdict::NotApplicable, Some(reason), Vec::new(), Vec::new())
+        }
+        Outcome::Manual { reason } => (Verdict::Manual, Some(reason), Vec::new(), Vec::new()),
+        Outcome::Judged { findings, missing, notes } => {
+            let findings = waive(control.id, findings, waivers);
+            (verdict_of(&findings, &missing), reason_of(&missing), notes, findings)
+        }
+    };
+    let open = findings.iter().filter(|(_, waived)| waived.is_none()).map(|(f, _)| f.clone());
+    Judged {
+        control,
+        open: open.collect(),
+        report: ControlReport {
+            id: control.id,
+            title: control.title.to_owned(),
+            level: control.level.number(),
+            scored: control.scored,
+            verdict,
+            reason,
+            notes,
+            findings: findings.into_iter().map(finding_report).collect(),
+        },
+    }
+}
+
+fn waive(
+    control: ControlId,
+    findings: Vec<Finding>,
+    waivers: &[Waiver],
+) -> Vec<(Finding, Option<String>)> {
+    let accepted = |finding: &Finding| {
+        let region = finding.region.as_ref().map(Region::as_str);
+        let waiver = waiver_for(waivers, control, &finding.resource, region)?;
+        Some(format!("{} ({}, until {})", waiver.reason, waiver.owner, waiver.expires))
+    };
+    findings
+        .into_iter()
+        .map(|finding| {
+            let waived = accepted(&finding);
+            (finding, waived)
+        })
+        .collect()
+}
+
+/// A failure that is certain outweighs what could not be read; that in turn outweighs a waiver.
+fn verdict_of(findings: &[(Finding, Option<String>)], missing: &[Missing]) -> Verdict {
+    if findings.iter().any(|(_, waived)| waived.is_none()) {
+        Verdict::Fail
+    } else if !missing.is_empty() {
+        Verdict::Unknown
+    } else if findings.is_empty() {
+        Verdict::Pass
+    } else {
+        Verdict::Waived
+    }
+}
+
+/// What could not be read, each reason once with the places it holds for.
+fn reason_of(missing: &[Missing]) -> Option<String> {
+    let reasons: BTreeSet<&str> = missing.iter().map(|m| m.gap.reason.as_str()).collect();
+    let lines: Vec<String> = reasons
+        .into_iter()
+        .map(|reason| {
+            let places: BTreeSet<String> = missing
+                .iter()
+                .filter(|m| m.gap.reason == reason)
+                .filter_map(|m| match (&m.resource, &m.region) {
+                    (Some(resource), Some(region)) => Some(format!("{resource} in {region}")),
+                    (Some(resource), None) => Some(resource.clone()),
+                    (None, Some(region)) => Some(region.to_string()),
+                    (None, None) => None,
+                })
+                .collect();
+            if places.is_empty() {
+                return reason.to_owned();
+            }
+            let shown: Vec<&str> = places.iter().take(5).map(String::as_str).collect();
+            let more = match places.len().saturating_sub(shown.len()) {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            format!("{reason}: {}{more}", shown.join(", "))
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
+}
+
+fn finding_report((finding, waived): (Finding, Option<String>)) -> FindingReport {
+    FindingReport {
+        resource: finding.resource,
+        region: finding.region,
+        summary: finding.summary,
+        waived,
+    }
+}

@@ -1,0 +1,120 @@
+//! 1.12 and 1.13: root has no access key, and a hardware MFA device.
+
+use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::model::{ControlId, CredentialReport, Gap, Level, Read};
+
+const RESOURCE: &str = "root";
+
+/// 1.12
+pub(super) static NO_ACCESS_KEY: Control = Control {
+    id: ControlId::new(1, 12),
+    level: Level::One,
+    scored: true,
+    title: "Root has no access key",
+    why: "Whoever holds root's key can do everything, and no policy of the account can stop it.",
+    assess: Assess::Automatic {
+        reads: &[Read::AccountSummary, Read::CredentialReport],
+        context: &[],
+        check: &NoAccessKey,
+    },
+    remedy: Remedy::Manual(
+        "Sign in as root, open \"Security credentials\", move whatever uses the access key to a role, \
+         then delete the key. No other identity of the account can do it.",
+    ),
+};
+
+/// 1.13
+pub(super) static HARDWARE_MFA: Control = Control {
+    id: ControlId::new(1, 13),
+    level: Level::Two,
+    scored: true,
+    title: "Root has a hardware MFA device",
+    why: "A seed kept in a telephone can be copied with it; a hardware device cannot be copied unseen.",
+    assess: Assess::Automatic {
+        reads: &[Read::AccountSummary, Read::VirtualMfaDevices],
+        context: &[],
+        check: &HardwareMfa,
+    },
+    remedy: Remedy::Manual(
+        "Sign in as root, open \"Security credentials\", add a security key or a hardware token under \
+         \"Multi-factor authentication\", then remove the virtual device, if there is one.",
+    ),
+};
+
+#[derive(Debug)]
+struct NoAccessKey;
+
+impl Check for NoAccessKey {
+    /// The summary and the report must agree that there is no key; either can tell that there is one.
+    fn assess(&self, case: &Case<'_>) -> Outcome {
+        let iam = &case.snapshot.iam;
+        let summary = iam.summary.known().map(|summary| summary.root_access_key_present);
+        let active = iam.credential_report.known().and_then(active_keys);
+        match (summary, active) {
+            (summary, Ok(active)) if !active.is_empty() => {
+                let keys = active.join(" and ");
+                let also = match summary {
+                    Ok(false) => " (the account summary does not show it yet)",
+                    Ok(true) | Err(_) => "",
+                };
+                Outcome::fail(RESOURCE, format!("{keys} of root is active{also}"))
+            }
+            (Ok(true), Ok(_)) => Outcome::fail(
+                RESOURCE,
+                "root has an access key; the credential report shows none that is active",
+            ),
+            (Ok(true), Err(_)) => Outcome::fail(RESOURCE, "root has an access key"),
+            (Err(gap), _) | (_, Err(gap)) => Outcome::unknown(gap),
+            (Ok(false), Ok(_)) => Outcome::PASS,
+        }
+    }
+}
+
+/// The keys of root that the report calls active, in words.
+fn active_keys(report: &CredentialReport) -> Result<Vec<String>, Gap> {
+    let unclear =
+        |what: &str| Gap { action: None, reason: format!("the credential report {what}") };
+    let root = report.root.as_ref().ok_or_else(|| unclear("has no row for root"))?;
+    let mut active = Vec::new();
+    for (key, number) in root.access_keys.iter().zip(1..) {
+        match key.active {
+            Some(false) => {}
+            Some(true) => active.push(match key.last_rotated.at() {
+                Some(at) => format!("access key {number} (of {})", at.strftime("%Y-%m-%d")),
+                None => format!("access key {number}"),
+            }),
+            None => return Err(unclear("does not tell whether root's access keys are active")),
+        }
+    }
+    Ok(active)
+}
+
+#[derive(Debug)]
+struct HardwareMfa;
+
+impl Check for HardwareMfa {
+    fn assess(&self, case: &Case<'_>) -> Outcome {
+        if !case.snapshot.account.partition.is_commercial() {
+            let reason = "outside the commercial partition root has no console sign-in that an API \
+                          could tell of";
+            return Outcome::Manual { reason: reason.to_owned() };
+        }
+        let iam = &case.snapshot.iam;
+        let (summary, devices) = match (iam.summary.known(), iam.virtual_mfa_devices.known()) {
+            (Ok(summary), Ok(devices)) => (summary, devices),
+            (Ok(summary), Err(_)) if !summary.root_mfa_enabled => (summary, &Vec::new()),
+            (Err(gap), _) | (_, Err(gap)) => return Outcome::unknown(gap),
+        };
+        let bare = summary.root_password_present == Some(false) && !summary.root_access_key_present;
+        match devices.iter().find(|device| device.is_roots()) {
+            Some(device) => {
+                Outcome::fail(RESOURCE, format!("root's MFA device is virtual: {}", device.serial))
+            }
+            None if summary.root_mfa_enabled => Outcome::PASS,
+            None if bare => Outcome::NotApplicable {
+                reason: "root has neither a password nor an access key".to_owned(),
+            },
+            None => Outcome::fail(RESOURCE, "root has no MFA device"),
+        }
+    }
+}

@@ -1,0 +1,3 @@
+mod rotation;
+use super::Control;
+pub(super) const CONTROLS: &[&Control] = &[&rotation::CONTROL];

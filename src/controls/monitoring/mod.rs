@@ -1,0 +1,2 @@
+use super::Control;
+pub(super) const CONTROLS: &[&Control] = &[];

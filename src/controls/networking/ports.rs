@@ -1,0 +1,222 @@
+//! 4.1 and 4.2: SSH and RDP are not open to the world.
+
+mod close;
+mod remainder;
+
+use crate::controls::regions::part_of_each;
+use crate::controls::words::some;
+use crate::controls::{Assess, Case, Check, Control, Finding, Fix, Missing, Outcome, Remedy};
+use crate::model::{
+    Cidr, ControlId, GroupId, Level, NetworkSettings, Observed, PrefixListId, Read, Region,
+    Regional, Rule, RuleId, Source, Traffic, Transport,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A port that must not be open to the world.
+#[derive(Debug)]
+struct Port {
+    id: ControlId,
+    title: &'static str,
+    why: &'static str,
+    /// What people call the service behind it.
+    service: &'static str,
+    number: u16,
+    transports: &'static [Transport],
+}
+
+static PORTS: [Port; 2] = [
+    Port {
+        id: ControlId::new(4, 1),
+        title: "SSH (port 22) is not open to the world",
+        why: "Everybody may try passwords and exploits against a shell that anybody can reach.",
+        service: "SSH",
+        number: 22,
+        transports: &[Transport::Tcp],
+    },
+    Port {
+        id: ControlId::new(4, 2),
+        title: "RDP (port 3389) is not open to the world",
+        why: "Everybody may try passwords and exploits against a desktop that anybody can reach.",
+        service: "RDP",
+        number: 3389,
+        // RDP speaks UDP on the same port.
+        transports: &[Transport::Tcp, Transport::Udp],
+    },
+];
+
+/// 4.1 and 4.2
+pub(in crate::controls) static CONTROLS: [Control; 2] = [control(&PORTS[0]), control(&PORTS[1])];
+
+const fn control(port: &'static Port) -> Control {
+    Control {
+        id: port.id,
+        level: Level::One,
+        scored: true,
+        title: port.title,
+        why: port.why,
+        assess: Assess::Automatic {
+            reads: &[Read::Rules, Read::PrefixLists],
+            context: &[Read::Groups, Read::Interfaces],
+            check: port,
+        },
+        remedy: Remedy::Automatic(&CLOSE),
+    }
+}
+
+static CLOSE: Fix = Fix {
+    name: "open-ports",
+    changes: "Per security group: ec2:AuthorizeSecurityGroupIngress for the trusted ranges and for \
+              what else a wide rule let through, then ec2:RevokeSecurityGroupIngress for exactly the \
+              rules that open the port to the world, by rule id.",
+    breaks: "Whoever connects from outside the trusted ranges is shut out. Connections that are \
+             already open may live on until they are idle. Of a rule for all protocols only TCP, UDP \
+             and ICMP can be kept.",
+    undo: "The revoked rules are put back with descriptions and tags (under new rule ids), the added \
+           ones are revoked.",
+    propose: close::propose,
+};
+
+impl Port {
+    /// The parts of the traffic that are this port: one entry for each transport.
+    fn reached_by(&self, traffic: &Traffic) -> Vec<Transport> {
+        let reached = |transport: &Transport| traffic.reaches(*transport, self.number);
+        self.transports.iter().copied().filter(reached).collect()
+    }
+
+    /// Whether the rule opens this port to the world.
+    fn is_opened_by(&self, rule: &Rule, worlds: &Worlds<'_>) -> bool {
+        !rule.egress && worlds.hold(&rule.source) && !self.reached_by(&rule.traffic).is_empty()
+    }
+}
+
+/// What counts as the world in one region.
+struct Worlds<'a> {
+    ipv6: bool,
+    lists: &'a BTreeMap<PrefixListId, Observed<BTreeSet<String>>>,
+}
+
+impl<'a> Worlds<'a> {
+    fn new(
+        settings: &NetworkSettings,
+        lists: &'a BTreeMap<PrefixListId, Observed<BTreeSet<String>>>,
+    ) -> Self {
+        Self { ipv6: settings.ipv6, lists }
+    }
+
+    fn hold(&self, source: &Source) -> bool {
+        source.is_world(self.ipv6) || self.list(source).is_some_and(|list| self.in_list(list))
+    }
+
+    fn list(&self, source: &Source) -> Option<&'a Observed<BTreeSet<String>>> {
+        match source {
+            Source::PrefixList(id) => self.lists.get(id),
+            Source::Cidr(_) | Source::Group(_) | Source::Other(_) => None,
+        }
+    }
+
+    fn in_list(&self, list: &Observed<BTreeSet<String>>) -> bool {
+        let world = |entry: &String| {
+            entry.parse().is_ok_and(|cidr: Cidr| Source::Cidr(cidr).is_world(self.ipv6))
+        };
+        list.ok().is_some_and(|entries| entries.iter().any(world))
+    }
+}
+
+impl Check for Port {
+    fn assess(&self, case: &Case<'_>) -> Outcome {
+        let mut missing = Vec::new();
+        let mut findings = Vec::new();
+        let mut notes = Vec::new();
+        let settings = &case.settings.network;
+        let lists: BTreeMap<&Region, _> =
+            part_of_each(case.snapshot, &mut missing, |regional| &regional.prefix_lists)
+                .into_iter()
+                .collect();
+        // Without the prefix lists the rules still tell of findings, only never of a pass.
+        let none = BTreeMap::new();
+        for (region, groups) in
+            part_of_each(case.snapshot, &mut missing, |regional| &regional.rules)
+        {
+            let worlds = Worlds::new(settings, lists.get(region).copied().unwrap_or(&none));
+            for (group, rules) in groups {
+                missing.extend(self.unread_lists(region, group, rules, &worlds));
+                let open: Vec<&Rule> =
+                    rules.values().filter(|rule| self.is_opened_by(rule, &worlds)).collect();
+                if open.is_empty() {
+                    notes.extend(self.pieced_together(region, group, rules));
+                } else {
+                    let name = case.snapshot.regional.get(region).and_then(|r| name_of(r, group));
+                    findings.push(finding(region, group, name, &open));
+                }
+            }
+        }
+        missing.sort();
+        missing.dedup();
+        Outcome::Judged { findings, missing, notes }
+    }
+}
+
+impl Port {
+    /// Prefix lists that would matter here and could not be read, or are not in the snapshot.
+    fn unread_lists(
+        &self,
+        region: &Region,
+        group: &GroupId,
+        rules: &BTreeMap<RuleId, Rule>,
+        worlds: &Worlds<'_>,
+    ) -> Vec<Missing> {
+        rules
+            .values()
+            .filter(|rule| !rule.egress && !self.reached_by(&rule.traffic).is_empty())
+            .filter_map(|rule| worlds.list(&rule.source)?.known().err())
+            .map(|gap| Missing {
+                region: Some(region.clone()),
+                resource: Some(group.as_str().to_owned()),
+                gap,
+            })
+            .collect()
+    }
+
+    /// Rules that only together open the port to every address: the benchmark lets them pass.
+    fn pieced_together(
+        &self,
+        region: &Region,
+        group: &GroupId,
+        rules: &BTreeMap<RuleId, Rule>,
+    ) -> Option<String> {
+        let ranges: Vec<Cidr> = rules
+            .values()
+            .filter(|rule| !rule.egress && !self.reached_by(&rule.traffic).is_empty())
+            .filter_map(|rule| match rule.source {
+                Source::Cidr(cidr) if !cidr.is_world() => Some(cidr),
+                Source::Cidr(_) | Source::PrefixList(_) | Source::Group(_) | Source::Other(_) => {
+                    None
+                }
+            })
+            .collect();
+        // Without a very wide range there is nothing to piece together: do not even try.
+        let wide = ranges.iter().any(|range| range.prefix_len() <= 2);
+        (wide && Cidr::make_up_the_world(&ranges)).then(|| {
+            let service = self.service;
+            format!("rules of {group} in {region} together open {service} to every address")
+        })
+    }
+}
+
+fn finding(region: &Region, group: &GroupId, name: Option<&str>, open: &[&Rule]) -> Finding {
+    let rules: Vec<String> =
+        open.iter().map(|rule| format!("{} from {}", rule.traffic, rule.source)).collect();
+    let rules = some(&rules, 3);
+    Finding {
+        region: Some(region.clone()),
+        resource: group.as_str().to_owned(),
+        summary: match name {
+            Some(name) => format!("{name} lets in {rules}"),
+            None => format!("lets in {rules}"),
+        },
+    }
+}
+
+fn name_of<'a>(regional: &'a Regional, group: &GroupId) -> Option<&'a str> {
+    Some(regional.groups.ok()?.get(group)?.name.as_str())
+}

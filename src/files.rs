@@ -1,0 +1,287 @@
+//! The disk: owner-only files written whole, the state folder, the lock. Nothing else touches it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+
+use crate::apply::Ledger;
+use crate::journal::{Entry, Event, Journal};
+use crate::model::AccountId;
+use crate::plan::{self, Plan};
+use crate::run::{Run, RunResult};
+
+const PLAN: &str = "plan.json";
+const JOURNAL: &str = "journal.jsonl";
+const RESULT: &str = "result.json";
+
+/// Larger files than this are none of ours.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Something about a file went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Reading failed.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Writing failed.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file of a run is not what it should be.
+    #[error("`{}` is damaged: {reason}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no such run.
+    #[error("there is no run `{id}` in `{}`", state.display())]
+    NoRun {
+        /// What was asked for.
+        id: String,
+        /// Where it was looked for.
+        state: PathBuf,
+    },
+    /// Somebody else is at work on the account.
+    #[error("another harden is at work on account {account} on this machine")]
+    Locked {
+        /// The account.
+        account: AccountId,
+    },
+}
+
+/// Reads a whole text file.
+pub fn read_text(path: &Path) -> Result<String, FileError> {
+    let error = |source| FileError::Read { path: path.to_owned(), source };
+    let mut text = String::new();
+    let file = File::open(path).map_err(error)?;
+    file.take(MOST_BYTES).read_to_string(&mut text).map_err(error)?;
+    Ok(text)
+}
+
+/// Writes a whole file that only its owner can read: first beside it, then renamed over it.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), FileError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let write = || -> io::Result<()> {
+        // Files that tempfile makes have mode 0600.
+        let mut file = tempfile::Builder::new().prefix(".harden-").tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(|source| FileError::Write { path: path.to_owned(), source })
+}
+
+/// The folder that runs are kept in: `<state>/<account>/<run>/`.
+#[derive(Clone, Debug)]
+pub struct State {
+    root: PathBuf,
+}
+
+impl State {
+    /// Uses this folder; it need not exist yet.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Keeps every other harden on this machine away from the account while the lock lives.
+    pub fn lock(&self, account: &AccountId) -> Result<Lock, FileError> {
+        let path = self.root.join(account.as_str()).join("lock");
+        let error = |source| FileError::Write { path: path.clone(), source };
+        make_folder(&self.root.join(account.as_str())).map_err(error)?;
+        let file = owner_only().write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(error)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(FileError::Locked { account: account.clone() }),
+            Err(TryLockError::Error(source)) => Err(error(source)),
+        }
+    }
+
+    /// Begins a run: its plan is on the disk and its journal is open when this returns.
+    pub fn begin(
+        &self,
+        _lock: &Lock,
+        id: &str,
+        plan: &Plan,
+        clock: fn() -> Timestamp,
+    ) -> Result<JournalFile, FileError> {
+        let account = &plan.head.account.id;
+        let folder = self.root.join(account.as_str()).join(id);
+        let path = folder.join(JOURNAL);
+        let error = |source| FileError::Write { path: path.clone(), source };
+        make_folder(&folder).map_err(error)?;
+        let text = plan::to_json(plan).map_err(|e| error(e.into()))?;
+        write_whole(&folder.join(PLAN), &text)?;
+        let file = owner_only().append(true).create_new(true).open(&path).map_err(error)?;
+        let journal = JournalFile { file: Mutex::new(file), folder, clock };
+        let start = Event::Start {
+            format: crate::journal::JOURNAL_FORMAT.to_owned(),
+            run: id.to_owned(),
+            account: account.clone(),
+            plan: plan.digest.clone(),
+        };
+        journal.record(start).map_err(error)?;
+        Ok(journal)
+    }
+
+    /// The names of an account's runs, the oldest first.
+    pub fn runs(&self, account: &AccountId) -> Result<Vec<String>, FileError> {
+        let folder = self.root.join(account.as_str());
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other,
+        };
+        let read = || -> io::Result<Vec<String>> {
+            let mut names = Vec::new();
+            for entry in entries? {
+                let entry = entry?;
+                if entry.path().join(PLAN).is_file() {
+                    names.push(entry.file_name().to_string_lossy().into_owned());
+                }
+            }
+            names.sort();
+            Ok(names)
+        };
+        read().map_err(|source| FileError::Read { path: folder.clone(), source })
+    }
+
+    /// A run of an account.
+    pub fn run(&self, account: &AccountId, id: &str) -> Result<Run, FileError> {
+        let folder = self.folder(account, id)?;
+        let plan_path = folder.join(PLAN);
+        let plan = plan::read(&read_text(&plan_path)?).map_err(|e| damaged(&plan_path, &e))?;
+        let journal_path = folder.join(JOURNAL);
+        // A run that was killed before its first entry has no journal, and did nothing.
+        let text = if journal_path.exists() { read_text(&journal_path)? } else { String::new() };
+        let journal = Journal::parse(&text).map_err(|e| damaged(&journal_path, &e))?;
+        let result_path = folder.join(RESULT);
+        let result: Option<RunResult> = if result_path.exists() {
+            let text = read_text(&result_path)?;
+            Some(serde_json::from_str(&text).map_err(|e| damaged(&result_path, &e))?)
+        } else {
+            None
+        };
+        Ok(Run { id: id.to_owned(), plan, journal, result })
+    }
+
+    /// A run of whatever account, by its name.
+    pub fn find(&self, id: &str) -> Result<Run, FileError> {
+        let accounts = fs::read_dir(&self.root).into_iter().flatten().flatten();
+        for entry in accounts {
+            let account = AccountId::new(entry.file_name().to_string_lossy());
+            if account.is_well_formed() && self.folder(&account, id).is_ok() {
+                return self.run(&account, id);
+            }
+        }
+        Err(self.no_run(id))
+    }
+
+    /// Goes on writing to the journal of a run.
+    pub fn reopen(
+        &self,
+        _lock: &Lock,
+        account: &AccountId,
+        id: &str,
+        clock: fn() -> Timestamp,
+    ) -> Result<JournalFile, FileError> {
+        let folder = self.folder(account, id)?;
+        let path = folder.join(JOURNAL);
+        let open = || -> io::Result<File> {
+            let mut file = owner_only().read(true).append(true).create(true).open(&path)?;
+            drop_broken_line(&mut file)?;
+            Ok(file)
+        };
+        let file = open().map_err(|source| FileError::Write { path: path.clone(), source })?;
+        Ok(JournalFile { file: Mutex::new(file), folder, clock })
+    }
+
+    /// The folder of a run that exists. The name comes from the command line: it must be one name.
+    fn folder(&self, account: &AccountId, id: &str) -> Result<PathBuf, FileError> {
+        let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let folder = self.root.join(account.as_str()).join(id);
+        if plain && folder.join(PLAN).is_file() { Ok(folder) } else { Err(self.no_run(id)) }
+    }
+
+    fn no_run(&self, id: &str) -> FileError {
+        FileError::NoRun { id: id.to_owned(), state: self.root.clone() }
+    }
+}
+
+/// Held as long as an account is written to.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// The open journal of a run.
+#[derive(Debug)]
+pub struct JournalFile {
+    file: Mutex<File>,
+    folder: PathBuf,
+    clock: fn() -> Timestamp,
+}
+
+impl JournalFile {
+    /// Writes how the run ended.
+    pub fn finish(&self, result: &RunResult) -> Result<(), FileError> {
+        let path = self.folder.join(RESULT);
+        let error = |source| FileError::Write { path: path.clone(), source };
+        self.record(Event::End).map_err(error)?;
+        let text = serde_json::to_string_pretty(result).map_err(|e| error(e.into()))?;
+        write_whole(&path, &(text + "\n"))
+    }
+}
+
+impl Ledger for JournalFile {
+    fn record(&self, event: Event) -> io::Result<()> {
+        let entry = Entry { at: (self.clock)(), event };
+        let line = serde_json::to_string(&entry)? + "\n";
+        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        file.write_all(line.as_bytes())?;
+        file.sync_data()
+    }
+}
+
+/// Takes off a last line that a killed run did not finish, so that the next one starts afresh.
+fn drop_broken_line(file: &mut File) -> io::Result<()> {
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    if whole < text.len() {
+        file.set_len(u64::try_from(whole).unwrap_or(0))?;
+    }
+    Ok(())
+}
+
+fn owner_only() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn damaged(path: &Path, reason: &impl std::fmt::Display) -> FileError {
+    FileError::Damaged { path: path.to_owned(), reason: reason.to_string() }
+}

@@ -1,0 +1,56 @@
+//! The digest that binds a confirmation, and a file, to one plan.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::Plan;
+
+/// SHA-256 over a plan without its digest, in JSON with sorted keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The digest of nothing yet.
+    pub fn unset() -> Self {
+        Self(String::new())
+    }
+
+    /// The digest that a plan should carry.
+    pub fn of(plan: &Plan) -> Self {
+        serde_json::to_value(plan).map_or_else(|_| Self::unset(), |value| Self::of_json(&value))
+    }
+
+    /// The digest that a plan should carry, from its JSON: nothing in the file escapes it.
+    pub fn of_json(plan: &Value) -> Self {
+        let mut bare = plan.clone();
+        if let Value::Object(fields) = &mut bare {
+            fields.remove("digest");
+        }
+        Self(sha256(bare.to_string().as_bytes()))
+    }
+
+    /// The digest as hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// SHA-256 as hexadecimal digits.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

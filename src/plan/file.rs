@@ -1,0 +1,129 @@
+//! Saved plans: applied as they are, or refused.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::build::change_id;
+use super::{Digest, PLAN_FORMAT, Plan};
+use crate::change::ChangeId;
+use crate::model::{Account, AccountId, Partition};
+
+/// Why a saved plan is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanFileError {
+    /// It ends in the middle, or is no JSON at all.
+    #[error("the file is not a whole plan: it breaks off or is damaged at line {line}")]
+    Broken {
+        /// Where.
+        line: usize,
+    },
+    /// It is JSON, but no plan.
+    #[error("the file is not a plan of harden")]
+    NotAPlan,
+    /// It was made by a newer harden.
+    #[error("the plan has the format `{format}`, which this version does not know")]
+    UnknownFormat {
+        /// Its format.
+        format: String,
+    },
+    /// Its digest does not match.
+    #[error("the plan was changed after it was made: its digest does not match")]
+    Changed,
+    /// Its digest matches, and still it contradicts itself.
+    #[error("the plan contradicts itself at change `{change}`")]
+    Inconsistent {
+        /// Where.
+        change: ChangeId,
+    },
+    /// It is about another account.
+    #[error("the plan is for account {plan}, and these credentials are of account {session}")]
+    OtherAccount {
+        /// Whose it is.
+        plan: AccountId,
+        /// Who asks.
+        session: AccountId,
+    },
+    /// It is about another partition.
+    #[error("the plan is for partition `{plan}`, and these credentials are of `{session}`")]
+    OtherPartition {
+        /// Whose it is.
+        plan: Partition,
+        /// Who asks.
+        session: Partition,
+    },
+    /// It is too old.
+    #[error("the plan expired at {at}")]
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// The plan as it is saved.
+pub fn to_json(plan: &Plan) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(plan)? + "\n")
+}
+
+/// Reads a saved plan and checks everything that can be checked without the account.
+pub fn read(text: &str) -> Result<Plan, PlanFileError> {
+    let value: Value =
+        serde_json::from_str(text).map_err(|e| PlanFileError::Broken { line: e.line() })?;
+    let format = value.get("format").and_then(Value::as_str).ok_or(PlanFileError::NotAPlan)?;
+    if format != PLAN_FORMAT {
+        let known = format.starts_with("harden.plan/");
+        let format = format.chars().take(40).collect();
+        return Err(if known {
+            PlanFileError::UnknownFormat { format }
+        } else {
+            PlanFileError::NotAPlan
+        });
+    }
+    let digest = Digest::of_json(&value);
+    if value.get("digest").and_then(Value::as_str) != Some(digest.as_str()) {
+        return Err(PlanFileError::Changed);
+    }
+    let plan: Plan = serde_json::from_value(value).map_err(|_| PlanFileError::NotAPlan)?;
+    check(&plan)?;
+    Ok(plan)
+}
+
+/// A change must be what its operation says, and stand after all that it requires.
+fn check(plan: &Plan) -> Result<(), PlanFileError> {
+    let mut seen: BTreeSet<&ChangeId> = BTreeSet::new();
+    for change in &plan.changes {
+        let target = change.operation.target();
+        let fits = change.id == change_id(&change.operation)
+            && change.resource == target.resource()
+            && change.region.as_ref() == target.region()
+            && change.requires.iter().all(|id| seen.contains(id));
+        if !fits || !seen.insert(&change.id) {
+            return Err(PlanFileError::Inconsistent { change: change.id.clone() });
+        }
+    }
+    Ok(())
+}
+
+impl Plan {
+    /// Whether the plan may be applied with the credentials of this account at this time.
+    pub fn fits(&self, account: &Account, now: Timestamp) -> Result<(), PlanFileError> {
+        let planned = &self.head.account;
+        if planned.id != account.id {
+            return Err(PlanFileError::OtherAccount {
+                plan: planned.id.clone(),
+                session: account.id.clone(),
+            });
+        }
+        if planned.partition != account.partition {
+            return Err(PlanFileError::OtherPartition {
+                plan: planned.partition.clone(),
+                session: account.partition.clone(),
+            });
+        }
+        if now > self.expires_at {
+            return Err(PlanFileError::Expired { at: self.expires_at });
+        }
+        Ok(())
+    }
+}

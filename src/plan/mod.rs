@@ -1,0 +1,13 @@
+//! Decides what to change: pure, deterministic, and the last place where anything is decided.
+
+mod build;
+mod digest;
+mod file;
+mod reverse;
+mod types;
+
+pub use build::{PlanError, build};
+pub use digest::Digest;
+pub use file::{PlanFileError, read, to_json};
+pub use reverse::{Moved, Undoable, reverse};
+pub use types::{Origin, PLAN_FORMAT, Plan, Scores};

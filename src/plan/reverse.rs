@@ -1,0 +1,149 @@
+//! The plan that takes a run back.
+
+use std::collections::BTreeSet;
+
+use super::build::{change_id, expiry};
+use super::{Digest, Origin, PLAN_FORMAT, Plan};
+use crate::change::{Change, ChangeId, Document, Inverse, Operation, Risk};
+use crate::controls::{NotPlanned, Why};
+use crate::report::Head;
+
+/// A change that a run made, or may have made, and the state of its target now.
+#[derive(Debug)]
+pub struct Undoable<'a> {
+    /// The change as planned.
+    pub change: &'a Change,
+    /// The target now, or why it could not be read.
+    pub now: Result<Document, String>,
+}
+
+/// How the target of a change stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// As the change left it.
+    Holds,
+    /// As it was before the change.
+    TakenBack,
+    /// Otherwise: somebody changed it since.
+    Elsewhere,
+}
+
+impl Moved {
+    /// Compares the target with the change.
+    pub fn judge(change: &Change, now: &Document) -> Self {
+        if *now == change.after {
+            Self::Holds
+        } else if *now == change.before {
+            Self::TakenBack
+        } else {
+            Self::Elsewhere
+        }
+    }
+}
+
+/// Plans to take changes back, the last one first. What moved since is left alone, and so is
+/// whatever had to be made before it.
+pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -> Plan {
+    let mut changes: Vec<(ChangeId, Change)> = Vec::new();
+    let mut not_planned = Vec::new();
+    let mut blocked: BTreeSet<&ChangeId> = BTreeSet::new();
+    for Undoable { change, now } in made.iter().rev() {
+        let obstacle = obstacle(change, now, blocked.contains(&change.id));
+        match obstacle {
+            Ok(operation) => {
+                let after: BTreeSet<ChangeId> = changes
+                    .iter()
+                    .filter(|(_, later)| made_after(made, later, change))
+                    .map(|(id, _)| id.clone())
+                    .collect();
+                let taken_back = back(change, operation, after);
+                changes.push((taken_back.id.clone(), taken_back));
+            }
+            Err((why, detail)) => {
+                if why != Why::Already {
+                    blocked.extend(&change.requires);
+                }
+                not_planned.extend(left(change, why, &detail));
+            }
+        }
+    }
+    let expires_at = expiry(head.taken_at, valid_hours);
+    Plan {
+        format: PLAN_FORMAT.to_owned(),
+        head,
+        digest: Digest::unset(),
+        origin: Origin::UndoOf(run.to_owned()),
+        expires_at,
+        score: None,
+        changes: changes.into_iter().map(|(_, change)| change).collect(),
+        not_planned,
+    }
+    .sealed()
+}
+
+/// The inverse to run, or why there is none.
+fn obstacle<'a>(
+    change: &'a Change,
+    now: &Result<Document, String>,
+    blocked: bool,
+) -> Result<&'a Operation, (Why, String)> {
+    let now = now.as_ref().map_err(|reason| (Why::Unknown, reason.clone()))?;
+    match Moved::judge(change, now) {
+        Moved::TakenBack => Err((Why::Already, "already as it was before the run".to_owned())),
+        Moved::Elsewhere => Err((Why::Moved, "changed by somebody since the run".to_owned())),
+        Moved::Holds if blocked => {
+            Err((Why::Moved, "a change that built on it cannot be taken back".to_owned()))
+        }
+        Moved::Holds => match &change.undo {
+            Inverse::Run(operation) => Ok(operation),
+            Inverse::Impossible { impossible } => Err((Why::Unsupported, impossible.clone())),
+        },
+    }
+}
+
+/// Whether `later`, a reversed change, takes back something that required `earlier`.
+fn made_after(made: &[Undoable<'_>], later: &Change, earlier: &Change) -> bool {
+    made.iter().any(|other| {
+        other.change.requires.contains(&earlier.id)
+            && matches!(&later.undo, Inverse::Run(operation) if *operation == other.change.operation)
+    })
+}
+
+fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) -> Change {
+    Change {
+        id: change_id(operation),
+        controls: change.controls.clone(),
+        region: change.region.clone(),
+        resource: change.resource.clone(),
+        title: change.title.clone(),
+        operation: operation.clone(),
+        risk: match operation {
+            Operation::RevokeSecurityGroupIngress { .. } => Risk::Restrictive,
+            Operation::UpdateAccountPasswordPolicy { .. }
+            | Operation::DeleteAccountPasswordPolicy
+            | Operation::EnableKeyRotation { .. }
+            | Operation::DisableKeyRotation { .. }
+            | Operation::AuthorizeSecurityGroupIngress { .. } => Risk::Additive,
+        },
+        before: change.after.clone(),
+        after: change.before.clone(),
+        undo: Inverse::Run(change.operation.clone()),
+        requires,
+        impact: Vec::new(),
+        cost: None,
+    }
+}
+
+fn left(change: &Change, why: Why, detail: &str) -> Vec<NotPlanned> {
+    change
+        .controls
+        .iter()
+        .map(|control| NotPlanned {
+            control: *control,
+            resource: Some(change.resource.clone()),
+            region: change.region.clone(),
+            why,
+            detail: detail.to_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,91 @@
+//! Verdicts as a page.
+
+use super::page::{Page, Paint};
+use super::plan::{head, ranges, score};
+use super::text::count;
+use crate::assess::{Assessment, ControlReport, NOT_ASSESSED, Verdict};
+use crate::controls::section_title;
+
+/// Findings shown of one control before the rest is counted.
+const MOST_FINDINGS: usize = 20;
+
+/// The whole assessment.
+pub fn assessment(assessment: &Assessment, columns: usize) -> String {
+    let mut page = Page::new(columns);
+    head(&mut page, "assessment", &assessment.head);
+    let (later, judged): (Vec<&ControlReport>, Vec<&ControlReport>) =
+        assessment.controls.iter().partition(|report| is_later(report));
+    let mut section = 0;
+    for report in judged {
+        if report.id.section() != section {
+            section = report.id.section();
+            page.gap();
+            page.line(0, &[(Paint::Bold, &format!("{section} {}", section_title(section)))]);
+            page.gap();
+        }
+        one(&mut page, report);
+    }
+    page.gap();
+    let score = &assessment.score;
+    let text = format!(
+        "Score: {}, {} {}, {} unknown.",
+        self::score(score),
+        score.failed,
+        if score.failed == 1 { "fails" } else { "fail" },
+        score.unknown
+    );
+    page.wrapped(0, 2, &[(Paint::Bold, &text)]);
+    if !later.is_empty() {
+        let number = count(later.len(), "control is", "controls are");
+        let text = format!("{number} {NOT_ASSESSED}: {}.", ranges(later.iter().map(|r| r.id)));
+        page.wrapped(0, 2, &[(Paint::Dim, &text)]);
+    }
+    page.finish()
+}
+
+fn is_later(report: &ControlReport) -> bool {
+    report.verdict == Verdict::Manual && report.reason.as_deref() == Some(NOT_ASSESSED)
+}
+
+fn one(page: &mut Page, report: &ControlReport) {
+    let id = format!("{:<5}", report.id.to_string());
+    let verdict = format!("{:<15}", report.verdict.word());
+    page.wrapped(
+        2,
+        20,
+        &[
+            (Paint::Bold, &id),
+            (verdict_paint(report.verdict), &verdict),
+            (Paint::Plain, &report.title),
+        ],
+    );
+    if let Some(reason) = &report.reason {
+        page.wrapped(22, 2, &[(Paint::Dim, reason)]);
+    }
+    for finding in report.findings.iter().take(MOST_FINDINGS) {
+        let mut place = finding.resource.clone();
+        if let Some(region) = &finding.region {
+            place.push_str(&format!(" in {region}"));
+        }
+        place.push_str(": ");
+        page.wrapped(22, 2, &[(Paint::Dim, &place), (Paint::Plain, &finding.summary)]);
+        if let Some(waived) = &finding.waived {
+            page.wrapped(24, 2, &[(Paint::Dim, "accepted: "), (Paint::Dim, waived)]);
+        }
+    }
+    if let Some(more) = report.findings.len().checked_sub(MOST_FINDINGS).filter(|more| *more > 0) {
+        page.line(22, &[(Paint::Dim, &format!("and {more} more; `--output json` has them all"))]);
+    }
+    for note in &report.notes {
+        page.wrapped(22, 2, &[(Paint::Warn, "note: "), (Paint::Plain, note)]);
+    }
+}
+
+const fn verdict_paint(verdict: Verdict) -> Paint {
+    match verdict {
+        Verdict::Pass => Paint::Good,
+        Verdict::Fail => Paint::Bad,
+        Verdict::Unknown | Verdict::Pending => Paint::Warn,
+        Verdict::Manual | Verdict::NotApplicable | Verdict::Waived => Paint::Dim,
+    }
+}

@@ -1,0 +1,20 @@
+//! Words and pictures for people. Consumes values and decides nothing.
+//!
+//! Everything that came from an account or a file passes [`text::safe`] on its way out.
+
+mod assessment;
+mod catalogue;
+mod page;
+mod plan;
+mod progress;
+mod prompt;
+mod runs;
+pub mod text;
+
+pub use assessment::assessment;
+pub use catalogue::{explain, list};
+pub use page::{Page, Paint};
+pub use plan::{plan, plan_tail};
+pub use progress::Bar;
+pub use prompt::Person;
+pub use runs::{result, run_summary, runs, verified};

@@ -1,0 +1,246 @@
+//! A plan as a dry-run diff.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::page::{Page, Paint};
+use super::text::{count, width};
+use crate::assess::{NOT_ASSESSED, Score};
+use crate::change::{Change, Inverse, Risk};
+use crate::controls::{NotPlanned, Why, section_title};
+use crate::model::ControlId;
+use crate::plan::{Origin, Plan};
+use crate::report::Head;
+
+/// Where the values of a change's notes begin.
+const NOTES: usize = 14;
+
+/// The whole plan.
+pub fn plan(plan: &Plan, columns: usize) -> String {
+    let mut page = Page::new(columns);
+    let verb = match &plan.origin {
+        Origin::Baseline(_) => "plan".to_owned(),
+        Origin::UndoOf(run) => format!("undo of {run}"),
+    };
+    head(&mut page, &verb, &plan.head);
+    let mut section = None;
+    for change in &plan.changes {
+        let of = change.controls.first().map(|id| id.section());
+        if of != section {
+            section = of;
+            page.gap();
+            let number = section.unwrap_or_default();
+            page.line(0, &[(Paint::Bold, &format!("{number} {}", section_title(number)))]);
+        }
+        page.gap();
+        one(&mut page, change);
+    }
+    not_planned(&mut page, &plan.not_planned);
+    page.gap();
+    tail(&mut page, plan);
+    page.finish()
+}
+
+/// The last lines of a plan alone.
+pub fn plan_tail(plan: &Plan, columns: usize) -> String {
+    let mut page = Page::new(columns);
+    tail(&mut page, plan);
+    page.finish()
+}
+
+/// What every answer begins with.
+pub(super) fn head(page: &mut Page, verb: &str, head: &Head) {
+    let account = match &head.account.alias {
+        Some(alias) => format!("{} ({alias})", head.account.id),
+        None => head.account.id.to_string(),
+    };
+    page.wrapped(
+        0,
+        2,
+        &[(Paint::Bold, verb), (Paint::Bold, " of account "), (Paint::Bold, &account)],
+    );
+    let regions = count(head.regions.len(), "region", "regions");
+    let taken = head.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let facts = match head.baseline.as_str() {
+        "" => format!("{regions}, read {taken}"),
+        baseline => format!("baseline {baseline}, {regions}, read {taken}"),
+    };
+    page.wrapped(0, 2, &[(Paint::Dim, &facts)]);
+    page.wrapped(0, 2, &[(Paint::Dim, "as "), (Paint::Dim, &head.caller)]);
+}
+
+fn one(page: &mut Page, change: &Change) {
+    let controls = ranges(change.controls.iter().copied());
+    let mut place = change.resource.clone();
+    if let Some(region) = &change.region {
+        place.push_str(&format!(" in {region}"));
+    }
+    page.wrapped(
+        2,
+        2,
+        &[
+            (Paint::Bold, &controls),
+            (Paint::Plain, "  "),
+            (Paint::Bold, &change.title),
+            (Paint::Plain, "  "),
+            (Paint::Dim, &place),
+            (Paint::Plain, "  "),
+            (risk_paint(change.risk), &format!("[{}]", change.risk)),
+        ],
+    );
+    diff(page, change);
+    for line in &change.impact {
+        page.labelled(4, "impact", NOTES, &[(Paint::Plain, line)]);
+    }
+    if let Some(cost) = &change.cost {
+        let text = format!("about {:.2} USD a month: {}", cost.usd_per_month, cost.note);
+        page.labelled(4, "cost", NOTES, &[(Paint::Plain, &text)]);
+    }
+    if let Inverse::Impossible { impossible } = &change.undo {
+        page.labelled(
+            4,
+            "undo",
+            NOTES,
+            &[(Paint::Warn, "impossible: "), (Paint::Plain, impossible)],
+        );
+    }
+}
+
+/// Before and after, line by line; lines that stay are shown only where a document is long.
+fn diff(page: &mut Page, change: &Change) {
+    let names = change.before.rows().into_iter().chain(change.after.rows());
+    let column = names.map(|row| width(row.name)).max().unwrap_or(0) + 2;
+    let lines = |document: &crate::change::Document| -> Vec<String> {
+        document.rows().iter().map(|row| format!("{:column$}{}", row.name, row.value)).collect()
+    };
+    let (before, after) = (lines(&change.before), lines(&change.after));
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    let after: Vec<&str> = after.iter().map(String::as_str).collect();
+    for line in TextDiff::from_slices(&before, &after).iter_all_changes() {
+        let (sign, paint) = match line.tag() {
+            ChangeTag::Delete => ("- ", Paint::Bad),
+            ChangeTag::Insert => ("+ ", Paint::Good),
+            ChangeTag::Equal => ("  ", Paint::Dim),
+        };
+        page.line(4, &[(paint, sign), (paint, line.value())]);
+    }
+}
+
+const fn risk_paint(risk: Risk) -> Paint {
+    match risk {
+        Risk::Additive => Paint::Good,
+        Risk::Restrictive => Paint::Warn,
+        Risk::Destructive => Paint::Bad,
+    }
+}
+
+fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
+    let (later, told): (Vec<&NotPlanned>, Vec<&NotPlanned>) =
+        entries.iter().partition(|entry| entry.detail == NOT_ASSESSED);
+    if entries.is_empty() {
+        return;
+    }
+    page.gap();
+    page.line(0, &[(Paint::Bold, "Not planned")]);
+    page.gap();
+    for entry in told {
+        let control = format!("{:<5}", entry.control.to_string());
+        let mut place = entry.resource.clone().unwrap_or_default();
+        if let Some(region) = &entry.region {
+            place.push_str(&format!(" in {region}"));
+        }
+        if !place.is_empty() {
+            place.push_str(": ");
+        }
+        page.wrapped(
+            2,
+            5,
+            &[
+                (Paint::Bold, &control),
+                (why_paint(entry.why), entry.why.word()),
+                (Paint::Plain, "  "),
+                (Paint::Dim, &place),
+                (Paint::Plain, &entry.detail),
+            ],
+        );
+    }
+    if !later.is_empty() {
+        let number = count(later.len(), "control is", "controls are");
+        let text = format!("{number} {NOT_ASSESSED}: {}", ranges(later.iter().map(|e| e.control)));
+        page.wrapped(2, 5, &[(Paint::Dim, &text)]);
+    }
+}
+
+const fn why_paint(why: Why) -> Paint {
+    match why {
+        Why::HeldBack | Why::NeedsSetting | Why::Unknown | Why::Moved => Paint::Warn,
+        Why::Manual | Why::Waived | Why::Caller | Why::Shared | Why::Unsupported | Why::Already => {
+            Paint::Dim
+        }
+    }
+}
+
+fn tail(page: &mut Page, plan: &Plan) {
+    let mut counts: Vec<String> =
+        plan.by_risk().iter().map(|(risk, number)| format!("{number} {risk}")).collect();
+    let held = plan.not_planned.iter().filter(|entry| entry.why == Why::HeldBack).count();
+    if held > 0 {
+        counts.push(format!("{held} held back"));
+    }
+    let changes = count(plan.changes.len(), "change", "changes");
+    let summary = match (plan.changes.is_empty(), counts.is_empty()) {
+        (true, true) => "Nothing to change.".to_owned(),
+        (true, false) => format!("Nothing to change ({}).", counts.join(", ")),
+        _ => format!("{changes}: {}.", counts.join(", ")),
+    };
+    page.wrapped(0, 2, &[(Paint::Bold, &summary)]);
+    let unread = plan.not_planned.iter().filter(|entry| entry.why == Why::Unknown).count();
+    if unread > 0 {
+        let number = count(unread, "control", "controls");
+        let text = format!("The picture is incomplete: {number} could not be read in full.");
+        page.wrapped(0, 2, &[(Paint::Warn, &text)]);
+    }
+    let cost: f64 =
+        plan.changes.iter().filter_map(|c| c.cost.as_ref()).map(|c| c.usd_per_month).sum();
+    if cost > 0.0 {
+        let text = format!("Cost: about {cost:.2} USD a month, an estimate from list prices.");
+        page.wrapped(0, 2, &[(Paint::Plain, &text)]);
+    }
+    if let Some(scores) = &plan.score {
+        let now = score(&scores.before);
+        let text = match plan.changes.is_empty() {
+            true => format!("Score: {now}."),
+            false => format!("Score: {now} now, {} after.", scores.after.passed),
+        };
+        page.wrapped(0, 2, &[(Paint::Plain, &text)]);
+    }
+}
+
+/// `7 of 12 scored controls pass`
+pub(super) fn score(score: &Score) -> String {
+    format!("{} of {} pass", score.passed, count(score.scored, "scored control", "scored controls"))
+}
+
+/// `1.5-1.11, 2.8`: neighbours of one section are drawn together.
+pub(super) fn ranges(ids: impl IntoIterator<Item = ControlId>) -> String {
+    let mut runs: Vec<(ControlId, ControlId)> = Vec::new();
+    for id in ids {
+        match runs.last_mut() {
+            Some((_, last))
+                if last.section() == id.section()
+                    && id.number().checked_sub(1) == Some(last.number()) =>
+            {
+                *last = id;
+            }
+            _ => runs.push((id, id)),
+        }
+    }
+    let words: Vec<String> = runs
+        .into_iter()
+        .map(|(first, last)| match last.number() - first.number() {
+            0 => first.to_string(),
+            1 => format!("{first}, {last}"),
+            _ => format!("{first}-{last}"),
+        })
+        .collect();
+    words.join(", ")
+}

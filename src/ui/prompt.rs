@@ -1,0 +1,92 @@
+//! Questions to the person at the terminal.
+
+use std::collections::BTreeSet;
+
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::{Confirm, Input, MultiSelect, Select};
+
+use super::runs::{title, what};
+use super::text::{count, safe};
+use crate::approval::{Answer, Ask};
+use crate::change::{Change, ChangeId};
+use crate::plan::Plan;
+
+/// The person at the terminal.
+#[derive(Debug)]
+pub struct Person {
+    /// Whether prompts may be coloured.
+    pub colour: bool,
+}
+
+impl Person {
+    fn theme(&self) -> Box<dyn Theme> {
+        if self.colour { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) }
+    }
+}
+
+impl Ask for Person {
+    type Error = dialoguer::Error;
+
+    fn which(&mut self, plan: &Plan) -> Result<Answer, Self::Error> {
+        let theme = self.theme();
+        let all = count(plan.changes.len(), "change", "changes");
+        let chosen = Select::with_theme(&*theme)
+            .with_prompt("Which changes shall be made?")
+            .items([
+                format!("all ({all})"),
+                "pick from a list".to_owned(),
+                "one by one".to_owned(),
+                "none".to_owned(),
+            ])
+            .default(3)
+            .interact_opt()?;
+        match chosen {
+            Some(0) => Ok(Answer::All),
+            Some(1) => pick(&*theme, plan),
+            Some(2) => one_by_one(&*theme, plan),
+            _ => Ok(Answer::Nothing),
+        }
+    }
+
+    fn name(&mut self, plan: &Plan, expected: &str) -> Result<String, Self::Error> {
+        let what = match &plan.head.account.alias {
+            Some(_) => "alias",
+            None => "id",
+        };
+        let changes = count(plan.changes.len(), "change", "changes");
+        Input::with_theme(&*self.theme())
+            .with_prompt(format!("Type the account {what} `{}` to make {changes}", safe(expected)))
+            .allow_empty(true)
+            .interact_text()
+    }
+}
+
+fn label(change: &Change) -> String {
+    safe(&format!("{}  {}  [{}]", title(change), what(change), change.risk))
+}
+
+fn pick(theme: &dyn Theme, plan: &Plan) -> Result<Answer, dialoguer::Error> {
+    let labels: Vec<String> = plan.changes.iter().map(label).collect();
+    let picked = MultiSelect::with_theme(theme)
+        .with_prompt("Space picks, enter ends. What a picked change requires comes along")
+        .items(&labels)
+        .interact_opt()?;
+    let ids = picked.unwrap_or_default().into_iter();
+    Ok(Answer::Pick(ids.filter_map(|at| plan.changes.get(at)).map(|c| c.id.clone()).collect()))
+}
+
+fn one_by_one(theme: &dyn Theme, plan: &Plan) -> Result<Answer, dialoguer::Error> {
+    let mut picked: BTreeSet<ChangeId> = BTreeSet::new();
+    for change in &plan.changes {
+        let yes =
+            Confirm::with_theme(theme).with_prompt(label(change)).default(false).interact_opt()?;
+        match yes {
+            Some(true) => {
+                picked.insert(change.id.clone());
+            }
+            Some(false) => {}
+            None => return Ok(Answer::Nothing),
+        }
+    }
+    Ok(Answer::Pick(picked))
+}

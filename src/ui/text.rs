@@ -1,0 +1,60 @@
+//! Text of strangers made harmless, and words that agree with their numbers.
+
+use unicode_width::UnicodeWidthChar as _;
+
+/// The most characters shown of one piece of text.
+const MOST: usize = 300;
+
+/// Makes text safe to show: control characters and those that turn the writing direction are escaped,
+/// and very long text is cut, saying so.
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (shown, c) in text.chars().enumerate() {
+        if shown == MOST {
+            let all = text.chars().count();
+            out.push_str(&format!("… ({all} characters)"));
+            break;
+        }
+        if is_harmful(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Control characters, and marks that are invisible or reorder what stands around them.
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The number of columns the text takes on a terminal.
+pub fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// `1 change`, `2 changes`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        let nasty = "a\u{1b}[31mb\rc\nd\u{202e}e\u{9b}f\u{200b}";
+        let shown = safe(nasty);
+        assert!(!shown.chars().any(is_harmful), "{shown}");
+        assert!(shown.starts_with("a\\u{1b}[31mb\\u{d}c\\u{a}d"), "{shown}");
+        assert_eq!(safe("Zürich <b>"), "Zürich <b>");
+    }
+
+    #[test]
+    fn very_long_text_is_cut() {
+        let shown = safe(&"x".repeat(10_000));
+        assert!(shown.ends_with("x… (10000 characters)") && shown.len() < 400);
+        assert_eq!(safe(&"x".repeat(MOST)), "x".repeat(MOST));
+    }
+}

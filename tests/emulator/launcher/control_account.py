@@ -1,0 +1,153 @@
+"""`POST /_emulator/account`: the settings of one account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Callable
+
+from moto.iam.models import AccessKeyLastUsed
+
+from . import accounts, moto_server, times
+from .accounts import Account, Root, RootKey
+from .rules import credential_report, kms
+
+Settings = dict[str, Any]
+
+
+def configure(body: Settings) -> Settings:
+    """Applies the settings given and leaves all others as they are."""
+    identifier = body.pop("account")
+    region = body.pop("region", "us-east-1")
+    account = accounts.get(identifier)
+    for name, value in body.items():
+        if name not in _SETTERS:
+            raise ValueError(f"unknown setting: {name}")
+    # Reports are cached as in AWS: they must not hide what this request is about to change.
+    account.report = None
+    for name, setter in _SETTERS.items():
+        if name in body:
+            setter(_Target(identifier, region, account), body[name])
+    return {}
+
+
+class _Target:
+    """The account that is being set up, and the region that stands for its partition."""
+
+    def __init__(self, identifier: str, region: str, account: Account) -> None:
+        self.identifier = identifier
+        self.region = region
+        self.account = account
+
+    def state(self, service: str) -> Any:
+        return moto_server.state(service, self.identifier, self.region)
+
+
+def _set_root(target: _Target, value: Settings) -> None:
+    root = target.account.root
+    for name, given in value.items():
+        if name == "keys":
+            root.keys = [_root_key(key) for key in given]
+        elif name in ("created", "password_last_used"):
+            setattr(root, name, times.parse(given))
+        elif name in Root.__dataclass_fields__:
+            setattr(root, name, bool(given))
+        else:
+            raise ValueError(f"unknown setting of root: {name}")
+
+
+def _root_key(value: Settings) -> RootKey:
+    return RootKey(
+        active=value.get("active", True),
+        rotated=times.parse(value.get("rotated", 0)),
+        last_used=times.parse(value.get("last_used")),
+    )
+
+
+def _set_users(target: _Target, value: Settings) -> None:
+    users = target.state("iam").users
+    for name, given in value.items():
+        if name not in users:
+            raise ValueError(f"no such user: {name}")
+        _set_user(users[name], given)
+
+
+def _set_user(user: Any, value: Settings) -> None:
+    # moto's own objects are changed, so that ListUsers, GetUser and ListAccessKeys agree with the report.
+    names = {"created": "create_date", "password_last_changed": "password_changed", "password_last_used": "password_last_used"}
+    for name, given in value.items():
+        if name == "keys":
+            _set_keys(user, given)
+        elif name in names:
+            setattr(user, names[name], times.parse(given))
+        else:
+            raise ValueError(f"unknown setting of a user: {name}")
+
+
+def _set_keys(user: Any, value: list[Settings]) -> None:
+    if len(value) > len(user.access_keys):
+        raise ValueError(f"{user.name} has {len(user.access_keys)} access keys")
+    for key, given in zip(user.access_keys, value):
+        if "rotated" in given:
+            key.create_date = times.parse(given["rotated"])
+        if "last_used" in given:
+            used = times.parse(given["last_used"])
+            service, region = given.get("service", "s3"), given.get("region", "us-east-1")
+            key.last_used = AccessKeyLastUsed(used, service, region) if used else None
+
+
+def _set_regions(target: _Target, value: Any) -> None:
+    target.account.enabled_regions = value
+
+
+def _set_alias(target: _Target, value: Any) -> None:
+    target.state("iam").account_aliases = [value] if value else []
+
+
+def _set_managed_keys(target: _Target, value: dict[str, list[str]]) -> None:
+    for region, aliases in value.items():
+        for alias in aliases:
+            kms.make_managed_key(target.identifier, region, alias)
+
+
+def _set_public_access_block(target: _Target, value: dict[str, bool]) -> None:
+    # There is no other way: the SDKs put the account into the host name, which loopback has no use for.
+    s3control = target.state("s3control")
+    s3control.public_access_block = None
+    if value:
+        s3control.put_public_access_block(target.identifier, value)
+
+
+def _set_propagation(target: _Target, value: dict[str, float]) -> None:
+    delays = target.account.propagation
+    unknown = set(value) - set(delays)
+    if unknown:
+        raise ValueError(f"unknown propagation delays: {sorted(unknown)}")
+    delays.update(value)
+
+
+def _set_delivery(target: _Target, value: Any) -> None:
+    target.account.delivery_seconds = value
+
+
+def _set_refused_roles(target: _Target, value: list[str]) -> None:
+    target.account.refused_roles = set(value)
+
+
+def _set_report(target: _Target, value: Settings) -> None:
+    if value:
+        credential_report.make_stale(target.identifier, target.region, timedelta(hours=value["age_hours"]))
+
+
+# In this order: the report comes last because it shows what the others set.
+_SETTERS: dict[str, Callable[[_Target, Any], None]] = {
+    "alias": _set_alias,
+    "aws_managed_keys": _set_managed_keys,
+    "delivery_seconds": _set_delivery,
+    "enabled_regions": _set_regions,
+    "propagation": _set_propagation,
+    "public_access_block": _set_public_access_block,
+    "refused_roles": _set_refused_roles,
+    "root": _set_root,
+    "users": _set_users,
+    "report": _set_report,
+}

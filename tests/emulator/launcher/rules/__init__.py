@@ -1,0 +1,47 @@
+"""What AWS does and moto does not, one file per service. Importing this package registers all of it.
+
+The order matters where two files have rules for one operation: the first one registered sees the call first. Paging
+comes before everything, so that it cuts the list that the other rules have finished.
+"""
+
+from .. import paging  # isort: skip
+from . import (
+    cloudtrail,
+    cloudwatch,
+    config,
+    credential_report,
+    ec2_regions,
+    flow_logs,
+    iam_limits,
+    iam_passwords,
+    key_policies,
+    kms,
+    logs,
+    organizations,
+    root,
+    s3,
+    security_groups,
+    sns,
+    sts,
+)
+
+__all__ = [
+    "cloudtrail",
+    "cloudwatch",
+    "config",
+    "credential_report",
+    "ec2_regions",
+    "flow_logs",
+    "iam_limits",
+    "iam_passwords",
+    "key_policies",
+    "kms",
+    "logs",
+    "organizations",
+    "paging",
+    "root",
+    "s3",
+    "security_groups",
+    "sns",
+    "sts",
+]

@@ -1,0 +1,86 @@
+"""Config: the role and the bucket it is given, and what it says about its deliveries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.utilities.utils import get_partition
+
+from .. import accounts, buckets, moto_server, roles, times
+from ..call import Answer, AwsError, Call, Params, Proceed
+from ..rulebook import rule
+
+_SERVICE = "config.amazonaws.com"
+_LINKED_ROLE = "/aws-service-role/"
+
+
+@rule("config", "PutConfigurationRecorder")
+def _put_recorder(call: Call, proceed: Proceed) -> Answer:
+    arn = call.params["ConfigurationRecorder"].get("roleARN") or ""
+    role = roles.find(arn, call.region)
+    if role is None or not roles.trusts(role, _SERVICE, _context(call)):
+        raise AwsError("InvalidRoleException", f"You have provided a null, empty or invalid role: '{arn}'")
+    return proceed()
+
+
+@rule("config", "PutDeliveryChannel")
+def _put_channel(call: Call, proceed: Proceed) -> Answer:
+    channel = call.params["DeliveryChannel"]
+    recorders = moto_server.state("config", call.account, call.region).recorders
+    if not recorders or not channel.get("s3BucketName"):
+        return proceed()  # moto has the words for that
+    bucket = buckets.find(channel["s3BucketName"])
+    if bucket is None:
+        raise AwsError("NoSuchBucketException", f"Cannot find a S3 bucket with an ARN of {channel['s3BucketName']}")
+    if not _can_deliver(call, channel, bucket, next(iter(recorders.values()))):
+        prefix, key = channel.get("s3KeyPrefix", "null"), channel.get("s3KmsKeyArn", "null")
+        what = f"Insufficient delivery policy to s3 bucket: {bucket.name}, unable to write to bucket"
+        message = f"{what}, provided s3 key prefix is '{prefix}', provided kms key is '{key}'."
+        raise AwsError("InsufficientDeliveryPolicyException", message)
+    return proceed()
+
+
+def _can_deliver(call: Call, channel: Params, bucket: Any, recorder: Any) -> bool:
+    prefix = f"{channel['s3KeyPrefix']}/" if channel.get("s3KeyPrefix") else ""
+    key = f"{prefix}AWSLogs/{call.account}/Config/ConfigWritabilityCheckFile"
+    if buckets.lets_deliver(bucket, _SERVICE, key, _context(call)):
+        return True
+    role = roles.find(recorder.role_arn, call.region)
+    # The service-linked role cannot write to S3; a role of the account's own may.
+    if role is None or _LINKED_ROLE in role.arn:
+        return False
+    needed = (("s3:GetBucketAcl", bucket.arn), ("s3:PutObject", f"{bucket.arn}/{key}"))
+    return all(roles.permits(role, action, resource) for action, resource in needed)
+
+
+@rule("config", "DescribeConfigurationRecorderStatus")
+def _recorder_status(call: Call, proceed: Proceed) -> Answer:
+    answer = proceed()
+    for status in answer.data["ConfigurationRecordersStatus"]:
+        started = status.get("lastStartTime")
+        delay = accounts.get(call.account).delivery_seconds
+        if status["recording"] and started and delay is not None:
+            age = times.now() - started.replace(tzinfo=None)
+            if age.total_seconds() >= delay:
+                status["lastStatus"] = "SUCCESS"
+    return answer
+
+
+@rule("config", "DescribeDeliveryChannelStatus")
+def _channel_status(call: Call, _: Proceed) -> Answer:
+    backend = moto_server.state("config", call.account, call.region)
+    names = call.params.get("DeliveryChannelNames") or list(backend.delivery_channels)
+    for name in names:
+        if name not in backend.delivery_channels:
+            message = f"Cannot find delivery channel with specified name '{name}'."
+            raise AwsError("NoSuchDeliveryChannelException", message)
+    delivered = any(recorder.status.recording for recorder in backend.recorders.values())
+    status = {"lastStatus": "SUCCESS", "lastSuccessfulTime": times.now()} if delivered else {"lastStatus": "NOT_APPLICABLE"}
+    stream = {"lastStatus": status["lastStatus"]}
+    shown = [{"name": name, "configHistoryDeliveryInfo": status, "configStreamDeliveryInfo": stream} for name in names]
+    return Answer(call, data={"DeliveryChannelsStatus": shown})
+
+
+def _context(call: Call) -> dict[str, str]:
+    source = f"arn:{get_partition(call.region)}:config:{call.region}:{call.account}:config-recorder"
+    return {"aws:SourceAccount": call.account, "aws:SourceArn": source}

@@ -1,0 +1,85 @@
+"""EC2 flow logs: the role they deliver with, and duplicates."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from moto.utilities.utils import get_partition
+
+from .. import moto_server, roles
+from ..call import Answer, AwsError, Call, Proceed
+from ..rulebook import rule
+
+_SERVICE = "vpc-flow-logs.amazonaws.com"
+_NEEDED = ("logs:CreateLogStream", "logs:PutLogEvents")
+_EXISTS = "Error. There is an existing Flow Log with the same configuration and log destination."
+
+
+@rule("ec2", "CreateFlowLogs")
+def _create(call: Call, proceed: Proceed) -> Answer:
+    params = call.params
+    if params.get("LogGroupName") and params.get("LogDestination"):
+        message = "Please only provide LogGroupName or only provide LogDestination."
+        raise AwsError("InvalidParameter", message)
+    if params.get("LogDestinationType", "cloud-watch-logs") != "cloud-watch-logs":
+        return _without_duplicates(call, proceed)
+    role = _role(call)
+    answer = _without_duplicates(call, proceed)
+    flow_logs = moto_server.state("ec2", call.account, call.region).flow_logs
+    for identifier in answer.data.get("FlowLogIds") or []:
+        _settle(call, flow_logs[identifier], role)
+    return answer
+
+
+def _role(call: Call) -> Optional[Any]:
+    arn = call.params.get("DeliverLogsPermissionArn")
+    if arn is None:
+        return None  # moto has the words for that
+    role = roles.find(arn, call.region)
+    context = {"aws:SourceAccount": call.account, "aws:SourceArn": f"{_arn(call)}:vpc-flow-log/fl-0"}
+    if role is None or not roles.trusts(role, _SERVICE, context):
+        raise AwsError("InvalidParameter", f"Unable to assume given IAM role: {arn}")
+    return role
+
+
+def _without_duplicates(call: Call, proceed: Proceed) -> Answer:
+    """AWS takes the resources one by one and says of each what went wrong; moto fails the request at a duplicate."""
+    existing = [resource for resource in call.params["ResourceIds"] if _has_one(call, resource)]
+    fresh = [resource for resource in call.params["ResourceIds"] if resource not in existing]
+    unsuccessful = [
+        {"ResourceId": resource, "Error": {"Code": "FlowLogAlreadyExists", "Message": _EXISTS}} for resource in existing
+    ]
+    if not fresh:
+        return Answer(call, data={"FlowLogIds": [], "Unsuccessful": unsuccessful})
+    call.params["ResourceIds"], call.edited = fresh, True
+    answer = proceed()
+    answer.data["Unsuccessful"] = [*(answer.data.get("Unsuccessful") or []), *unsuccessful]
+    return answer
+
+
+def _has_one(call: Call, resource: str) -> bool:
+    flow_logs = moto_server.state("ec2", call.account, call.region).flow_logs.values()
+    wanted = (resource, _log_group(call), call.params.get("LogDestination"))
+    return any((one.resource_id, one.log_group_name, one.log_destination) == wanted for one in flow_logs)
+
+
+def _settle(call: Call, flow_log: Any, role: Optional[Any]) -> None:
+    """Delivery works if the role may write. moto wants the log group to exist; AWS makes it."""
+    flow_log.log_group_name = _log_group(call)
+    group = f"{_arn(call).replace(':ec2:', ':logs:')}:log-group:{flow_log.log_group_name}"
+    works = role is not None and all(roles.permits(role, action, f"{group}:log-stream:any") for action in _NEEDED)
+    flow_log.deliver_logs_status = "SUCCESS" if works else "FAILED"
+    flow_log.deliver_logs_error_message = None if works else "Access error"
+
+
+def _log_group(call: Call) -> Optional[str]:
+    """The log group, by name or from an ARN like `arn:aws:logs:eu-west-1:222222222222:log-group:NAME`."""
+    named = call.params.get("LogGroupName")
+    destination = call.params.get("LogDestination") or ""
+    if named or ":log-group:" not in destination:
+        return named
+    return destination.split(":log-group:")[1].split(":")[0]
+
+
+def _arn(call: Call) -> str:
+    return f"arn:{get_partition(call.region)}:ec2:{call.region}:{call.account}"
