@@ -164,6 +164,14 @@ impl State {
         read().map_err(|source| FileError::Read { path: folder.clone(), source })
     }
 
+    /// The names of runs that were killed before their end.
+    pub fn unfinished(&self, account: &AccountId) -> Result<Vec<String>, FileError> {
+        let mut runs = self.runs(account)?;
+        let folder = self.root.join(account.as_str());
+        runs.retain(|run| !folder.join(run).join(RESULT).exists());
+        Ok(runs)
+    }
+
     /// A run of an account.
     pub fn run(&self, account: &AccountId, id: &str) -> Result<Run, FileError> {
         let folder = self.folder(account, id)?;

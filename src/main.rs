@@ -1,1 +1,7 @@
-fn main() {}
+//! The command line of harden.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    harden::cli::run().into()
+}

@@ -11,6 +11,8 @@ mod networking;
 mod outcome;
 mod proposal;
 mod regions;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use control::{Assess, Case, Check, Control, Fix, Remedy};

@@ -9,6 +9,7 @@ mod plan;
 mod progress;
 mod prompt;
 mod runs;
+mod terminal;
 pub mod text;
 
 pub use assessment::assessment;
@@ -18,3 +19,4 @@ pub use plan::{plan, plan_tail};
 pub use progress::Bar;
 pub use prompt::Person;
 pub use runs::{result, run_summary, runs, verified};
+pub use terminal::Terminal;

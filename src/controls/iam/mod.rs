@@ -1,7 +1,18 @@
+//! Section 1: identity and access management.
+
 mod password;
+mod people;
+mod questions;
 mod root;
+
 use super::Control;
+
+/// The section, in the order of the benchmark.
 pub(super) const CONTROLS: &[&Control] = &[
+    &people::ROOT_USE,
+    &people::CONSOLE_MFA,
+    &people::UNUSED_CREDENTIALS,
+    &people::KEY_AGE,
     &password::CONTROLS[0],
     &password::CONTROLS[1],
     &password::CONTROLS[2],
@@ -11,4 +22,6 @@ pub(super) const CONTROLS: &[&Control] = &[
     &password::CONTROLS[6],
     &root::NO_ACCESS_KEY,
     &root::HARDWARE_MFA,
+    &questions::SECURITY_QUESTIONS,
+    &people::DIRECT_POLICIES,
 ];

@@ -1,3 +1,20 @@
+//! Section 2: logging.
+
+mod bucket;
+mod config;
 mod rotation;
+mod trail;
+
 use super::Control;
-pub(super) const CONTROLS: &[&Control] = &[&rotation::CONTROL];
+
+/// The section, in the order of the benchmark.
+pub(super) const CONTROLS: &[&Control] = &[
+    &trail::EVERY_REGION,
+    &trail::VALIDATION,
+    &bucket::NOT_PUBLIC,
+    &trail::CLOUDWATCH_LOGS,
+    &config::RECORDER,
+    &bucket::ACCESS_LOGGING,
+    &trail::ENCRYPTION,
+    &rotation::CONTROL,
+];

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Optional
+from typing import Optional
 
 from . import times
 
@@ -47,14 +47,15 @@ class Account:
     root: Root = field(default_factory=Root)
     enabled_regions: Optional[list[str]] = None
     # Seconds during which other services do not see what was just created.
-    propagation: dict[str, float] = field(default_factory=lambda: {"role": 0.0, "bucket_policy": 0.0, "key_policy": 0.0})
+    propagation: dict[str, float] = field(
+        default_factory=lambda: {"role": 0.0, "bucket_policy": 0.0, "key_policy": 0.0}
+    )
     # Seconds from StartLogging to the first delivery; None: nothing is ever delivered.
     delivery_seconds: Optional[float] = 0.0
     refused_roles: set[str] = field(default_factory=set)
     report: Optional[Report] = None
     # When what the propagation delays concern was last written, by its ARN or name.
     written: dict[str, float] = field(default_factory=dict)
-    memory: dict[Any, Any] = field(default_factory=dict)
 
 
 _accounts: defaultdict[str, Account] = defaultdict(Account)

@@ -60,10 +60,9 @@ class Answer:
 
     def response(self) -> Response:
         """The bytes to send."""
-        if self._data is not None:
-            return protocols.encode_result(self._call, self._data)
-        assert self._raw is not None
-        return self._raw
+        if self._raw is not None and self._data is None and self._call.protocol != protocols.CBOR:
+            return self._raw
+        return protocols.encode_result(self._call, self.data)
 
 
 class AwsError(Exception):

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import cbor2
-from botocore.model import ServiceModel, Shape
+from botocore.model import OperationModel, Shape
 
 # CBOR's tag for "seconds since 1970", which Smithy prescribes for timestamps.
 _EPOCH_TAG = 1
@@ -28,20 +28,21 @@ def decode(body: bytes) -> dict[str, Any]:
     return _untagged(cbor2.loads(body)) if body else {}
 
 
-def encode(data: dict[str, Any], shape: Shape | None) -> bytes:
+def encode(data: dict[str, Any], shape: Shape) -> bytes:
     """Writes an output by its shape, because CBOR tells integers from floats and Python's data does not."""
-    return cbor2.dumps(_encodable(data, shape) if shape is not None else {})
+    return cbor2.dumps(_encodable(data, shape))
 
 
-def encode_error(model: ServiceModel, code: str, message: str) -> tuple[str, bytes]:
-    """Writes a refusal: the name of its shape, and the body."""
+def encode_error(model: OperationModel, code: str, message: str) -> bytes:
+    """Writes a refusal: CBOR names its shape where the query protocol gives its code."""
     name = _shape_name(model, code)
-    namespace = "com.amazonaws.cloudwatch" if name in model.shape_names else "com.amazon.coral.service"
-    return name, cbor2.dumps({"__type": f"{namespace}#{name}", "message": message})
+    namespace = "com.amazonaws.cloudwatch" if name in model.service_model.shape_names else "com.amazon.coral.service"
+    return cbor2.dumps({"__type": f"{namespace}#{name}", "message": message})
 
 
-def _shape_name(model: ServiceModel, code: str) -> str:
-    for shape in model.error_shapes:
+def _shape_name(model: OperationModel, code: str) -> str:
+    # Several shapes may share a code: those of the operation come first.
+    for shape in [*model.error_shapes, *model.service_model.error_shapes]:
         if code in (shape.error_code, shape.name):
             return shape.name
     return _COMMON_SHAPES.get(code, code)

@@ -73,7 +73,11 @@ def _set_users(target: _Target, value: Settings) -> None:
 
 def _set_user(user: Any, value: Settings) -> None:
     # moto's own objects are changed, so that ListUsers, GetUser and ListAccessKeys agree with the report.
-    names = {"created": "create_date", "password_last_changed": "password_changed", "password_last_used": "password_last_used"}
+    names = {
+        "created": "create_date",
+        "password_last_changed": "password_changed",
+        "password_last_used": "password_last_used",
+    }
     for name, given in value.items():
         if name == "keys":
             _set_keys(user, given)

@@ -1,10 +1,10 @@
 """CloudWatch Logs' JSON filter patterns: whether they parse, and what they match.
 
-    pattern  = "{" expr "}"
-    expr     = and { "||" and }
-    and      = unit { "&&" unit }
-    unit     = "(" expr ")" | test
-    test     = selector ( "NOT" "EXISTS" | "IS" ("NULL" | "TRUE" | "FALSE") | operator value )
+pattern  = "{" expr "}"
+expr     = and { "||" and }
+and      = unit { "&&" unit }
+unit     = "(" expr ")" | test
+test     = selector ( "NOT" "EXISTS" | "IS" ("NULL" | "TRUE" | "FALSE") | operator value )
 """
 
 from __future__ import annotations

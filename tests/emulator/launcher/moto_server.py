@@ -84,4 +84,3 @@ def _error(call: Call, response: Response) -> AwsError:
     # moto answered in another protocol than a CBOR caller can read.
     raw = None if call.protocol == protocols.CBOR else response
     return AwsError(error.get("Code", "Unknown"), error.get("Message", ""), response.status, raw)
-

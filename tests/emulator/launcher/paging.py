@@ -87,9 +87,7 @@ PAGED: dict[tuple[str, str], Paged] = {
     ("ec2", "DescribeFlowLogs"): Paged(_EC2_FROM_1, ("FlowLogs",), 2, whole_if=("FlowLogIds",)),
     ("ec2", "DescribeManagedPrefixLists"): Paged(_EC2_FROM_1, ("PrefixLists",), 2, 100, ("PrefixListIds",)),
     ("ec2", "DescribeNetworkInterfaces"): Paged(_EC2, ("NetworkInterfaces",), 5, whole_if=("NetworkInterfaceIds",)),
-    ("ec2", "DescribeSecurityGroupRules"): Paged(
-        _EC2, ("SecurityGroupRules",), 5, whole_if=("SecurityGroupRuleIds",)
-    ),
+    ("ec2", "DescribeSecurityGroupRules"): Paged(_EC2, ("SecurityGroupRules",), 5, whole_if=("SecurityGroupRuleIds",)),
     ("ec2", "DescribeSecurityGroups"): Paged(_EC2, ("SecurityGroups",), 5, whole_if=("GroupIds", "GroupNames")),
     ("ec2", "DescribeSubnets"): Paged(_EC2, ("Subnets",), 5, whole_if=("SubnetIds",)),
     ("ec2", "DescribeVpcs"): Paged(_EC2, ("Vpcs",), 2, whole_if=("VpcIds",)),

@@ -18,7 +18,7 @@ from .routing import route
 assert rules  # imported to register them
 
 # moto is not made for threads, and Python would run one at a time anyway. Waiting (a delay fault) is done outside.
-_one_at_a_time = threading.RLock()
+_one_at_a_time = threading.Lock()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -78,4 +78,3 @@ def _body(environ: dict[str, Any]) -> bytes:
     if environ.get("wsgi.input_terminated"):
         return environ["wsgi.input"].read()
     return environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-

@@ -29,7 +29,9 @@ def parse(document: Optional[str]) -> list[Statement]:
     if not isinstance(value, dict) or not value.get("Statement"):
         raise ValueError("a policy has statements")
     statements = as_list(value["Statement"])
-    if not all(isinstance(statement, dict) and statement.get("Effect") in ("Allow", "Deny") for statement in statements):
+    if not all(
+        isinstance(statement, dict) and statement.get("Effect") in ("Allow", "Deny") for statement in statements
+    ):
         raise ValueError("a statement allows or denies")
     return statements
 

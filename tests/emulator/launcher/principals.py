@@ -19,7 +19,12 @@ def all_exist(statements: list[policy.Statement], region: str) -> bool:
 
 def _named(statement: policy.Statement) -> list[str]:
     principals = [statement.get("Principal"), statement.get("NotPrincipal")]
-    return [str(one) for principal in principals if isinstance(principal, dict) for one in policy.as_list(principal.get("AWS"))]
+    return [
+        str(one)
+        for principal in principals
+        if isinstance(principal, dict)
+        for one in policy.as_list(principal.get("AWS"))
+    ]
 
 
 def _exists(principal: str, region: str) -> bool:

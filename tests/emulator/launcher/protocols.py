@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .call import AwsError, Call
 
 CBOR = "rpc-v2-cbor"
+_CBOR_HEADER = ("smithy-protocol", CBOR)
+_CBOR_TYPE = ("Content-Type", "application/cbor")
 
 
 def stream(body: bytes) -> io.BytesIO:
@@ -86,7 +88,7 @@ def parse_response(call: Call, response: Response) -> dict[str, Any]:
 def encode_result(call: Call, data: dict[str, Any]) -> Response:
     """Writes an output in the caller's protocol. Values may be plain data or objects of moto's."""
     if call.protocol == CBOR:
-        return Response(200, _cbor_headers(), cbor.encode(data, operation_model(call).output_shape))
+        return _cbor_result(call, data)
     request_id = str(uuid.uuid4())
     serializer = get_serializer_class(call.service, call.protocol)(
         operation_model=operation_model(call),
@@ -104,10 +106,8 @@ def encode_error(call: Call, error: AwsError) -> Response:
     request_id = str(uuid.uuid4())
     headers = [("x-amzn-RequestId", request_id)]
     if call.protocol == CBOR:
-        name, body = cbor.encode_error(get_service_model(call.service), error.code, error.message)
-        fault = "Receiver" if error.status >= 500 else "Sender"
-        headers += [*_cbor_headers(), ("x-amzn-query-error", f"{error.code};{fault}")]
-        return Response(error.status, headers, body)
+        headers += [_CBOR_HEADER, _CBOR_TYPE, ("x-amzn-query-error", f"{error.code};{_fault(error)}")]
+        return Response(error.status, headers, cbor.encode_error(operation_model(call), error.code, error.message))
     if call.protocol in ("json", "rest-json"):
         headers += [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-ErrorType", error.code)]
         body = json.dumps({"__type": error.code, "message": error.message})
@@ -120,7 +120,6 @@ def encode_error(call: Call, error: AwsError) -> Response:
 
 
 def _xml_error(call: Call, error: AwsError, request_id: str) -> str:
-    fault = "Receiver" if error.status >= 500 else "Sender"
     what = f"<Code>{error.code}</Code><Message>{escape(error.message)}</Message>"
     if call.service == "ec2":
         inner = f"<Response><Errors><Error>{what}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
@@ -130,11 +129,19 @@ def _xml_error(call: Call, error: AwsError, request_id: str) -> str:
         namespace = get_service_model(call.service).metadata.get("xmlNamespace", "")
         attribute = f' xmlns="{namespace}"' if isinstance(namespace, str) and namespace else ""
         inner = (
-            f"<ErrorResponse{attribute}><Error><Type>{fault}</Type>{what}</Error>"
+            f"<ErrorResponse{attribute}><Error><Type>{_fault(error)}</Type>{what}</Error>"
             f"<RequestId>{request_id}</RequestId></ErrorResponse>"
         )
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + inner
 
 
-def _cbor_headers() -> list[tuple[str, str]]:
-    return [("smithy-protocol", CBOR), ("Content-Type", "application/cbor")]
+def _fault(error: AwsError) -> str:
+    return "Receiver" if error.status >= 500 else "Sender"
+
+
+def _cbor_result(call: Call, data: dict[str, Any]) -> Response:
+    shape = operation_model(call).output_shape
+    if shape is None:
+        # The protocol wants neither a body nor its type from operations that have no output.
+        return Response(200, [_CBOR_HEADER], b"")
+    return Response(200, [_CBOR_HEADER, _CBOR_TYPE], cbor.encode(data, shape))

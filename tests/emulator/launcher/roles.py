@@ -25,7 +25,10 @@ def trusts(role: Any, service: str, context: policy.Context) -> bool:
 
 def permits(role: Any, action: str, resource: str) -> bool:
     """Whether the role's policies allow an action, and IAM has told it so already."""
-    documents = [*role.policies.values(), *(attached.default_version.document for attached in role.managed_policies.values())]
+    documents = [
+        *role.policies.values(),
+        *(attached.default_version.document for attached in role.managed_policies.values()),
+    ]
     statements = [statement for document in documents for statement in policy.parse(document)]
     return settled(role.account_id, "role", role.arn) and policy.allows(statements, action, resource, {})
 

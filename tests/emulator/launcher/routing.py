@@ -89,5 +89,3 @@ def _owner(access_key: str) -> Optional[str]:
         if access_key in backend.access_keys:
             return account
     return None
-
-

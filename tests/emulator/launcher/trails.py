@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
+from moto.organizations.models import organizations_backends
 from moto.utilities.utils import get_partition
 
 from . import moto_server, regions
@@ -11,17 +12,23 @@ from .call import AwsError, Call
 
 
 def visible(call: Call) -> list[Any]:
-    """The trails seen in the region of the call: its own, and the shadows of multi-region trails elsewhere."""
-    own = list(_in_region(call, call.region))
-    elsewhere = (one for region in regions.known(get_partition(call.region)) if region != call.region for one in _in_region(call, region))
-    return own + [one for one in elsewhere if one.is_multi_region]
+    """The trails seen in the region of the call: its own, the shadows of multi-region trails, the organization's."""
+    own = _in_region(call.account, call.region)
+    shadows = [one for one in _everywhere(call.account, call.region) if one.is_multi_region and one not in own]
+    return [*own, *shadows, *_of_organization(call)]
 
 
 def for_reading(call: Call, name: str) -> Any:
     """The trail to read: by name in its home region, by ARN wherever it can be seen."""
     _refuse_foreign(call, name)
-    trails = visible(call) if name.startswith("arn:") else _in_region(call, call.region)
-    return _first(call, name, trails)
+    return _first(call, name, visible(call) if name.startswith("arn:") else _in_region(call.account, call.region))
+
+
+def for_status(call: Call, name: str) -> Any:
+    """The trail to read the status of, which may also be the organization's."""
+    if any(one.arn == name for one in _of_organization(call)):
+        return _first(call, name, visible(call))
+    return for_reading(call, name)
 
 
 def for_writing(call: Call, name: str) -> Any:
@@ -29,10 +36,10 @@ def for_writing(call: Call, name: str) -> Any:
     _refuse_foreign(call, name)
     if name.startswith("arn:") and name.split(":")[3] != call.region:
         home = name.split(":")[3]
-        if any(one.arn == name for one in _in_region(call, home)):
+        if any(one.arn == name for one in _in_region(call.account, home)):
             message = f"The home region of this trail is {home}: it cannot be changed from {call.region}."
             raise AwsError("InvalidHomeRegionException", message)
-    return _first(call, name, _in_region(call, call.region))
+    return _first(call, name, _in_region(call.account, call.region))
 
 
 def arn(call: Call, name: str) -> str:
@@ -40,10 +47,23 @@ def arn(call: Call, name: str) -> str:
     return f"arn:{get_partition(call.region)}:cloudtrail:{call.region}:{call.account}:trail/{name}"
 
 
-def _in_region(call: Call, region: str) -> Any:
-    # Asking for a region would make it, one backend for each of them.
-    known = moto_server.existing("cloudtrail", call.account, region)
-    return list(known.trails.values()) if known is not None else []
+def _in_region(account: str, region: str) -> list[Any]:
+    # Asking moto for a region would make it, one backend for each.
+    backend = moto_server.existing("cloudtrail", account, region)
+    return list(backend.trails.values()) if backend is not None else []
+
+
+def _everywhere(account: str, region: str) -> list[Any]:
+    return [one for other in regions.known(get_partition(region)) for one in _in_region(account, other)]
+
+
+def _of_organization(call: Call) -> list[Any]:
+    """The trails of the management account that log this member, too: it can see them, and nothing else."""
+    management, _ = organizations_backends.master_accounts.get(call.account, (call.account, ""))
+    if management == call.account:
+        return []
+    trails = [one for one in _everywhere(management, call.region) if one.is_org_trail]
+    return [one for one in trails if one.is_multi_region or one.region_name == call.region]
 
 
 def _first(call: Call, name: str, trails: list[Any]) -> Any:

@@ -116,9 +116,13 @@ def _list(call: Call, _: Proceed) -> Answer:
 
 @rule("cloudtrail", "GetTrailStatus")
 def _status(call: Call, _: Proceed) -> Answer:
-    trail = trails.for_reading(call, call.params["Name"])
+    trail = trails.for_status(call, call.params["Name"])
     status = trail.status
-    data: Params = {"IsLogging": status.is_logging, "StartLoggingTime": status.started, "StopLoggingTime": status.stopped}
+    data: Params = {
+        "IsLogging": status.is_logging,
+        "StartLoggingTime": status.started,
+        "StopLoggingTime": status.stopped,
+    }
     delivered = _delivered(call, trail, status.started)
     data["LatestDeliveryTime"] = delivered
     if trail.cw_log_group_arn and status.started:

@@ -14,6 +14,15 @@ from ..rulebook import rule
 _ACTION_LISTS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _MOST_ACTIONS = 5
 _SHORT_PERIODS = (10, 20, 30)
+_METRIC_FIELDS = (
+    "namespace",
+    "metric_name",
+    "comparison_operator",
+    "evaluation_periods",
+    "period",
+    "threshold",
+    "statistic",
+)
 _STATE = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp")
 
 
@@ -36,6 +45,24 @@ def _put(call: Call, proceed: Proceed) -> Answer:
         for name in _STATE:
             setattr(newer, name, getattr(older, name))
     return answer
+
+
+@rule("cloudwatch", "PutCompositeAlarm")
+def _put_composite(call: Call, _: Proceed) -> Answer:
+    params = call.params
+    # moto keeps composite alarms, but has no operation that makes one.
+    moto_server.state("cloudwatch", call.account, call.region).put_metric_alarm(
+        **dict.fromkeys(_METRIC_FIELDS),
+        name=params["AlarmName"],
+        description=params.get("AlarmDescription"),
+        dimensions=[],
+        alarm_actions=params.get("AlarmActions") or [],
+        ok_actions=params.get("OKActions"),
+        insufficient_data_actions=params.get("InsufficientDataActions"),
+        actions_enabled=params.get("ActionsEnabled", True),
+        rule=params["AlarmRule"],
+    )
+    return Answer(call, data={})
 
 
 @rule("cloudwatch", "DescribeAlarms")

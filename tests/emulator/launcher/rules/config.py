@@ -75,7 +75,9 @@ def _channel_status(call: Call, _: Proceed) -> Answer:
             message = f"Cannot find delivery channel with specified name '{name}'."
             raise AwsError("NoSuchDeliveryChannelException", message)
     delivered = any(recorder.status.recording for recorder in backend.recorders.values())
-    status = {"lastStatus": "SUCCESS", "lastSuccessfulTime": times.now()} if delivered else {"lastStatus": "NOT_APPLICABLE"}
+    status = (
+        {"lastStatus": "SUCCESS", "lastSuccessfulTime": times.now()} if delivered else {"lastStatus": "NOT_APPLICABLE"}
+    )
     stream = {"lastStatus": status["lastStatus"]}
     shown = [{"name": name, "configHistoryDeliveryInfo": status, "configStreamDeliveryInfo": stream} for name in names]
     return Answer(call, data={"DeliveryChannelsStatus": shown})

@@ -90,7 +90,9 @@ def _root_row(account: Account, account_id: str, partition: str) -> dict[str, st
     for number in (1, 2):
         key = root.keys[number - 1] if len(root.keys) >= number else None
         last_used = key.last_used if key else None
-        row.update(_key(number, key is not None and key.active, key.rotated if key else None, last_used, "us-east-1", "iam"))
+        row.update(
+            _key(number, key is not None and key.active, key.rotated if key else None, last_used, "us-east-1", "iam")
+        )
     return row
 
 
@@ -156,4 +158,3 @@ def _flag(value: bool) -> str:
 
 def _stamp(moment: Optional[datetime], otherwise: str = _NOTHING) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00") if moment else otherwise
-

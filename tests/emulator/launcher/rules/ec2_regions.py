@@ -52,4 +52,6 @@ def _list(call: Call, _: Proceed) -> Answer:
         {"RegionName": name, "RegionOptStatus": _ACCOUNT_STATUS[regions.status(call.account, name)]}
         for name in regions.known(get_partition(call.region))
     ]
-    return Answer(call, data={"Regions": [region for region in listed if not wanted or region["RegionOptStatus"] in wanted]})
+    return Answer(
+        call, data={"Regions": [region for region in listed if not wanted or region["RegionOptStatus"] in wanted]}
+    )

@@ -39,7 +39,9 @@ def _put_inline(call: Call, proceed: Proceed) -> Answer:
     if holder is not None:
         others = [text for name, text in holder.policies.items() if name != call.params["PolicyName"]]
         if sum(map(_size, [*others, call.params["PolicyDocument"]])) > _INLINE_LIMITS[kind]:
-            raise _limit(f"Maximum policy size of {_INLINE_LIMITS[kind]} bytes exceeded for {kind.lower()} {holder.name}")
+            raise _limit(
+                f"Maximum policy size of {_INLINE_LIMITS[kind]} bytes exceeded for {kind.lower()} {holder.name}"
+            )
     return proceed()
 
 
@@ -102,7 +104,10 @@ def _update_key(call: Call, proceed: Proceed) -> Answer:
     status = call.params["Status"]
     if status not in ("Active", "Inactive"):
         what = f"Value '{status}' at 'status' failed to satisfy constraint"
-        raise AwsError("ValidationError", f"1 validation error detected: {what}: Member must satisfy enum value set: [Active, Inactive]")
+        raise AwsError(
+            "ValidationError",
+            f"1 validation error detected: {what}: Member must satisfy enum value set: [Active, Inactive]",
+        )
     return proceed()
 
 
@@ -113,7 +118,11 @@ def _backend(call: Call) -> Any:
 def _holder(call: Call) -> tuple[str, Any]:
     """The kind and object of what a policy is given to; None if there is none, which moto then says."""
     backend = _backend(call)
-    for kind, known in (("Group", backend.groups.values()), ("User", backend.users.values()), ("Role", backend.roles.values())):
+    for kind, known in (
+        ("Group", backend.groups.values()),
+        ("User", backend.users.values()),
+        ("Role", backend.roles.values()),
+    ):
         name = call.params.get(f"{kind}Name")
         if name is not None:
             return kind, next((one for one in known if one.name == name), None)

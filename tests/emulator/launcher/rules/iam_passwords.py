@@ -23,6 +23,17 @@ def _update_policy(call: Call, proceed: Proceed) -> Answer:
     return proceed()
 
 
+@rule("iam", "GetAccountPasswordPolicy")
+def _get_policy(_: Call, proceed: Proceed) -> Answer:
+    answer = proceed()
+    shown = answer.data["PasswordPolicy"]
+    # What is not set is absent in AWS, and zero in moto.
+    for name in ("MaxPasswordAge", "PasswordReusePrevention"):
+        if not shown.get(name):
+            shown.pop(name, None)
+    return answer
+
+
 @rule("iam", "CreateLoginProfile", "UpdateLoginProfile")
 def _set_password(call: Call, proceed: Proceed) -> Answer:
     answer = proceed()

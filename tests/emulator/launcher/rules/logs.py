@@ -121,9 +121,14 @@ def _check_transformations(transformations: list[Params]) -> None:
         if re.search(r"[:*$]", one["metricName"]) or re.search(r"[*$]", one["metricNamespace"]):
             raise AwsError("InvalidParameterException", "Metric names and namespaces must not contain : * or $.")
         if one["metricNamespace"].startswith("AWS/"):
-            raise AwsError("InvalidParameterException", "Invalid metric transformation: metricNamespace must not begin with AWS/")
+            raise AwsError(
+                "InvalidParameterException", "Invalid metric transformation: metricNamespace must not begin with AWS/"
+            )
         if "defaultValue" in one and one.get("dimensions"):
-            raise AwsError("InvalidParameterException", "Invalid metric transformation: dimensions and default value are mutually exclusive properties.")
+            raise AwsError(
+                "InvalidParameterException",
+                "Invalid metric transformation: dimensions and default value are mutually exclusive properties.",
+            )
 
 
 def _event(message: str) -> Any:

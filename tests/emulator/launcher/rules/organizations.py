@@ -43,9 +43,10 @@ def _put_contact(call: Call, proceed: Proceed) -> Answer:
     return proceed()
 
 
-@rule("account", "DeleteAlternateContact")
-def _delete_contact(call: Call, proceed: Proceed) -> Answer:
-    contacts = moto_server.state("account", call.params.get("AccountId", call.account), call.region)._alternate_contacts
+@rule("account", "GetAlternateContact", "DeleteAlternateContact")
+def _find_contact(call: Call, proceed: Proceed) -> Answer:
+    owner = call.params.get("AccountId", call.account)
+    contacts = moto_server.state("account", owner, call.region)._alternate_contacts
     if call.params["AlternateContactType"] not in contacts:
         raise AwsError("ResourceNotFoundException", "No contact of the inputted alternate contact type found.", 404)
     return proceed()

@@ -18,14 +18,19 @@ _ENFORCED = "BucketOwnerEnforced"
 _BLOCKED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 _AES256 = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}}
 _LONGEST_POLICY = 20 * 1024
-_PUBLIC_GROUPS = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+_PUBLIC_GROUPS = (
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+)
 _PUBLIC_CANNED = ("public-read", "public-read-write", "authenticated-read")
 
 
 def _bucket_operations() -> list[str]:
     model = get_service_model("s3")
     shapes = ((name, model.operation_model(name).input_shape) for name in model.operation_names)
-    return [name for name, shape in shapes if shape is not None and "Bucket" in shape.members and name != "CreateBucket"]
+    return [
+        name for name, shape in shapes if shape is not None and "Bucket" in shape.members and name != "CreateBucket"
+    ]
 
 
 @rule("s3", *_bucket_operations())

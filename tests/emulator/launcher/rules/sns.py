@@ -47,7 +47,7 @@ def _list(call: Call, proceed: Proceed) -> Answer:
     answer = proceed()
     subscriptions = moto_server.state("sns", call.account, call.region).subscriptions
     for shown in answer.data.get("Subscriptions") or []:
-        if _is_pending(subscriptions[shown["SubscriptionArn"]]):
+        if _is_pending(subscriptions.get(shown["SubscriptionArn"])):
             shown["SubscriptionArn"] = _PENDING
     return answer
 
@@ -59,7 +59,7 @@ def _unsubscribe(call: Call, proceed: Proceed) -> Answer:
         reason = f"An ARN must have at least 6 elements, not {arn.count(':') + 1}"
         raise AwsError("InvalidParameter", f"Invalid parameter: SubscriptionArn Reason: {reason}")
     one = moto_server.state("sns", call.account, call.region).subscriptions.get(arn)
-    if one is not None and _is_pending(one):
+    if _is_pending(one):
         raise AwsError("InvalidParameter", "Invalid parameter: This operation is not allowed on a pending subscription")
     return proceed()
 
@@ -90,7 +90,10 @@ def _create_topic(call: Call, proceed: Proceed) -> Answer:
     existing = next((topic for topic in topics if topic.name == call.params["Name"]), None)
     if existing is not None:
         attributes = call.params.get("Attributes") or {}
-        if any(not _same(getattr(existing, camelcase_to_underscores(name), None), value) for name, value in attributes.items()):
+        if any(
+            not _same(getattr(existing, camelcase_to_underscores(name), None), value)
+            for name, value in attributes.items()
+        ):
             raise _exists_with("Attributes", "attributes")
         tags = {tag["Key"]: tag["Value"] for tag in call.params.get("Tags") or []}
         if tags and tags != existing._tags:
@@ -98,8 +101,8 @@ def _create_topic(call: Call, proceed: Proceed) -> Answer:
     return proceed()
 
 
-def _is_pending(one: Any) -> bool:
-    return bool(one.attributes.get(_PENDING))
+def _is_pending(one: Optional[Any]) -> bool:
+    return one is not None and bool(one.attributes.get(_PENDING))
 
 
 def _same(left: Any, right: Any) -> bool:

@@ -78,7 +78,8 @@ def check_key(call: Call, to: Destination, bucket: Any) -> Optional[str]:
     context = {**_context(call, to), "kms:EncryptionContext:aws:cloudtrail:arn": to.arn}
     statements = policy.parse(key.policy)
     allowed = all(
-        policy.allows(statements, action, key.arn, context, _SERVICE) for action in ("kms:GenerateDataKey", "kms:DescribeKey")
+        policy.allows(statements, action, key.arn, context, _SERVICE)
+        for action in ("kms:GenerateDataKey", "kms:DescribeKey")
     )
     if not allowed or not roles.settled(key.account_id, "key_policy", key.arn):
         message = f"Insufficient permissions to access S3 bucket {to.bucket} or KMS key {key.arn}."

@@ -1,0 +1,29 @@
+//! `harden apply`.
+
+use super::args::Apply as Args;
+use super::carry_out::carry_out;
+use super::context::{Context, now, reads, user_file};
+use super::entry::Ended;
+use super::plan::build;
+use super::session::{block_on, connect};
+use super::show::{read_plan, refused};
+use crate::files::read_text;
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    if let Some(path) = &args.plan {
+        let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
+        return block_on(async {
+            let online = connect(context).await?;
+            plan.fits(&online.session.account, now()).map_err(|e| refused(&e))?;
+            carry_out(context, &online, plan, args.yes).await
+        });
+    }
+    let selected = context.select(&args.selection)?;
+    block_on(async {
+        let online = connect(context).await?;
+        let reads = reads(&selected.rules);
+        let snapshot = online.observe(context, reads, &args.regions.regions).await?;
+        let plan = build(&snapshot, &selected, &args.max_risk)?;
+        carry_out(context, &online, plan, args.yes).await
+    })
+}

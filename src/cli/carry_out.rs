@@ -1,0 +1,206 @@
+//! From a plan to the end of its run: show, confirm, apply, verify, answer.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::context::{Context, now, own_file, reads};
+use super::entry::{End, Ended};
+use super::session::{Online, termination};
+use crate::apply::{Applied, Progress, apply};
+use crate::approval::{Approval, Confirmed, Refusal, ask, by_flag};
+use crate::assess::{judge, score};
+use crate::change::{Change, Document};
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::files::{JournalFile, Lock, State};
+use crate::journal::Outcome;
+use crate::model::Region;
+use crate::plan::{Origin, Plan, Scores};
+use crate::run::{RUN_FORMAT, RunOutcome, RunResult, Verified, outcome_of, run_id, verify};
+use crate::ui::{self, Bar, Person};
+
+/// Carries out a plan once somebody agrees to it.
+pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, yes: bool) -> Ended {
+    context.terminal.show(|columns| ui::plan(&plan, columns))?;
+    if plan.changes.is_empty() {
+        return nothing(context, &plan, RunOutcome::NothingToDo);
+    }
+    if !yes && !context.terminal.can_ask() {
+        let what = "nobody can be asked: this is not a terminal";
+        let error = CommandError::new(Kind::Declined, what).hint("pass `--yes` to go on unasked");
+        return Err(error.into());
+    }
+    let state = context.state()?;
+    let lock = state.lock(&plan.head.account.id).map_err(|e| local(&e))?;
+    tell_of_unfinished(context, &state, &plan)?;
+    match confirm(context, plan.clone(), yes)? {
+        Confirmed::Go(plan, approval) => {
+            let run = run_id(now(), &plan);
+            let journal = state.begin(&lock, &run, &plan, now).map_err(|e| local(&e))?;
+            perform(context, online, &plan, &approval, &journal, run, &lock).await
+        }
+        Confirmed::Declined(refusal) => {
+            if refusal == Refusal::WrongName {
+                context.terminal.note("that is not the name of the account")?;
+            }
+            nothing(context, &plan, RunOutcome::Declined)
+        }
+    }
+}
+
+/// The state folder is where the way back is kept: without it nothing is changed.
+fn local(error: &crate::files::FileError) -> CommandError {
+    own_file(error).hint(match error {
+        crate::files::FileError::Locked { .. } => "wait until it is done",
+        _ => "nothing was changed; choose another folder with `--state-dir`",
+    })
+}
+
+fn confirm(context: &Context, plan: Plan, yes: bool) -> Result<Confirmed, End> {
+    if yes {
+        return Ok(by_flag(plan));
+    }
+    let mut person = Person { colour: context.terminal.colours_talk() };
+    ask(plan, &mut person).map_err(|dialoguer::Error::IO(error)| {
+        if error.kind() == std::io::ErrorKind::Interrupted {
+            let _ = context.terminal.show_cursor();
+            return CommandError::new(Kind::Interrupted, "stopped: nothing was changed").into();
+        }
+        End::from(error)
+    })
+}
+
+/// The answer where no run was begun.
+fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Ended {
+    let result = RunResult {
+        format: RUN_FORMAT.to_owned(),
+        run: None,
+        account: plan.head.account.clone(),
+        outcome,
+        changes: Vec::new(),
+        verified: Verified::default(),
+        score: plan.score.map(|scores| Scores { before: scores.before, after: scores.before }),
+    };
+    let declined = outcome == RunOutcome::Declined;
+    context.terminal.answer(&result, |columns| match declined {
+        // The plan above has said already that there is nothing to do.
+        false => String::new(),
+        true => ui::result(&RunResult { score: None, ..result.clone() }, plan, columns),
+    })?;
+    Ok(if declined { Exit::Declined } else { Exit::Done })
+}
+
+fn tell_of_unfinished(context: &Context, state: &State, plan: &Plan) -> Result<(), End> {
+    for run in state.unfinished(&plan.head.account.id).map_err(|e| own_file(&e))? {
+        context.terminal.note(&format!(
+            "run {run} was killed before its end. This plan goes on from where the account stands \
+             now; `harden verify {run}` tells what that run did, `harden undo {run}` takes it back"
+        ))?;
+    }
+    Ok(())
+}
+
+async fn perform(
+    context: &Context,
+    online: &Online,
+    plan: &Plan,
+    approval: &Approval,
+    journal: &JournalFile,
+    run: String,
+    _lock: &Lock,
+) -> Ended {
+    let applied = make_changes(context, online, plan, approval, journal).await;
+    let (verified, after) = read_again(context, online, plan, &applied).await;
+    let before = plan.score.map(|scores| scores.before);
+    let result = RunResult {
+        format: RUN_FORMAT.to_owned(),
+        run: Some(run),
+        account: plan.head.account.clone(),
+        outcome: outcome_of(&applied.changes, applied.interrupted),
+        changes: applied.changes,
+        verified,
+        score: before.zip(after).map(|(before, after)| Scores { before, after }),
+    };
+    let finished = journal.finish(&result);
+    context.terminal.answer(&result, |columns| ui::result(&result, plan, columns))?;
+    if let Some(error) = applied.journal_error {
+        let what = CommandError::new(Kind::Local, "the journal of the run cannot be written");
+        return Err(what.because(error.to_string()).hint("no further change was begun").into());
+    }
+    finished.map_err(|e| own_file(&e))?;
+    Ok(exit(&result))
+}
+
+fn exit(result: &RunResult) -> Exit {
+    match result.outcome {
+        RunOutcome::Complete | RunOutcome::NothingToDo => Exit::Done,
+        RunOutcome::Interrupted => Exit::Interrupted,
+        RunOutcome::Declined => Exit::Declined,
+        RunOutcome::Partial if result.changes.iter().any(|change| change.outcome.holds()) => {
+            Exit::Partial
+        }
+        RunOutcome::Partial => Exit::Failed,
+    }
+}
+
+/// Applies with a bar to watch; Ctrl-C lets the calls in flight finish.
+async fn make_changes(
+    context: &Context,
+    online: &Online,
+    plan: &Plan,
+    approval: &Approval,
+    journal: &JournalFile,
+) -> Applied {
+    let bar = Bar::steps(context.terminal.is_watched(), plan.changes.len());
+    let stop = AtomicBool::new(false);
+    let progress = |progress: Progress<'_>| match progress {
+        Progress::Started(change) if !stop.load(Ordering::SeqCst) => bar.say(&change.title),
+        Progress::Started(_) => {}
+        Progress::Settled(..) => bar.step(),
+    };
+    let applying = apply(plan, &online.clients, approval, journal, &stop, &progress);
+    let mut applying = std::pin::pin!(applying);
+    let applied = loop {
+        tokio::select! {
+            applied = &mut applying => break applied,
+            () = termination(), if !stop.load(Ordering::SeqCst) => {
+                stop.store(true, Ordering::SeqCst);
+                bar.say("stopping: the calls in flight finish first");
+            }
+        }
+    };
+    bar.clear();
+    applied
+}
+
+/// Reads the account again: does what was changed hold, and what is the score now?
+async fn read_again(
+    context: &Context,
+    online: &Online,
+    plan: &Plan,
+    applied: &Applied,
+) -> (Verified, Option<crate::assess::Score>) {
+    let holding: BTreeSet<_> = applied
+        .changes
+        .iter()
+        .filter(|change| matches!(change.outcome, Outcome::Applied | Outcome::Already))
+        .map(|change| &change.id)
+        .collect();
+    let changes: Vec<&Change> =
+        plan.changes.iter().filter(|change| holding.contains(&change.id)).collect();
+    if let Origin::Baseline(rules) = &plan.origin
+        && !changes.is_empty()
+    {
+        let regions: Vec<Region> = plan.head.regions.clone();
+        if let Ok(snapshot) = online.observe(context, reads(rules), &regions).await {
+            let documents = changes.into_iter().map(|change| {
+                let now = change.operation.document(&snapshot).map_err(|e| e.to_string());
+                (change, now)
+            });
+            return (verify(documents.collect()), Some(score(&judge(&snapshot, rules))));
+        }
+        return (verify(Vec::new()), None);
+    }
+    let documents: Vec<(&Change, Result<Document, String>)> = online.reread_all(changes).await;
+    (verify(documents), None)
+}

@@ -1,0 +1,80 @@
+//! `harden list` and `harden explain`.
+
+use serde::Serialize;
+
+use super::args::{Explain, List};
+use super::context::Context;
+use super::entry::Ended;
+use crate::controls::{self, Assess, Control, Remedy};
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::model::{Action, ControlId};
+use crate::ui;
+
+/// A control as JSON.
+#[derive(Serialize)]
+struct Entry {
+    id: ControlId,
+    title: &'static str,
+    level: u8,
+    scored: bool,
+    why: &'static str,
+    assessed: &'static str,
+    fix: &'static str,
+    reads: Vec<&'static Action>,
+    changes: Option<&'static str>,
+    breaks: Option<&'static str>,
+    undo: Option<&'static str>,
+    instruction: Option<&'static str>,
+}
+
+impl Entry {
+    fn of(control: &Control) -> Self {
+        let fix = match control.remedy {
+            Remedy::Automatic(fix) => Some(fix),
+            Remedy::Manual(_) | Remedy::NotInThisVersion => None,
+        };
+        Self {
+            id: control.id,
+            title: control.title,
+            level: control.level.number(),
+            scored: control.scored,
+            why: control.why,
+            assessed: match control.assess {
+                Assess::Automatic { .. } => "automatic",
+                Assess::Manual { .. } => "manual",
+                Assess::NotInThisVersion => "not_in_this_version",
+            },
+            fix: match control.remedy {
+                Remedy::NotInThisVersion => "not_in_this_version",
+                ref other => other.word(),
+            },
+            reads: control.reads().iter().flat_map(|read| read.actions()).collect(),
+            changes: fix.map(|fix| fix.changes),
+            breaks: fix.map(|fix| fix.breaks),
+            undo: fix.map(|fix| fix.undo),
+            instruction: match control.remedy {
+                Remedy::Manual(instruction) => Some(instruction),
+                Remedy::Automatic(_) | Remedy::NotInThisVersion => None,
+            },
+        }
+    }
+}
+
+pub(super) fn list(context: &Context, args: &List) -> Ended {
+    let selected = context.select(&args.selection)?;
+    let listed: Vec<&Control> =
+        controls::all().filter(|control| selected.rules.controls.contains(&control.id)).collect();
+    let entries: Vec<Entry> = listed.iter().map(|control| Entry::of(control)).collect();
+    context.terminal.answer(&entries, |columns| ui::list(&listed, columns))?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn explain(context: &Context, args: &Explain) -> Ended {
+    let control = controls::get(args.control).ok_or_else(|| {
+        CommandError::new(Kind::User, format!("unknown control `{}`", args.control))
+            .hint("`harden list` shows all 43")
+    })?;
+    context.terminal.answer(&Entry::of(control), |columns| ui::explain(control, columns))?;
+    Ok(Exit::Done)
+}

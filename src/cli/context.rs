@@ -1,0 +1,162 @@
+//! What every verb needs: the terminal, the clock, the state folder, the chosen baseline.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anstream::ColorChoice;
+use etcetera::BaseStrategy as _;
+use jiff::Timestamp;
+use tracing_subscriber::EnvFilter;
+
+use super::args::{Cli, Colour, Connection, Form, Selection};
+use crate::assess::Rules;
+use crate::baseline::{Baseline, Catalogue, Source, load};
+use crate::controls;
+use crate::error::{CommandError, Kind};
+use crate::files::{FileError, State, read_text};
+use crate::model::{Level, Read};
+use crate::ui::Terminal;
+
+/// What every verb needs.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) terminal: Terminal,
+    pub(super) connection: Connection,
+    state_dir: Option<PathBuf>,
+}
+
+/// A baseline as narrowed by the flags.
+#[derive(Debug)]
+pub(super) struct Selected {
+    pub(super) name: String,
+    pub(super) rules: Rules,
+}
+
+impl Context {
+    pub(super) fn new(cli: &Cli) -> Self {
+        let output = &cli.output;
+        listen(output.verbose);
+        let Connection { profile, region, endpoint_url } = &cli.connection;
+        Self {
+            terminal: Terminal {
+                json: output.output == Form::Json,
+                quiet: output.quiet,
+                colour: match (output.color, output.no_color.as_deref()) {
+                    (Colour::Always, _) => ColorChoice::Always,
+                    (Colour::Auto, None | Some("")) => ColorChoice::Auto,
+                    (Colour::Never, _) | (Colour::Auto, Some(_)) => ColorChoice::Never,
+                },
+                columns: columns(output.columns.as_deref()),
+            },
+            connection: Connection {
+                profile: profile.clone(),
+                region: region.clone(),
+                endpoint_url: endpoint_url.clone(),
+            },
+            state_dir: output.state_dir.clone(),
+        }
+    }
+
+    /// The folder that runs are kept in.
+    pub(super) fn state(&self) -> Result<State, CommandError> {
+        if let Some(folder) = &self.state_dir {
+            return Ok(State::new(folder.clone()));
+        }
+        let nowhere = || {
+            CommandError::new(Kind::Local, "cannot tell where to keep runs: there is no home folder")
+                .hint("pass `--state-dir` or set `HARDEN_STATE_DIR`")
+        };
+        let base = etcetera::choose_base_strategy().map_err(|_| nowhere())?;
+        base.state_dir().map(|folder| State::new(folder.join("harden"))).ok_or_else(nowhere)
+    }
+
+    /// The baseline, as narrowed by the flags.
+    pub(super) fn select(&self, selection: &Selection) -> Result<Selected, CommandError> {
+        let baseline = baseline(&selection.baseline)?;
+        let level = selection.level.map(|level| if level == 1 { Level::One } else { Level::Two });
+        let controls = baseline
+            .select(&catalogue(), &selection.control, &selection.skip, level)
+            .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))?;
+        let Baseline { name, settings, waivers, .. } = baseline;
+        Ok(Selected { name, rules: Rules { controls, settings, waivers } })
+    }
+}
+
+/// The time.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+pub(super) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    // Whole seconds are all that anybody wants to read.
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}
+
+/// Numbers and levels of all controls.
+pub(super) fn catalogue() -> Catalogue {
+    controls::all().map(|control| (control.id, control.level)).collect()
+}
+
+/// Loads a baseline by name or path.
+pub(super) fn baseline(argument: &str) -> Result<Baseline, CommandError> {
+    let source = Source::from_argument(argument)
+        .map_err(|e| CommandError::from_error(Kind::User, &e).hint(e.hint()))?;
+    let read = |path: &Path| -> io::Result<String> {
+        read_text(path).map_err(|error| match error {
+            FileError::Read { source, .. } => source,
+            other => io::Error::other(other.to_string()),
+        })
+    };
+    let today = now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    load(&source, &read, &catalogue(), today)
+        .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))
+}
+
+/// The reads that these controls need, those for the words included.
+pub(super) fn reads(rules: &Rules) -> BTreeSet<Read> {
+    controls::all()
+        .filter(|control| rules.controls.contains(&control.id))
+        .flat_map(|control| control.reads().iter().chain(control.context()))
+        .copied()
+        .collect()
+}
+
+/// An error about a file that the user named.
+pub(super) fn user_file(error: &FileError) -> CommandError {
+    CommandError::from_error(Kind::User, error)
+}
+
+/// An error about a file of our own.
+pub(super) fn own_file(error: &FileError) -> CommandError {
+    CommandError::from_error(Kind::Local, error)
+}
+
+pub(super) fn with_hint(error: CommandError, hint: Option<String>) -> CommandError {
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// The columns to fill: as the user says, else those of the terminal, within what reads well.
+fn columns(said: Option<&str>) -> usize {
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let columns = said.and_then(|text| text.parse().ok()).or_else(terminal).unwrap_or(80);
+    columns.clamp(60, 100)
+}
+
+/// Talk of the parts below, on stderr. The SDK is held back from its lower levels: they print requests
+/// with their signatures.
+fn listen(verbose: u8) {
+    let filter = match verbose {
+        0 => return,
+        1 => "harden=info",
+        2 => "harden=debug,aws_config=info,aws_smithy_runtime=info,aws_runtime=info",
+        _ => "harden=debug,info",
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(io::stderr)
+        .with_target(false)
+        .without_time()
+        .init();
+}

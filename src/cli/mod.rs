@@ -1,0 +1,21 @@
+//! The command line: one file per verb. The only place that reads the environment and the clock.
+
+mod apply;
+mod args;
+mod assess;
+mod baseline;
+mod catalogue;
+mod carry_out;
+mod context;
+mod entry;
+mod plan;
+mod policy;
+mod runs;
+mod session;
+mod shell;
+mod show;
+mod snapshot;
+mod undo;
+mod verify;
+
+pub use entry::run;

@@ -1,0 +1,61 @@
+//! `harden plan`.
+
+use super::args::{MaxRisk, Plan as Args};
+use super::context::{Context, Selected, reads, user_file};
+use super::entry::Ended;
+use super::session::snapshot;
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::files::write_whole;
+use crate::model::Snapshot;
+use crate::plan::{self, Plan};
+use crate::ui;
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    let selected = context.select(&args.selection)?;
+    if let Some(path) = &args.out {
+        writable(path)?;
+    }
+    let reads = reads(&selected.rules);
+    let snapshot =
+        snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
+    let plan = build(&snapshot, &selected, &args.max_risk)?;
+    context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
+    if let Some(path) = &args.out {
+        let text = plan::to_json(&plan).map_err(|e| internal(&e))?;
+        write_whole(path, &text).map_err(|e| user_file(&e))?;
+        let saved = format!("saved; apply exactly this with `harden apply {}`", path.display());
+        context.terminal.note(&saved)?;
+    }
+    let differs = args.detailed_exitcode && !plan.changes.is_empty();
+    Ok(if differs { Exit::Differs } else { Exit::Done })
+}
+
+/// Plans afresh.
+pub(super) fn build(
+    snapshot: &Snapshot,
+    selected: &Selected,
+    max_risk: &MaxRisk,
+) -> Result<Plan, CommandError> {
+    plan::build(snapshot, &selected.name, &selected.rules, max_risk.max_risk.into())
+        .map_err(|e| internal(&e))
+}
+
+fn internal(error: &dyn std::error::Error) -> CommandError {
+    CommandError::from_error(Kind::Local, error).hint("this is a fault of harden; report it")
+}
+
+/// Tells of a bad path before the account is read, not after.
+pub(super) fn writable(path: &std::path::Path) -> Result<(), CommandError> {
+    let what = format!("cannot write `{}`", path.display());
+    let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match parent {
+        Some(folder) if !folder.is_dir() => Err(CommandError::new(Kind::User, what)
+            .because(format!("there is no folder `{}`", folder.display()))
+            .hint("make the folder first, or choose another file")),
+        _ if path.is_dir() => {
+            Err(CommandError::new(Kind::User, what).because("it is a folder"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,80 @@
+//! `harden policy`: the least IAM policy, from what controls and operations declare.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::args::Policy as Args;
+use super::context::{Context, user_file};
+use super::entry::Ended;
+use super::show::read_plan;
+use crate::change::{Inverse, Operation};
+use crate::controls;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::files::read_text;
+use crate::model::{Action, Read};
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    let document = match &args.plan {
+        Some(path) => for_plan(path)?,
+        None if args.write => for_all_writes(),
+        None => for_reads(),
+    };
+    context.terminal.print(&(serde_json::to_string_pretty(&document)? + "\n"))?;
+    Ok(Exit::Done)
+}
+
+/// Everything that assess, plan and snapshot read.
+fn for_reads() -> Value {
+    let reads = controls::all().flat_map(|control| control.reads().iter().chain(control.context()));
+    let mut actions: BTreeSet<&Action> = reads.flat_map(|read| read.actions()).collect();
+    actions.extend(Read::ALWAYS);
+    document(vec![statement("HardenRead", &actions, &BTreeSet::from(["*".to_owned()]))])
+}
+
+/// Everything that apply and undo may ever write.
+fn for_all_writes() -> Value {
+    let actions = Operation::ALL_PERMISSIONS.iter().collect();
+    document(vec![statement("HardenWrite", &actions, &BTreeSet::from(["*".to_owned()]))])
+}
+
+/// What one plan, and taking it back, calls, on the resources that it is about.
+fn for_plan(path: &Path) -> Result<Value, CommandError> {
+    let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
+    let mut by_resource: BTreeMap<String, BTreeSet<Action>> = BTreeMap::new();
+    for change in &plan.changes {
+        let mut operations = vec![&change.operation];
+        if let Inverse::Run(inverse) = &change.undo {
+            operations.push(inverse);
+        }
+        for operation in operations {
+            let target = operation.target().arn(&plan.head.account);
+            by_resource.entry(target.clone()).or_default().extend(operation.permissions());
+            for action in operation.recheck_actions() {
+                // Describe calls of EC2 know no resource.
+                let any = action.as_str().starts_with("ec2:Describe");
+                let resource = if any { "*".to_owned() } else { target.clone() };
+                by_resource.entry(resource).or_default().insert(action.clone());
+            }
+        }
+    }
+    // Resources that need the same actions share a statement.
+    let mut by_actions: BTreeMap<BTreeSet<Action>, BTreeSet<String>> = BTreeMap::new();
+    for (resource, actions) in by_resource {
+        by_actions.entry(actions).or_default().insert(resource);
+    }
+    let statements = by_actions.iter().zip(1..).map(|((actions, resources), number)| {
+        statement(&format!("HardenPlan{number}"), &actions.iter().collect(), resources)
+    });
+    Ok(document(statements.collect()))
+}
+
+fn statement(sid: &str, actions: &BTreeSet<&Action>, resources: &BTreeSet<String>) -> Value {
+    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources })
+}
+
+fn document(statements: Vec<Value>) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}

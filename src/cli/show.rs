@@ -1,0 +1,66 @@
+//! `harden show`: a saved plan or a run, without the network.
+
+use std::path::Path;
+
+use super::args::Show as Args;
+use super::context::{Context, own_file, user_file};
+use super::entry::Ended;
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::files::read_text;
+use crate::plan::{self, Plan, PlanFileError};
+use crate::ui;
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    let path = Path::new(&args.what);
+    if path.exists() || args.what.contains(['/', '.']) {
+        let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
+        context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
+        return Ok(Exit::Done);
+    }
+    let run = context.state()?.find(&args.what).map_err(|e| {
+        own_file(&e).hint("`harden runs` lists the runs of the account you are signed in to")
+    })?;
+    if context.terminal.json
+        && let Some(result) = &run.result
+    {
+        let value = serde_json::json!({ "plan": run.plan, "result": result });
+        context.terminal.answer(&value, |_| String::new())?;
+        return Ok(Exit::Done);
+    }
+    context.terminal.answer(&run.plan, |columns| {
+        ui::plan(&run.plan, columns) + "\n" + &ui::run_summary(&run, columns)
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Reads a saved plan.
+pub(super) fn read_plan(text: &str) -> Result<Plan, CommandError> {
+    plan::read(text).map_err(|e| refused(&e))
+}
+
+/// Why a saved plan is refused, and what to do.
+pub(super) fn refused(error: &PlanFileError) -> CommandError {
+    let kind = match error {
+        PlanFileError::OtherAccount { .. }
+        | PlanFileError::OtherPartition { .. }
+        | PlanFileError::Expired { .. } => Kind::Stale,
+        PlanFileError::Broken { .. }
+        | PlanFileError::NotAPlan
+        | PlanFileError::UnknownFormat { .. }
+        | PlanFileError::Changed
+        | PlanFileError::Inconsistent { .. } => Kind::User,
+    };
+    let hint = match error {
+        PlanFileError::OtherAccount { .. } | PlanFileError::OtherPartition { .. } => {
+            "choose the right account with `--profile`"
+        }
+        PlanFileError::UnknownFormat { .. } => "it was made by a newer harden: use that one",
+        PlanFileError::Expired { .. }
+        | PlanFileError::Broken { .. }
+        | PlanFileError::NotAPlan
+        | PlanFileError::Changed
+        | PlanFileError::Inconsistent { .. } => "make a new plan with `harden plan --out FILE`",
+    };
+    CommandError::from_error(kind, error).hint(hint)
+}

@@ -1,0 +1,28 @@
+//! `harden snapshot`.
+
+use super::args::Snapshot as Args;
+use super::context::{Context, user_file};
+use super::entry::Ended;
+use super::plan::writable;
+use super::session::{block_on, connect};
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::files::write_whole;
+use crate::model::Read;
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    writable(&args.out)?;
+    let snapshot = block_on(async {
+        let online = connect(context).await?;
+        Ok(online.observe(context, Read::ALL.into(), &args.regions.regions).await?)
+    })?;
+    let text = serde_json::to_string_pretty(&snapshot)
+        .map_err(|e| CommandError::from_error(Kind::Local, &e))?;
+    write_whole(&args.out, &(text + "\n")).map_err(|e| user_file(&e))?;
+    let path = args.out.display();
+    context.terminal.note(&format!(
+        "saved account {} to `{path}`; read it with `harden assess --snapshot {path}`",
+        snapshot.account.id
+    ))?;
+    Ok(Exit::Done)
+}

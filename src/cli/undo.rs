@@ -1,0 +1,57 @@
+//! `harden undo`.
+
+use super::args::Undo as Args;
+use super::carry_out::carry_out;
+use super::context::{Context, now, own_file};
+use super::entry::Ended;
+use super::session::{Online, block_on, connect};
+use crate::controls::BENCHMARK;
+use crate::error::{CommandError, Kind};
+use crate::files::State;
+use crate::model::{AccountId, PlanSettings};
+use crate::plan::{Undoable, reverse};
+use crate::report::{Head, VERSION};
+use crate::run::Run;
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    let state = context.state()?;
+    block_on(async {
+        let online = connect(context).await?;
+        let run = find(&state, &online.session.account.id, &args.run)?;
+        let now_stands = online.reread_all(run.made().collect()).await;
+        let made: Vec<Undoable<'_>> =
+            now_stands.into_iter().map(|(change, now)| Undoable { change, now }).collect();
+        let valid = PlanSettings::default().valid_hours;
+        let plan = reverse(&run.id, head(&online, &run), valid, &made);
+        carry_out(context, &online, plan, args.yes).await
+    })
+}
+
+/// A run by name, or the last one.
+pub(super) fn find(state: &State, account: &AccountId, name: &str) -> Result<Run, CommandError> {
+    let name = if name == "last" {
+        let names = state.runs(account).map_err(|e| own_file(&e))?;
+        names.into_iter().next_back().ok_or_else(|| {
+            CommandError::new(Kind::User, format!("there is no run of account {account} yet"))
+                .hint("runs are kept on the machine that made them; see `--state-dir`")
+        })?
+    } else {
+        name.to_owned()
+    };
+    state
+        .run(account, &name)
+        .map_err(|e| own_file(&e).hint("`harden runs` lists the runs of this account"))
+}
+
+/// The head of the plan that takes the run back: whose it is now, and where the run was.
+fn head(online: &Online, run: &Run) -> Head {
+    Head {
+        harden: VERSION.to_owned(),
+        benchmark: BENCHMARK.to_owned(),
+        account: online.session.account.clone(),
+        caller: online.session.caller.clone(),
+        taken_at: now(),
+        regions: run.plan.head.regions.clone(),
+        baseline: String::new(),
+    }
+}

@@ -1,0 +1,99 @@
+//! The streams: stdout is the answer, stderr is talk.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstream::{AutoStream, ColorChoice};
+use serde::Serialize;
+
+use super::page::{Page, Paint};
+use crate::error::CommandError;
+
+/// Where answers and talk go, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    /// Answers are JSON.
+    pub json: bool,
+    /// No talk.
+    pub quiet: bool,
+    /// Whether to colour.
+    pub colour: ColorChoice,
+    /// The columns to fill.
+    pub columns: usize,
+}
+
+impl Terminal {
+    /// Whether a person watches the talk.
+    pub fn is_watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Whether a person can be asked.
+    pub fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Whether prompts may be coloured.
+    pub fn colours_talk(&self) -> bool {
+        AutoStream::new(io::stderr(), self.colour).current_choice() != ColorChoice::Never
+    }
+
+    /// Gives the answer: as JSON if that is asked for, else as the page.
+    pub fn answer(
+        &self,
+        value: &impl Serialize,
+        page: impl FnOnce(usize) -> String,
+    ) -> io::Result<()> {
+        if self.json {
+            return self.print(&(serde_json::to_string_pretty(value)? + "\n"));
+        }
+        self.print(&page(self.columns))
+    }
+
+    /// Gives an answer that has one form only.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        let mut stream = AutoStream::new(io::stdout().lock(), self.colour);
+        stream.write_all(text.as_bytes())?;
+        stream.flush()
+    }
+
+    /// Shows a page on the way to the answer; with `--output json` the page is talk.
+    pub fn show(&self, page: impl FnOnce(usize) -> String) -> io::Result<()> {
+        if self.json {
+            return self.talk(&page(self.columns));
+        }
+        self.print(&page(self.columns))
+    }
+
+    /// Says something that is not the answer.
+    pub fn note(&self, text: &str) -> io::Result<()> {
+        let mut page = Page::new(self.columns);
+        page.wrapped(0, 2, &[(Paint::Bold, "note: "), (Paint::Plain, text)]);
+        self.talk(&page.finish())
+    }
+
+    /// Says what went wrong. Not even `--quiet` keeps that back.
+    pub fn error(&self, error: &CommandError) -> io::Result<()> {
+        let mut page = Page::new(self.columns);
+        page.wrapped(0, 2, &[(Paint::Bad, "error: "), (Paint::Plain, &error.what)]);
+        if let Some(cause) = &error.cause {
+            page.wrapped(2, 2, &[(Paint::Dim, "cause: "), (Paint::Plain, cause)]);
+        }
+        if let Some(hint) = &error.hint {
+            page.wrapped(2, 2, &[(Paint::Dim, "hint: "), (Paint::Plain, hint)]);
+        }
+        self.stderr(&page.finish())
+    }
+
+    /// Brings back the cursor that a prompt hid and, being stopped, did not show again.
+    pub fn show_cursor(&self) -> io::Result<()> {
+        if io::stderr().is_terminal() { io::stderr().write_all(b"\x1b[?25h") } else { Ok(()) }
+    }
+
+    fn talk(&self, text: &str) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { self.stderr(text) }
+    }
+
+    fn stderr(&self, text: &str) -> io::Result<()> {
+        AutoStream::new(io::stderr().lock(), self.colour).write_all(text.as_bytes())
+    }
+}

@@ -1,0 +1,228 @@
+//! Carrying out plans against an account that misbehaves.
+
+use std::collections::BTreeSet;
+
+use harden::apply::{Applied, apply};
+use harden::assess::Rules;
+use harden::change::{Operation, Risk};
+use harden::controls;
+use harden::journal::{Event, Outcome};
+use harden::model::Snapshot;
+use harden::plan::{Plan, build};
+use harden::run::{RunOutcome, outcome_of};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+
+use crate::fake::{Fake, Paper, Twist, approve};
+use crate::generate::{rules, snapshots};
+
+fn everything() -> Rules {
+    Rules {
+        controls: controls::all().map(|control| control.id).collect(),
+        settings: harden::model::Settings::default(),
+        waivers: Vec::new(),
+    }
+}
+
+fn run(fake: &Fake, plan: Plan, paper: &Paper) -> (Plan, Applied) {
+    let (plan, approval) = approve(plan);
+    let work = apply(&plan, fake, &approval, paper, &fake.stop, &|_| {});
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let applied = runtime.block_on(work);
+    (plan, applied)
+}
+
+/// An account with several changes to make, some of which need others.
+fn messy() -> (Snapshot, Plan) {
+    let mut runner = TestRunner::deterministic();
+    loop {
+        let snapshot = snapshots().new_tree(&mut runner).unwrap().current();
+        let plan = build(&snapshot, "test", &everything(), Risk::Destructive).unwrap();
+        let chained = plan.changes.iter().filter(|change| !change.requires.is_empty()).count();
+        if plan.changes.len() >= 5 && chained >= 2 {
+            return (snapshot, plan);
+        }
+    }
+}
+
+fn outcomes(applied: &Applied) -> Vec<Outcome> {
+    applied.changes.iter().map(|change| change.outcome).collect()
+}
+
+#[test]
+fn everything_is_made_once_and_a_second_time_nothing() {
+    let (snapshot, plan) = messy();
+    let fake = Fake::new(&snapshot, []);
+    let (plan, applied) = run(&fake, plan, &Paper::default());
+    assert!(outcomes(&applied).iter().all(|outcome| *outcome == Outcome::Applied));
+    assert_eq!(fake.writes.lock().unwrap().len(), plan.changes.len());
+    let (_, again) = run(&fake, plan.clone(), &Paper::default());
+    assert!(outcomes(&again).iter().all(|outcome| *outcome == Outcome::Already));
+    assert_eq!(fake.writes.lock().unwrap().len(), plan.changes.len(), "a second write");
+}
+
+#[test]
+fn an_intent_stands_before_each_write_and_an_outcome_after() {
+    let (snapshot, plan) = messy();
+    let paper = Paper::default();
+    let (plan, _) = run(&Fake::new(&snapshot, []), plan, &paper);
+    let events = paper.events.into_inner().unwrap();
+    for change in &plan.changes {
+        let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+        let intent = place(&|event| matches!(event, Event::Intent { change: c, .. } if *c == change.id));
+        let outcome =
+            place(&|event| matches!(event, Event::Outcome { change: c, .. } if *c == change.id));
+        assert!(intent < outcome);
+    }
+}
+
+#[test]
+fn a_failure_stops_its_dependents_and_nothing_else() {
+    let (snapshot, plan) = messy();
+    let first_chained = plan.changes.iter().find(|change| !change.requires.is_empty()).unwrap();
+    let needed = first_chained.requires.first().unwrap().clone();
+    let calls_before = plan.changes.iter().position(|change| change.id == needed).unwrap();
+    // One lane at a time would make the order of calls certain; so try every place.
+    for place in 0..plan.changes.len() {
+        let twists = (0..place).map(|_| Twist::None).chain([Twist::Denied]);
+        let fake = Fake::new(&snapshot, twists);
+        let (plan, applied) = run(&fake, plan.clone(), &Paper::default());
+        let failed: Vec<_> =
+            applied.changes.iter().filter(|c| c.outcome == Outcome::Failed).map(|c| &c.id).collect();
+        assert_eq!(failed.len(), 1);
+        for (change, result) in plan.changes.iter().zip(&applied.changes) {
+            let needs_it = change.requires.contains(failed[0]);
+            let expected = match result.outcome {
+                Outcome::Failed => Outcome::Failed,
+                _ if needs_it => Outcome::Skipped,
+                _ => Outcome::Applied,
+            };
+            assert_eq!(result.outcome, expected, "{}", change.id);
+        }
+        assert_eq!(outcome_of(&applied.changes, false), RunOutcome::Partial);
+    }
+    assert!(calls_before < plan.changes.len());
+}
+
+#[test]
+fn a_broken_connection_is_settled_by_looking() {
+    let (snapshot, plan) = messy();
+    for (twist, expected) in
+        [(Twist::DroppedAfter, Outcome::Applied), (Twist::DroppedBefore, Outcome::Failed)]
+    {
+        let fake = Fake::new(&snapshot, [twist]);
+        let (_, applied) = run(&fake, plan.clone(), &Paper::default());
+        let first_call = fake.writes.lock().unwrap().first().cloned();
+        let odd: Vec<_> =
+            outcomes(&applied).into_iter().filter(|outcome| *outcome != Outcome::Applied).collect();
+        match expected {
+            Outcome::Applied => assert!(odd.is_empty() && first_call.is_some()),
+            _ => assert!(odd.contains(&Outcome::Failed)),
+        }
+    }
+}
+
+#[test]
+fn what_somebody_else_changed_is_already_or_stale() {
+    let (snapshot, plan) = messy();
+    let change = plan.changes.iter().find(|change| change.requires.is_empty()).unwrap();
+    // Somebody did the same.
+    let fake = Fake::new(&snapshot, []);
+    change.operation.simulate(&mut fake.state.lock().unwrap()).unwrap();
+    let (_, applied) = run(&fake, plan.clone(), &Paper::default());
+    let outcome_of = |applied: &Applied, id| {
+        applied.changes.iter().find(|c| c.id == id).unwrap().outcome
+    };
+    assert_eq!(outcome_of(&applied, change.id.clone()), Outcome::Already);
+    // Somebody did something else.
+    let policy = plan.changes.iter().find(|change| change.resource == "password-policy");
+    let Some(policy) = policy else { return };
+    let fake = Fake::new(&snapshot, []);
+    let Operation::UpdateAccountPasswordPolicy { policy: planned } = &policy.operation else {
+        panic!("{policy:?}")
+    };
+    let mut other = planned.clone();
+    other.minimum_length = 99;
+    fake.state.lock().unwrap().iam.password_policy =
+        harden::model::Observed::Known(Some(other.clone()));
+    let (_, applied) = run(&fake, plan.clone(), &Paper::default());
+    assert_eq!(outcome_of(&applied, policy.id.clone()), Outcome::Stale);
+    let state = fake.state.lock().unwrap();
+    assert_eq!(state.iam.password_policy.ok().unwrap().as_ref(), Some(&other), "overwritten");
+}
+
+#[test]
+fn ctrl_c_ends_after_the_call_in_flight() {
+    let (snapshot, plan) = messy();
+    let fake = Fake::new(&snapshot, [Twist::None, Twist::Stop]);
+    let (plan, applied) = run(&fake, plan, &Paper::default());
+    let made = outcomes(&applied).iter().filter(|o| **o == Outcome::Applied).count();
+    assert!(applied.interrupted && made >= 2 && made < plan.changes.len());
+    assert_eq!(outcome_of(&applied.changes, applied.interrupted), RunOutcome::Interrupted);
+    assert_eq!(fake.writes.lock().unwrap().len(), made);
+}
+
+#[test]
+fn without_a_journal_nothing_is_written() {
+    let (snapshot, plan) = messy();
+    for room in 0..6 {
+        let fake = Fake::new(&snapshot, []);
+        let paper = Paper { room: Some(room), ..Paper::default() };
+        let (_, applied) = run(&fake, plan.clone(), &paper);
+        assert!(applied.journal_error.is_some());
+        let intents: BTreeSet<_> = paper
+            .events
+            .into_inner()
+            .unwrap()
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Intent { change, .. } => Some(change),
+                _ => None,
+            })
+            .collect();
+        let writes = fake.writes.lock().unwrap().len();
+        assert!(writes <= intents.len(), "{writes} writes, {} intents", intents.len());
+    }
+}
+
+#[test]
+fn an_approval_is_good_for_its_own_plan_only() {
+    let (snapshot, plan) = messy();
+    let picked = plan.only(&[plan.changes[0].id.clone()].into());
+    let (_, approval) = approve(picked);
+    let fake = Fake::new(&snapshot, []);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let paper = Paper::default();
+    let applied =
+        runtime.block_on(apply(&plan, &fake, &approval, &paper, &fake.stop, &|_| {}));
+    assert!(outcomes(&applied).iter().all(|outcome| *outcome == Outcome::Skipped));
+    assert!(fake.writes.lock().unwrap().is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+
+    /// Whatever goes wrong: a second run finishes the work, and the end is that of an undisturbed run.
+    #[test]
+    fn a_second_run_finishes_what_the_first_could_not(
+        snapshot in snapshots(),
+        rules in rules(),
+        twists in prop::collection::vec(prop_oneof![
+            Just(Twist::None), Just(Twist::Denied), Just(Twist::DroppedBefore),
+            Just(Twist::DroppedAfter), Just(Twist::Stop),
+        ], 0..8),
+    ) {
+        let plan = build(&snapshot, "test", &rules, Risk::Destructive).unwrap();
+        let undisturbed = Fake::new(&snapshot, []);
+        run(&undisturbed, plan.clone(), &Paper::default());
+        let fake = Fake::new(&snapshot, twists);
+        run(&fake, plan.clone(), &Paper::default());
+        fake.twists.lock().unwrap().clear();
+        fake.stop.store(false, std::sync::atomic::Ordering::SeqCst);
+        let (_, applied) = run(&fake, plan, &Paper::default());
+        prop_assert!(applied.changes.iter().all(|change| change.outcome.holds()));
+        let (end, expected) = (fake.state.lock().unwrap(), undisturbed.state.lock().unwrap());
+        prop_assert_eq!(&*end, &*expected);
+    }
+}

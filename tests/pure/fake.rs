@@ -1,0 +1,117 @@
+//! An account in memory that can be told to misbehave.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use harden::apply::{Failure, Ledger, Live};
+use harden::approval::{Approval, Confirmed, by_flag};
+use harden::change::{Document, Operation};
+use harden::journal::Event;
+use harden::model::Snapshot;
+use harden::plan::Plan;
+
+/// What a call does instead of what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twist {
+    /// Nothing special.
+    None,
+    /// Refused; certainly without effect.
+    Denied,
+    /// The connection breaks before the call takes effect.
+    DroppedBefore,
+    /// The connection breaks after the call took effect.
+    DroppedAfter,
+    /// It works, and then somebody presses Ctrl-C.
+    Stop,
+}
+
+#[derive(Debug)]
+pub struct FakeError {
+    certain: bool,
+}
+
+impl fmt::Display for FakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.certain { "AccessDenied: not allowed" } else { "the connection broke" })
+    }
+}
+
+impl Failure for FakeError {
+    fn had_no_effect(&self) -> bool {
+        self.certain
+    }
+}
+
+/// The account.
+pub struct Fake {
+    pub state: Mutex<Snapshot>,
+    pub twists: Mutex<VecDeque<Twist>>,
+    pub writes: Mutex<Vec<Operation>>,
+    pub stop: AtomicBool,
+}
+
+impl Fake {
+    pub fn new(snapshot: &Snapshot, twists: impl IntoIterator<Item = Twist>) -> Self {
+        Self {
+            state: Mutex::new(snapshot.clone()),
+            twists: Mutex::new(twists.into_iter().collect()),
+            writes: Mutex::default(),
+            stop: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Live for Fake {
+    type Target = ();
+    type Error = FakeError;
+
+    async fn reread(&self, operation: &Operation) -> Result<(Document, ()), FakeError> {
+        Ok((operation.document(&self.state.lock().unwrap()).unwrap(), ()))
+    }
+
+    async fn execute(&self, operation: &Operation, (): &(), _: &Approval) -> Result<(), FakeError> {
+        let twist = self.twists.lock().unwrap().pop_front().unwrap_or(Twist::None);
+        let before = [Twist::Denied, Twist::DroppedBefore].contains(&twist);
+        if !before {
+            operation.simulate(&mut self.state.lock().unwrap()).unwrap();
+            self.writes.lock().unwrap().push(operation.clone());
+        }
+        match twist {
+            Twist::None => Ok(()),
+            Twist::Stop => {
+                self.stop.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+            Twist::Denied => Err(FakeError { certain: true }),
+            Twist::DroppedBefore | Twist::DroppedAfter => Err(FakeError { certain: false }),
+        }
+    }
+}
+
+/// A journal in memory that runs full.
+#[derive(Default)]
+pub struct Paper {
+    pub events: Mutex<Vec<Event>>,
+    pub room: Option<usize>,
+}
+
+impl Ledger for Paper {
+    fn record(&self, event: Event) -> io::Result<()> {
+        let mut events = self.events.lock().unwrap();
+        if self.room.is_some_and(|room| events.len() >= room) {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "no space left on device"));
+        }
+        events.push(event);
+        Ok(())
+    }
+}
+
+pub fn approve(plan: Plan) -> (Plan, Approval) {
+    match by_flag(plan) {
+        Confirmed::Go(plan, approval) => (*plan, approval),
+        Confirmed::Declined(_) => panic!("declined"),
+    }
+}

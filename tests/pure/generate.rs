@@ -1,0 +1,324 @@
+//! Arbitrary accounts, settings and selections.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use harden::assess::Rules;
+use harden::change::Risk;
+use harden::controls;
+use harden::model::{
+    Account, AccountId, AccountSummary, Cidr, CredentialReport, Group, GroupId, Iam, Interface,
+    InterfaceId, Key, KeyDetail, KeyId, KeyRow, MultiRegion, NetworkSettings, Observed, Partition,
+    PasswordPolicy, PasswordSettings, PlanSettings, PrefixListId, Region, Regional, ReportRow,
+    Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, VirtualMfaDevice,
+    Waiver, When, WideRules,
+};
+use jiff::Timestamp;
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+/// The account that all tests are about.
+pub const ACCOUNT: &str = "111122223333";
+
+/// The time at which all snapshots are taken.
+pub fn taken_at() -> Timestamp {
+    "2026-11-25T12:00:00Z".parse().unwrap()
+}
+
+/// Any account.
+pub fn snapshots() -> impl Strategy<Value = Snapshot> {
+    (iam(), btree_map(regions(), regional(), 0..3), option::of("[a-z]{3,8}")).prop_map(
+        |(iam, regional, alias)| Snapshot {
+            format: SNAPSHOT_FORMAT.to_owned(),
+            harden: "0.0.0".to_owned(),
+            account: Account {
+                id: AccountId::new(ACCOUNT),
+                alias,
+                partition: Partition::of_arn("arn:aws:iam::1:root").unwrap(),
+            },
+            caller: format!("arn:aws:iam::{ACCOUNT}:user/engineer"),
+            taken_at: taken_at(),
+            regions: Observed::Known(regional.keys().cloned().collect()),
+            iam,
+            regional,
+        },
+    )
+}
+
+/// Any settings, selection and waivers.
+pub fn rules() -> impl Strategy<Value = Rules> {
+    let all: Vec<_> = controls::all().map(|control| control.id).collect();
+    let some = proptest::sample::subsequence(all.clone(), 1..=all.len());
+    (some, any::<bool>(), settings(), vec(waiver(), 0..3)).prop_map(
+        move |(some, every, settings, waivers)| Rules {
+            controls: if every { all.iter().copied().collect() } else { some.into_iter().collect() },
+            settings,
+            waivers,
+        },
+    )
+}
+
+/// Any limit.
+pub fn risks() -> impl Strategy<Value = Risk> {
+    prop_oneof![Just(Risk::Additive), Just(Risk::Restrictive), Just(Risk::Destructive)]
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    let trusted = proptest::sample::subsequence(
+        vec!["10.0.0.0/8", "203.0.113.0/24", "203.0.113.7/32", "2001:db8::/32"],
+        0..=3,
+    );
+    let wide =
+        prop_oneof![Just(WideRules::Split), Just(WideRules::Revoke), Just(WideRules::Hold)];
+    (14_u16..=20, 30_u16..=90, any::<bool>(), trusted, wide).prop_map(
+        |(minimum_length, max_age_days, ipv6, trusted, wide_rules)| Settings {
+            password_policy: PasswordSettings {
+                minimum_length,
+                reuse_prevention: 24,
+                max_age_days,
+            },
+            network: NetworkSettings {
+                ipv6,
+                trusted_cidrs: trusted.into_iter().map(cidr).collect(),
+                wide_rules,
+            },
+            plan: PlanSettings::default(),
+        },
+    )
+}
+
+fn waiver() -> impl Strategy<Value = Waiver> {
+    let control = prop_oneof![Just("1.9"), Just("2.8"), Just("4.1"), Just("4.2")];
+    let resource = prop_oneof![Just("password-policy"), Just("key-0"), Just("sg-0"), Just("sg-1")];
+    (control, resource, option::of(regions())).prop_map(|(control, resource, region)| Waiver {
+        control: control.parse().unwrap(),
+        resource: resource.to_owned(),
+        region: region.map(|region| region.to_string()),
+        reason: "reviewed".to_owned(),
+        owner: "network team".to_owned(),
+        expires: jiff::civil::date(2027, 3, 31),
+    })
+}
+
+fn regions() -> impl Strategy<Value = Region> {
+    prop_oneof![Just("eu-west-1"), Just("us-east-1"), Just("ap-south-1")].prop_map(Region::new)
+}
+
+fn iam() -> impl Strategy<Value = Iam> {
+    let summary = (any::<bool>(), any::<bool>(), option::of(any::<bool>())).prop_map(
+        |(root_mfa_enabled, root_access_key_present, root_password_present)| AccountSummary {
+            root_mfa_enabled,
+            root_access_key_present,
+            root_password_present,
+        },
+    );
+    let devices = prop_oneof![
+        Just(Vec::new()),
+        Just(vec![VirtualMfaDevice {
+            serial: format!("arn:aws:iam::{ACCOUNT}:mfa/root"),
+            user: Some(format!("arn:aws:iam::{ACCOUNT}:root")),
+        }]),
+    ];
+    (option::of(password_policy()), summary, devices, report()).prop_map(
+        |(policy, summary, devices, report)| Iam {
+            password_policy: Observed::Known(policy),
+            summary: Observed::Known(summary),
+            virtual_mfa_devices: Observed::Known(devices),
+            credential_report: Observed::Known(report),
+        },
+    )
+}
+
+fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
+    (
+        6_u16..=30,
+        any::<[bool; 6]>(),
+        option::of(1_u16..=24),
+        option::of(prop_oneof![1_u16..=120, Just(1095)]),
+    )
+        .prop_map(|(minimum_length, flags, reuse_prevention, max_age_days)| {
+            let [upper, lower, symbols, numbers, change, hard] = flags;
+            PasswordPolicy {
+                minimum_length,
+                require_uppercase: upper,
+                require_lowercase: lower,
+                require_symbols: symbols,
+                require_numbers: numbers,
+                reuse_prevention,
+                max_age_days,
+                allow_users_to_change: change,
+                hard_expiry: hard,
+            }
+        })
+}
+
+fn report() -> impl Strategy<Value = CredentialReport> {
+    (option::of(row("<root_account>")), vec(row("someone"), 0..4)).prop_map(|(root, users)| {
+        CredentialReport { generated_at: taken_at(), root, users }
+    })
+}
+
+fn row(user: &'static str) -> impl Strategy<Value = ReportRow> {
+    let key = || {
+        (option::of(any::<bool>()), when())
+            .prop_map(|(active, last_rotated)| KeyRow { active, last_rotated })
+    };
+    (option::of(any::<bool>()), when(), key(), key()).prop_map(
+        move |(password_enabled, password_last_changed, first, second)| ReportRow {
+            user: user.to_owned(),
+            password_enabled,
+            password_last_changed,
+            access_keys: [first, second],
+        },
+    )
+}
+
+fn when() -> impl Strategy<Value = When> {
+    prop_oneof![
+        (0_i64..400).prop_map(|days| When::At(
+            taken_at() - jiff::SignedDuration::from_hours(24 * days)
+        )),
+        Just(When::NotApplicable),
+        Just(When::NoInformation),
+        Just(When::NotSupported),
+        Just(When::Other("\u{1b}[31m".to_owned())),
+    ]
+}
+
+fn regional() -> impl Strategy<Value = Regional> {
+    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2)).prop_map(
+        |(keys, groups, attached)| Regional {
+            keys: Observed::Known(numbered(keys, "key", KeyId::new)),
+            prefix_lists: Observed::Known(prefix_lists()),
+            interfaces: Observed::Known(interfaces(&attached)),
+            groups: Observed::Known(named(groups.len())),
+            rules: Observed::Known(rules_of(groups)),
+        },
+    )
+}
+
+fn numbered<K: Ord, V>(values: Vec<V>, name: &str, id: impl Fn(String) -> K) -> BTreeMap<K, V> {
+    values.into_iter().enumerate().map(|(n, value)| (id(format!("{name}-{n}")), value)).collect()
+}
+
+/// As EC2 keeps them: no two rules of a group with the same traffic and source, no empty groups.
+fn rules_of(groups: Vec<Vec<Rule>>) -> BTreeMap<GroupId, BTreeMap<RuleId, Rule>> {
+    let mut all = BTreeMap::new();
+    for (group, rules) in groups.into_iter().enumerate() {
+        let mut seen = BTreeSet::new();
+        let rules: Vec<Rule> = rules
+            .into_iter()
+            .filter(|rule| seen.insert((rule.egress, rule.traffic.clone(), rule.source.clone())))
+            .collect();
+        if !rules.is_empty() {
+            let rules = numbered(rules, &format!("sgr-{group}"), RuleId::new);
+            all.insert(GroupId::new(format!("sg-{group}")), rules);
+        }
+    }
+    all
+}
+
+fn named(groups: usize) -> BTreeMap<GroupId, Group> {
+    let group = |n: usize| Group { name: format!("group {n}"), vpc: Some("vpc-0".to_owned()) };
+    (0..groups).map(|n| (GroupId::new(format!("sg-{n}")), group(n))).collect()
+}
+
+fn interfaces(attached: &BTreeSet<u8>) -> BTreeMap<InterfaceId, Interface> {
+    let interface = |n: &u8| Interface {
+        groups: [GroupId::new(format!("sg-{n}"))].into(),
+        instance: Some(format!("i-{n}")),
+        description: String::new(),
+    };
+    attached.iter().map(|n| (InterfaceId::new(format!("eni-{n}")), interface(n))).collect()
+}
+
+fn prefix_lists() -> BTreeMap<PrefixListId, Observed<BTreeSet<String>>> {
+    [("pl-open", "0.0.0.0/0"), ("pl-shut", "10.0.0.0/8")]
+        .map(|(id, entry)| (PrefixListId::new(id), Observed::Known([entry.to_owned()].into())))
+        .into()
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    let state = prop_oneof![
+        6 => Just("Enabled"), 1 => Just("Disabled"), 1 => Just("PendingDeletion")
+    ];
+    let spec = prop_oneof![4 => Just("SYMMETRIC_DEFAULT"), 1 => Just("RSA_2048")];
+    let multi_region = prop_oneof![
+        3 => Just(None),
+        1 => Just(Some(MultiRegion::Primary)),
+        1 => Just(Some(MultiRegion::Replica)),
+    ];
+    let rotation = prop_oneof![
+        Just(Rotation::Off),
+        (90_u16..=2560).prop_map(|period_days| Rotation::On { period_days }),
+    ];
+    (option::of("alias/[a-z]{3}"), state, spec, multi_region, rotation).prop_map(
+        |(alias, state, spec, multi_region, rotation)| Key {
+            alias,
+            detail: Observed::Known(KeyDetail {
+                state: state.to_owned(),
+                spec: spec.to_owned(),
+                usage: "ENCRYPT_DECRYPT".to_owned(),
+                origin: "AWS_KMS".to_owned(),
+                custom_store: false,
+                multi_region,
+                rotation: Observed::Known(rotation),
+            }),
+        },
+    )
+}
+
+fn rule() -> impl Strategy<Value = Rule> {
+    let owner = prop_oneof![8 => Just(ACCOUNT), 1 => Just("444455556666")];
+    let tags = prop_oneof![
+        3 => Just(BTreeMap::new()),
+        1 => Just(BTreeMap::from([("team".to_owned(), "web".to_owned())])),
+    ];
+    (owner, prop::bool::weighted(0.1), traffic(), source(), option::of("[a-z ]{0,8}"), tags)
+        .prop_map(|(owner, egress, traffic, source, description, tags)| Rule {
+            owner: AccountId::new(owner),
+            egress,
+            traffic,
+            source,
+            description,
+            tags,
+        })
+}
+
+/// Ports around the two that matter.
+pub fn port() -> impl Strategy<Value = u16> {
+    prop_oneof![
+        Just(0), Just(21), Just(22), Just(23), Just(443), Just(3388), Just(3389), Just(3390),
+        Just(u16::MAX), any::<u16>(),
+    ]
+}
+
+fn traffic() -> impl Strategy<Value = Traffic> {
+    let range = || (port(), port()).prop_map(|(a, b)| (a.min(b), a.max(b)));
+    prop_oneof![
+        6 => range().prop_map(|(from, to)| Traffic::Tcp { from, to }),
+        3 => range().prop_map(|(from, to)| Traffic::Udp { from, to }),
+        1 => Just(Traffic::All),
+        1 => (any::<bool>(), -1_i16..=22, -1_i16..=22)
+            .prop_map(|(v6, kind, code)| Traffic::Icmp { v6, kind, code }),
+        1 => Just(Traffic::Other { number: "47".to_owned() }),
+    ]
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    prop_oneof![
+        4 => Just(Source::Cidr(cidr("0.0.0.0/0"))),
+        2 => Just(Source::Cidr(cidr("::/0"))),
+        1 => Just(Source::Cidr(cidr("0.0.0.0/1"))),
+        1 => Just(Source::Cidr(cidr("128.0.0.0/1"))),
+        2 => Just(Source::Cidr(cidr("10.0.0.0/8"))),
+        1 => Just(Source::PrefixList(PrefixListId::new("pl-open"))),
+        1 => Just(Source::PrefixList(PrefixListId::new("pl-shut"))),
+        1 => Just(Source::Group(GroupId::new("sg-0"))),
+    ]
+}
+
+/// A range known to be right.
+pub fn cidr(text: &str) -> Cidr {
+    text.parse().unwrap()
+}
