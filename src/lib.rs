@@ -8,12 +8,17 @@
 pub mod apply;
 pub mod approval;
 pub mod assess;
+pub mod aws;
 pub mod baseline;
 pub mod change;
+pub mod cli;
 pub mod controls;
+pub mod error;
+pub mod exit;
 pub mod files;
 pub mod journal;
 pub mod model;
+pub mod observe;
 pub mod plan;
 pub mod report;
 pub mod run;

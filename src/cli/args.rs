@@ -98,7 +98,13 @@ pub(crate) struct Output {
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Folder that runs are kept in [default: harden, in the user's folder for state]
-    #[arg(long, global = true, value_name = "DIR", env = "HARDEN_STATE_DIR", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "HARDEN_STATE_DIR",
+        hide_env_values = true
+    )]
     pub(crate) state_dir: Option<PathBuf>,
     #[arg(long, env = "COLUMNS", hide = true, global = true)]
     pub(crate) columns: Option<String>,

@@ -11,8 +11,7 @@ use crate::ui;
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let selected = context.select(&args.selection)?;
     let reads = reads(&selected.rules);
-    let snapshot =
-        snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
+    let snapshot = snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
     let judged = judge(&snapshot, &selected.rules);
     let answer = assessment(&snapshot, &selected.name, &judged);
     context.terminal.answer(&answer, |columns| ui::assessment(&answer, columns))?;

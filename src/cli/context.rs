@@ -64,8 +64,11 @@ impl Context {
             return Ok(State::new(folder.clone()));
         }
         let nowhere = || {
-            CommandError::new(Kind::Local, "cannot tell where to keep runs: there is no home folder")
-                .hint("pass `--state-dir` or set `HARDEN_STATE_DIR`")
+            CommandError::new(
+                Kind::Local,
+                "cannot tell where to keep runs: there is no home folder",
+            )
+            .hint("pass `--state-dir` or set `HARDEN_STATE_DIR`")
         };
         let base = etcetera::choose_base_strategy().map_err(|_| nowhere())?;
         base.state_dir().map(|folder| State::new(folder.join("harden"))).ok_or_else(nowhere)
@@ -106,7 +109,7 @@ pub(super) fn baseline(argument: &str) -> Result<Baseline, CommandError> {
             other => io::Error::other(other.to_string()),
         })
     };
-    let today = now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = jiff::tz::Offset::UTC.to_datetime(now()).date();
     load(&source, &read, &catalogue(), today)
         .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))
 }

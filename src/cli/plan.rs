@@ -17,8 +17,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         writable(path)?;
     }
     let reads = reads(&selected.rules);
-    let snapshot =
-        snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
+    let snapshot = snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
     let plan = build(&snapshot, &selected, &args.max_risk)?;
     context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
     if let Some(path) = &args.out {
@@ -53,9 +52,7 @@ pub(super) fn writable(path: &std::path::Path) -> Result<(), CommandError> {
         Some(folder) if !folder.is_dir() => Err(CommandError::new(Kind::User, what)
             .because(format!("there is no folder `{}`", folder.display()))
             .hint("make the folder first, or choose another file")),
-        _ if path.is_dir() => {
-            Err(CommandError::new(Kind::User, what).because("it is a folder"))
-        }
+        _ if path.is_dir() => Err(CommandError::new(Kind::User, what).because("it is a folder")),
         _ => Ok(()),
     }
 }

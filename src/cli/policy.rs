@@ -22,7 +22,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         None if args.write => for_all_writes(),
         None => for_reads(),
     };
-    context.terminal.print(&(serde_json::to_string_pretty(&document)? + "\n"))?;
+    // A policy is JSON whatever form answers have.
+    context.terminal.print(&format!("{document:#}\n"))?;
     Ok(Exit::Done)
 }
 

@@ -28,7 +28,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         }
         let run = find(&state, &online.session.account.id, &run.id)?;
         let made: Vec<&Change> = run.made().collect();
-        let stands = stands.into_iter().filter(|(change, _)| made.iter().any(|m| m.id == change.id));
+        let stands =
+            stands.into_iter().filter(|(change, _)| made.iter().any(|m| m.id == change.id));
         let verified = verify(stands.collect());
         context.terminal.answer(&verified, |columns| ui::verified(&run, &verified, columns))?;
         let holds = verified.moved.is_empty() && verified.unknown.is_empty();

@@ -4,6 +4,8 @@ mod build;
 mod digest;
 mod file;
 mod reverse;
+#[cfg(test)]
+pub(crate) mod tests_support;
 mod types;
 
 pub use build::{PlanError, build};

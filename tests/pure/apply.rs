@@ -70,7 +70,8 @@ fn an_intent_stands_before_each_write_and_an_outcome_after() {
     let events = paper.events.into_inner().unwrap();
     for change in &plan.changes {
         let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
-        let intent = place(&|event| matches!(event, Event::Intent { change: c, .. } if *c == change.id));
+        let intent =
+            place(&|event| matches!(event, Event::Intent { change: c, .. } if *c == change.id));
         let outcome =
             place(&|event| matches!(event, Event::Outcome { change: c, .. } if *c == change.id));
         assert!(intent < outcome);
@@ -88,8 +89,12 @@ fn a_failure_stops_its_dependents_and_nothing_else() {
         let twists = (0..place).map(|_| Twist::None).chain([Twist::Denied]);
         let fake = Fake::new(&snapshot, twists);
         let (plan, applied) = run(&fake, plan.clone(), &Paper::default());
-        let failed: Vec<_> =
-            applied.changes.iter().filter(|c| c.outcome == Outcome::Failed).map(|c| &c.id).collect();
+        let failed: Vec<_> = applied
+            .changes
+            .iter()
+            .filter(|c| c.outcome == Outcome::Failed)
+            .map(|c| &c.id)
+            .collect();
         assert_eq!(failed.len(), 1);
         for (change, result) in plan.changes.iter().zip(&applied.changes) {
             let needs_it = change.requires.contains(failed[0]);
@@ -131,9 +136,8 @@ fn what_somebody_else_changed_is_already_or_stale() {
     let fake = Fake::new(&snapshot, []);
     change.operation.simulate(&mut fake.state.lock().unwrap()).unwrap();
     let (_, applied) = run(&fake, plan.clone(), &Paper::default());
-    let outcome_of = |applied: &Applied, id| {
-        applied.changes.iter().find(|c| c.id == id).unwrap().outcome
-    };
+    let outcome_of =
+        |applied: &Applied, id| applied.changes.iter().find(|c| c.id == id).unwrap().outcome;
     assert_eq!(outcome_of(&applied, change.id.clone()), Outcome::Already);
     // Somebody did something else.
     let policy = plan.changes.iter().find(|change| change.resource == "password-policy");
@@ -194,8 +198,7 @@ fn an_approval_is_good_for_its_own_plan_only() {
     let fake = Fake::new(&snapshot, []);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let paper = Paper::default();
-    let applied =
-        runtime.block_on(apply(&plan, &fake, &approval, &paper, &fake.stop, &|_| {}));
+    let applied = runtime.block_on(apply(&plan, &fake, &approval, &paper, &fake.stop, &|_| {}));
     assert!(outcomes(&applied).iter().all(|outcome| *outcome == Outcome::Skipped));
     assert!(fake.writes.lock().unwrap().is_empty());
 }

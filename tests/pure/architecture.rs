@@ -99,9 +99,14 @@ fn inner_modules_know_no_outer_ones() {
     for source in sources() {
         for (module, unknown) in &outer {
             for name in unknown.iter().filter(|_| is_in(&source, module)) {
-                let word = if *name == "crate::" { "crate::".to_owned() } else { format!("crate::{name}") };
+                let word = if *name == "crate::" {
+                    "crate::".to_owned()
+                } else {
+                    format!("crate::{name}")
+                };
                 let uses = source.code.split(&word).skip(1).any(|rest| {
-                    word == "crate::" || !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                    word == "crate::"
+                        || !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
                 });
                 assert!(!uses, "{} imports {word}", source.path);
             }
@@ -130,7 +135,8 @@ fn every_declared_action_is_well_formed() {
 fn no_arn_is_written_with_a_fixed_partition_and_no_region_is_listed() {
     for source in sources() {
         for word in ["arn:aws:", "us-east-1", "amazonaws.com"] {
-            let exempt = is_in(&source, "aws") && word == "us-east-1" && source.code.contains("leader");
+            let exempt =
+                is_in(&source, "aws") && word == "us-east-1" && source.code.contains("leader");
             assert!(exempt || !source.code.contains(word), "{} holds {word}", source.path);
         }
     }

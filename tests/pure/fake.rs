@@ -15,7 +15,7 @@ use harden::plan::Plan;
 
 /// What a call does instead of what it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Twist {
+pub(crate) enum Twist {
     /// Nothing special.
     None,
     /// Refused; certainly without effect.
@@ -29,7 +29,7 @@ pub enum Twist {
 }
 
 #[derive(Debug)]
-pub struct FakeError {
+pub(crate) struct FakeError {
     certain: bool,
 }
 
@@ -46,15 +46,15 @@ impl Failure for FakeError {
 }
 
 /// The account.
-pub struct Fake {
-    pub state: Mutex<Snapshot>,
-    pub twists: Mutex<VecDeque<Twist>>,
-    pub writes: Mutex<Vec<Operation>>,
-    pub stop: AtomicBool,
+pub(crate) struct Fake {
+    pub(crate) state: Mutex<Snapshot>,
+    pub(crate) twists: Mutex<VecDeque<Twist>>,
+    pub(crate) writes: Mutex<Vec<Operation>>,
+    pub(crate) stop: AtomicBool,
 }
 
 impl Fake {
-    pub fn new(snapshot: &Snapshot, twists: impl IntoIterator<Item = Twist>) -> Self {
+    pub(crate) fn new(snapshot: &Snapshot, twists: impl IntoIterator<Item = Twist>) -> Self {
         Self {
             state: Mutex::new(snapshot.clone()),
             twists: Mutex::new(twists.into_iter().collect()),
@@ -93,9 +93,9 @@ impl Live for Fake {
 
 /// A journal in memory that runs full.
 #[derive(Default)]
-pub struct Paper {
-    pub events: Mutex<Vec<Event>>,
-    pub room: Option<usize>,
+pub(crate) struct Paper {
+    pub(crate) events: Mutex<Vec<Event>>,
+    pub(crate) room: Option<usize>,
 }
 
 impl Ledger for Paper {
@@ -109,7 +109,7 @@ impl Ledger for Paper {
     }
 }
 
-pub fn approve(plan: Plan) -> (Plan, Approval) {
+pub(crate) fn approve(plan: Plan) -> (Plan, Approval) {
     match by_flag(plan) {
         Confirmed::Go(plan, approval) => (*plan, approval),
         Confirmed::Declined(_) => panic!("declined"),

@@ -18,15 +18,15 @@ use proptest::option;
 use proptest::prelude::*;
 
 /// The account that all tests are about.
-pub const ACCOUNT: &str = "111122223333";
+pub(crate) const ACCOUNT: &str = "111122223333";
 
 /// The time at which all snapshots are taken.
-pub fn taken_at() -> Timestamp {
+pub(crate) fn taken_at() -> Timestamp {
     "2026-11-25T12:00:00Z".parse().unwrap()
 }
 
 /// Any account.
-pub fn snapshots() -> impl Strategy<Value = Snapshot> {
+pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
     (iam(), btree_map(regions(), regional(), 0..3), option::of("[a-z]{3,8}")).prop_map(
         |(iam, regional, alias)| Snapshot {
             format: SNAPSHOT_FORMAT.to_owned(),
@@ -46,12 +46,16 @@ pub fn snapshots() -> impl Strategy<Value = Snapshot> {
 }
 
 /// Any settings, selection and waivers.
-pub fn rules() -> impl Strategy<Value = Rules> {
+pub(crate) fn rules() -> impl Strategy<Value = Rules> {
     let all: Vec<_> = controls::all().map(|control| control.id).collect();
     let some = proptest::sample::subsequence(all.clone(), 1..=all.len());
     (some, any::<bool>(), settings(), vec(waiver(), 0..3)).prop_map(
         move |(some, every, settings, waivers)| Rules {
-            controls: if every { all.iter().copied().collect() } else { some.into_iter().collect() },
+            controls: if every {
+                all.iter().copied().collect()
+            } else {
+                some.into_iter().collect()
+            },
             settings,
             waivers,
         },
@@ -59,7 +63,7 @@ pub fn rules() -> impl Strategy<Value = Rules> {
 }
 
 /// Any limit.
-pub fn risks() -> impl Strategy<Value = Risk> {
+pub(crate) fn risks() -> impl Strategy<Value = Risk> {
     prop_oneof![Just(Risk::Additive), Just(Risk::Restrictive), Just(Risk::Destructive)]
 }
 
@@ -68,8 +72,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         vec!["10.0.0.0/8", "203.0.113.0/24", "203.0.113.7/32", "2001:db8::/32"],
         0..=3,
     );
-    let wide =
-        prop_oneof![Just(WideRules::Split), Just(WideRules::Revoke), Just(WideRules::Hold)];
+    let wide = prop_oneof![Just(WideRules::Split), Just(WideRules::Revoke), Just(WideRules::Hold)];
     (14_u16..=20, 30_u16..=90, any::<bool>(), trusted, wide).prop_map(
         |(minimum_length, max_age_days, ipv6, trusted, wide_rules)| Settings {
             password_policy: PasswordSettings {
@@ -153,9 +156,8 @@ fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
 }
 
 fn report() -> impl Strategy<Value = CredentialReport> {
-    (option::of(row("<root_account>")), vec(row("someone"), 0..4)).prop_map(|(root, users)| {
-        CredentialReport { generated_at: taken_at(), root, users }
-    })
+    (option::of(row("<root_account>")), vec(row("someone"), 0..4))
+        .prop_map(|(root, users)| CredentialReport { generated_at: taken_at(), root, users })
 }
 
 fn row(user: &'static str) -> impl Strategy<Value = ReportRow> {
@@ -175,9 +177,8 @@ fn row(user: &'static str) -> impl Strategy<Value = ReportRow> {
 
 fn when() -> impl Strategy<Value = When> {
     prop_oneof![
-        (0_i64..400).prop_map(|days| When::At(
-            taken_at() - jiff::SignedDuration::from_hours(24 * days)
-        )),
+        (0_i64..400)
+            .prop_map(|days| When::At(taken_at() - jiff::SignedDuration::from_hours(24 * days))),
         Just(When::NotApplicable),
         Just(When::NoInformation),
         Just(When::NotSupported),
@@ -286,10 +287,18 @@ fn rule() -> impl Strategy<Value = Rule> {
 }
 
 /// Ports around the two that matter.
-pub fn port() -> impl Strategy<Value = u16> {
+pub(crate) fn port() -> impl Strategy<Value = u16> {
     prop_oneof![
-        Just(0), Just(21), Just(22), Just(23), Just(443), Just(3388), Just(3389), Just(3390),
-        Just(u16::MAX), any::<u16>(),
+        Just(0),
+        Just(21),
+        Just(22),
+        Just(23),
+        Just(443),
+        Just(3388),
+        Just(3389),
+        Just(3390),
+        Just(u16::MAX),
+        any::<u16>(),
     ]
 }
 
@@ -319,6 +328,6 @@ fn source() -> impl Strategy<Value = Source> {
 }
 
 /// A range known to be right.
-pub fn cidr(text: &str) -> Cidr {
+pub(crate) fn cidr(text: &str) -> Cidr {
     text.parse().unwrap()
 }

@@ -277,7 +277,12 @@ fn deny(snapshot: &mut Snapshot, read: Read) {
         Read::AccountSummary => iam.summary = denied(read),
         Read::VirtualMfaDevices => iam.virtual_mfa_devices = denied(read),
         Read::CredentialReport => iam.credential_report = denied(read),
-        Read::Keys | Read::Rules | Read::PrefixLists | Read::Groups | Read::Interfaces | Read::Aliases => {
+        Read::Keys
+        | Read::Rules
+        | Read::PrefixLists
+        | Read::Groups
+        | Read::Interfaces
+        | Read::Aliases => {
             for regional in snapshot.regional.values_mut() {
                 match read {
                     Read::Keys => regional.keys = denied(read),

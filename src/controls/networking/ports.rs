@@ -127,17 +127,17 @@ impl Check for Port {
         let mut missing = Vec::new();
         let mut findings = Vec::new();
         let mut notes = Vec::new();
-        let settings = &case.settings.network;
-        let lists: BTreeMap<&Region, _> =
-            part_of_each(case.snapshot, &mut missing, |regional| &regional.prefix_lists)
-                .into_iter()
-                .collect();
         // Without the prefix lists the rules still tell of findings, only never of a pass.
         let none = BTreeMap::new();
         for (region, groups) in
             part_of_each(case.snapshot, &mut missing, |regional| &regional.rules)
         {
-            let worlds = Worlds::new(settings, lists.get(region).copied().unwrap_or(&none));
+            let Some(regional) = case.snapshot.regional.get(region) else { continue };
+            let lists = regional.prefix_lists.known().unwrap_or_else(|gap| {
+                missing.push(Missing { region: Some(region.clone()), resource: None, gap });
+                &none
+            });
+            let worlds = Worlds::new(&case.settings.network, lists);
             for (group, rules) in groups {
                 missing.extend(self.unread_lists(region, group, rules, &worlds));
                 let open: Vec<&Rule> =
@@ -145,7 +145,7 @@ impl Check for Port {
                 if open.is_empty() {
                     notes.extend(self.pieced_together(region, group, rules));
                 } else {
-                    let name = case.snapshot.regional.get(region).and_then(|r| name_of(r, group));
+                    let name = name_of(regional, group);
                     findings.push(finding(region, group, name, &open));
                 }
             }

@@ -6,9 +6,10 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Callable
+from functools import cache, cached_property
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -26,20 +27,20 @@ class Check:
     """One check, which fails by raising."""
 
     name: str
-    run: Callable[["Lab"], None]
+    run: Callable[[Lab], None]
 
 
 CHECKS: list[Check] = []
 
 
-def check(function: Callable[["Lab"], None]) -> Callable[["Lab"], None]:
+def check(function: Callable[[Lab], None]) -> Callable[[Lab], None]:
     """Registers a check under its file's and its own name."""
     subject = function.__module__.rsplit(".", 1)[-1]
     CHECKS.append(Check(f"{subject}: {function.__name__.replace('_', ' ')}", function))
     return function
 
 
-@lru_cache(maxsize=None)
+@cache
 def _session() -> boto3.Session:
     return boto3.Session()
 

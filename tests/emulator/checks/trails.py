@@ -106,11 +106,19 @@ def log_group_and_role(lab: Lab) -> None:
     refused(wrong_group, update, CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=named)
     logs.create_log_group(logGroupName="trail")
     refused(wrong_group, update, CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=named)
+    lab.client("iam").attach_role_policy(RoleName="logs", PolicyArn="arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess")
+    refused(wrong_group, update, CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=named)
     permit(lab, resource=f"{prefix}:trail:log-stream:{lab.account}_CloudTrail_{REGION}*")
     refused(wrong_group, update, CloudWatchLogsLogGroupArn=f"{prefix}:trail", CloudWatchLogsRoleArn=named)
     update(CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=named)
     (shown,) = cloudtrail.describe_trails()["trailList"]
     same((shown["CloudWatchLogsLogGroupArn"], shown["CloudWatchLogsRoleArn"]), (group, named))
+    update(CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn="")
+    role(lab, name="managed")
+    lab.client("iam").attach_role_policy(
+        RoleName="managed", PolicyArn="arn:aws:iam::aws:policy/CloudWatchLogsFullAccess"
+    )
+    update(CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=named.replace("logs", "managed"))
     update(CloudWatchLogsLogGroupArn="", CloudWatchLogsRoleArn="")
     assert "CloudWatchLogsLogGroupArn" not in cloudtrail.describe_trails()["trailList"][0]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
 import threading
-from typing import Optional
 
 from . import regions, server
 
@@ -26,19 +26,17 @@ def main() -> None:
     if not options.stay:
         threading.Thread(target=_exit_with_parent, daemon=True).start()
     print(f"listening on http://{listening.host}:{listening.port}", flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         listening.serve_forever()
-    except KeyboardInterrupt:
-        pass
 
 
-def _names(text: str) -> Optional[list[str]]:
+def _names(text: str) -> list[str] | None:
     return [name for name in text.split(",") if name]
 
 
 def _exit_with_parent() -> None:
     """Waits for the end of stdin, which the parent holds open: it comes even if the parent is killed."""
-    while sys.stdin.buffer.read1(4096):
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     # Requests in flight have nobody left to answer.
     os._exit(0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Optional
 
 from . import times
 
@@ -15,8 +14,8 @@ class RootKey:
     """An access key of the root user. None: never used."""
 
     active: bool = True
-    rotated: Optional[datetime] = None
-    last_used: Optional[datetime] = None
+    rotated: datetime | None = None
+    last_used: datetime | None = None
 
 
 @dataclass
@@ -26,7 +25,7 @@ class Root:
     mfa_enabled: bool = False
     virtual_mfa: bool = False
     password_enabled: bool = True
-    password_last_used: Optional[datetime] = None
+    password_last_used: datetime | None = None
     created: datetime = field(default_factory=times.now)
     keys: list[RootKey] = field(default_factory=list)
 
@@ -45,15 +44,15 @@ class Account:
     """The settings of one account, and what the rules remember about it."""
 
     root: Root = field(default_factory=Root)
-    enabled_regions: Optional[list[str]] = None
+    enabled_regions: list[str] | None = None
     # Seconds during which other services do not see what was just created.
     propagation: dict[str, float] = field(
         default_factory=lambda: {"role": 0.0, "bucket_policy": 0.0, "key_policy": 0.0}
     )
     # Seconds from StartLogging to the first delivery; None: nothing is ever delivered.
-    delivery_seconds: Optional[float] = 0.0
+    delivery_seconds: float | None = 0.0
     refused_roles: set[str] = field(default_factory=set)
-    report: Optional[Report] = None
+    report: Report | None = None
     # When what the propagation delays concern was last written, by its ARN or name.
     written: dict[str, float] = field(default_factory=dict)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from moto.s3.models import s3_backends
 
 from . import policy, roles
 
 
-def find(name: str) -> Optional[Any]:
+def find(name: str) -> Any | None:
     """The bucket of a name, in whatever account it is."""
     owner = s3_backends.bucket_accounts.get(name)
     if owner is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import asdict, dataclass
-from typing import Any, Optional
+from typing import Any
 
 from .call import Call
 
@@ -47,13 +47,13 @@ def begin(call: Call) -> Entry:
     return entry
 
 
-def listed(account: Optional[str]) -> list[dict[str, Any]]:
+def listed(account: str | None) -> list[dict[str, Any]]:
     """The calls so far, in order of arrival; of one account or of all."""
     with _lock:
         return [asdict(entry) for entry in _log if account in (None, entry.account)]
 
 
-def clear(account: Optional[str]) -> None:
+def clear(account: str | None) -> None:
     """Forgets the calls of one account or of all."""
     with _lock:
         _log[:] = [entry for entry in _log if account not in (None, entry.account)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Optional
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 from . import calls, control_account, faults
@@ -34,7 +35,7 @@ def _json(status: int, value: Any) -> Response:
     return Response(status, [("Content-Type", "application/json")], json.dumps(value).encode())
 
 
-def _account(body: Body) -> Optional[str]:
+def _account(body: Body) -> str | None:
     return body.get("account")
 
 

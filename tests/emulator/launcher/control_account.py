@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Callable
+from typing import Any
 
 from moto.iam.models import AccessKeyLastUsed
 
@@ -19,7 +20,7 @@ def configure(body: Settings) -> Settings:
     identifier = body.pop("account")
     region = body.pop("region", "us-east-1")
     account = accounts.get(identifier)
-    for name, value in body.items():
+    for name in body:
         if name not in _SETTERS:
             raise ValueError(f"unknown setting: {name}")
     # Reports are cached as in AWS: they must not hide what this request is about to change.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Callable, Optional
+from typing import Any
 
 from . import services, times
 from .call import AwsError, Call, Dropped
@@ -20,11 +21,11 @@ class Fault:
     """Which calls fail, how, and how often (None: until cleared). A field that is None matches every call."""
 
     kind: str
-    account: Optional[str] = None
-    service: Optional[str] = None
-    region: Optional[str] = None
-    operation: Optional[str] = None
-    times: Optional[int] = None
+    account: str | None = None
+    service: str | None = None
+    region: str | None = None
+    operation: str | None = None
+    times: int | None = None
     seconds: float = 0.0
 
     def matches(self, call: Call) -> bool:
@@ -47,13 +48,13 @@ def add(fields: dict[str, Any]) -> None:
         _faults.append(fault)
 
 
-def clear(account: Optional[str]) -> None:
+def clear(account: str | None) -> None:
     """Removes the faults of one account (those for every account stay), or all."""
     with _lock:
         _faults[:] = [fault for fault in _faults if account not in (None, fault.account)]
 
 
-def take(call: Call) -> Optional[Fault]:
+def take(call: Call) -> Fault | None:
     """The first fault that concerns the call, counted down."""
     with _lock:
         for fault in _faults:

@@ -10,8 +10,9 @@ test     = selector ( "NOT" "EXISTS" | "IS" ("NULL" | "TRUE" | "FALSE") | operat
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable, Optional, Union
+from typing import Any
 
 Test = Callable[[Any], bool]
 
@@ -44,7 +45,7 @@ class Malformed(ValueError):
 class Pattern:
     """A pattern that parses. `matches` is None for the families other than JSON, which are not evaluated here."""
 
-    matches: Optional[Test]
+    matches: Test | None
     regexes: int
 
 
@@ -168,7 +169,7 @@ def _select(event: Any, selector: str) -> Any:
 
 
 def _is(selector: str, word: str) -> Test:
-    values: dict[str, Optional[bool]] = {"NULL": None, "TRUE": True, "FALSE": False}
+    values: dict[str, bool | None] = {"NULL": None, "TRUE": True, "FALSE": False}
     if word not in values:
         raise Malformed(f"IS {word} is unknown")
     return lambda event: _select(event, selector) is values[word]
@@ -198,7 +199,7 @@ def _equal_to(value: str) -> Test:
     return test
 
 
-def _number(text: str) -> Union[float, None]:
+def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text) else None
 
 

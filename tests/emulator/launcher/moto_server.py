@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import Any, Optional
+from typing import Any
 
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.utilities.utils import get_partition
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from . import protocols
+from . import managed_policies, protocols
 from .call import Answer, AwsError, Call
 from .response import Response
 
+managed_policies.share()
 _application = DomainDispatcherApplication(create_backend_app)
 
 # Services with one set of resources per partition instead of one per region.
@@ -27,10 +28,10 @@ def state(service: str, account: str, region: str) -> Any:
     return get_backend(service)[account][place]  # type: ignore[call-overload]
 
 
-def existing(service: str, account: str, region: str) -> Optional[Any]:
+def existing(service: str, account: str, region: str) -> Any | None:
     """The same, but None where nobody has been yet, instead of a new and empty backend."""
     backends = get_backend(service)[account]  # type: ignore[call-overload]
-    return backends[region] if region in backends.keys() else None
+    return backends.get(region)
 
 
 def execute(call: Call) -> Answer:

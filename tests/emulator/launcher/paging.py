@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from .call import Answer, AwsError, Call, Proceed
 from .rulebook import rule
@@ -23,7 +23,7 @@ class Style:
     token_in: str
     token_out: str
     # The flag that says there is more; None where the token alone says it.
-    more: Optional[str]
+    more: str | None
     least: int
     most: int
     bad_token: tuple[str, str]
@@ -37,7 +37,7 @@ class Paged:
     style: Style
     lists: tuple[str, ...]
     size: int
-    most: Optional[int] = None
+    most: int | None = None
     # Inputs that name the resources wanted: AWS then returns all of them at once.
     whole_if: tuple[str, ...] = ()
     # AWS may answer with an empty page and a token, and Organizations does.
@@ -185,7 +185,7 @@ def _everything(call: Call, proceed: Proceed, style: Style) -> dict[str, Any]:
     return data
 
 
-def _start(call: Call, token: Optional[str], style: Style) -> int:
+def _start(call: Call, token: str | None, style: Style) -> int:
     if token is None:
         return 0
     try:

@@ -6,7 +6,8 @@ import socket
 import sys
 import threading
 import traceback
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from werkzeug.http import HTTP_STATUS_CODES
 

@@ -9,7 +9,8 @@ import fnmatch
 import ipaddress
 import json
 import re
-from typing import Any, Callable, Iterable, Optional
+from collections.abc import Callable, Iterable
+from typing import Any
 
 Statement = dict[str, Any]
 Context = dict[str, str]
@@ -21,7 +22,7 @@ _PUBLIC_UNLESS_PINNED = {
 }  # fmt: skip
 
 
-def parse(document: Optional[str]) -> list[Statement]:
+def parse(document: str | None) -> list[Statement]:
     """The statements of a document; ValueError if it is not one."""
     if not document:
         return []
@@ -109,7 +110,7 @@ def _holds(conditions: dict[str, dict[str, Any]], context: Context) -> bool:
     )
 
 
-def _test(operator: str, value: Optional[str], wanted: list[str]) -> bool:
+def _test(operator: str, value: str | None, wanted: list[str]) -> bool:
     name = operator.lower().split(":")[-1]
     if name == "null":
         return (value is None) == (wanted[0].lower() == "true")

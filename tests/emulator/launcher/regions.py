@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Optional
+from functools import cache
 
 from boto3 import Session
 from moto.utilities.utils import get_partition
@@ -20,16 +19,16 @@ _DEFAULT = {
 # They answer wherever they are asked, because their endpoint is not in the caller's region.
 _GLOBAL_SERVICES = ("account", "iam", "organizations")
 
-_launch_default: Optional[list[str]] = None
+_launch_default: list[str] | None = None
 
 
-def limit(names: Optional[list[str]]) -> None:
+def limit(names: list[str] | None) -> None:
     """Sets the regions that are enabled in accounts whose tests say nothing else."""
     global _launch_default
     _launch_default = names
 
 
-@lru_cache(maxsize=None)
+@cache
 def known(partition: str) -> tuple[str, ...]:
     """All regions of a partition."""
     return tuple(sorted(Session().get_available_regions("ec2", partition_name=partition)))

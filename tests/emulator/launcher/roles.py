@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Optional
+from typing import Any
 
 from . import accounts, moto_server, policy
 
 
-def find(arn: str, region: str) -> Optional[Any]:
+def find(arn: str, region: str) -> Any | None:
     """The role of an ARN, or None."""
     parts = arn.split(":")
     if len(parts) < 6 or not parts[5].startswith("role/"):
@@ -25,12 +25,13 @@ def trusts(role: Any, service: str, context: policy.Context) -> bool:
 
 def permits(role: Any, action: str, resource: str) -> bool:
     """Whether the role's policies allow an action, and IAM has told it so already."""
-    documents = [
-        *role.policies.values(),
-        *(attached.default_version.document for attached in role.managed_policies.values()),
-    ]
+    documents = [*role.policies.values(), *map(_document, role.managed_policies.values())]
     statements = [statement for document in documents for statement in policy.parse(document)]
     return settled(role.account_id, "role", role.arn) and policy.allows(statements, action, resource, {})
+
+
+def _document(attached: Any) -> str:
+    return next(version.document for version in attached.versions if version.version_id == attached.default_version_id)
 
 
 def touch(account: str, kind: str, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Any, Optional
+from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from moto.core import DEFAULT_ACCOUNT_ID
@@ -24,7 +24,7 @@ _accounts: dict[str, str] = {}
 _accounts_lock = threading.Lock()
 
 
-def route(environ: dict[str, Any], body: bytes) -> Optional[Call]:
+def route(environ: dict[str, Any], body: bytes) -> Call | None:
     """The call that a request makes; None if it is not a signed AWS call that botocore has a model of."""
     scope = _credential_scope(environ)
     if scope is None:
@@ -62,7 +62,7 @@ def _set_operation(call: Call, path: str) -> bool:
     return True
 
 
-def _credential_scope(environ: dict[str, Any]) -> Optional[tuple[str, str, str]]:
+def _credential_scope(environ: dict[str, Any]) -> tuple[str, str, str] | None:
     """Access key, region and signing name, from `Credential=KEY/DATE/REGION/SERVICE/aws4_request`."""
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     credential = re.search(r"Credential=([^,\s]+)", authorization)
@@ -84,8 +84,8 @@ def account_of(access_key: str) -> str:
         return _accounts[access_key]
 
 
-def _owner(access_key: str) -> Optional[str]:
+def _owner(access_key: str) -> str | None:
     for account, _, backend in list(iam_backends.iter_backends()):
-        if access_key in backend.access_keys:
+        if access_key in backend.access_keys:  # type: ignore[attr-defined]
             return account
     return None

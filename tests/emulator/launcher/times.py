@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Optional, Union
 
 # A time in the control API: days ago, or an ISO 8601 timestamp; None is never.
-When = Union[int, float, str, None]
+When = int | float | str | None
 
 
 def now() -> datetime:
@@ -14,7 +13,7 @@ def now() -> datetime:
     return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
 
 
-def parse(when: When) -> Optional[datetime]:
+def parse(when: When) -> datetime | None:
     """Reads a time of the control API."""
     if when is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from moto.organizations.models import organizations_backends
 from moto.utilities.utils import get_partition
@@ -67,7 +67,7 @@ def _of_organization(call: Call) -> list[Any]:
 
 
 def _first(call: Call, name: str, trails: list[Any]) -> Any:
-    found: Optional[Any] = next((one for one in trails if name in (one.trail_name, one.arn)), None)
+    found: Any | None = next((one for one in trails if name in (one.trail_name, one.arn)), None)
     if found is None:
         raise AwsError("TrailNotFoundException", f"Unknown trail: {name} for the user: {call.account}")
     return found

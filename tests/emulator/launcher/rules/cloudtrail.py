@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Optional
+from typing import Any
 
 from moto.organizations.models import organizations_backends
 
@@ -133,7 +133,7 @@ def _status(call: Call, _: Proceed) -> Answer:
     return Answer(call, data=data)
 
 
-def _delivered(call: Call, trail: Any, since: Optional[datetime]) -> Optional[datetime]:
+def _delivered(call: Call, trail: Any, since: datetime | None) -> datetime | None:
     """The time of the latest delivery of a trail that has had something to deliver since then."""
     delay = accounts.get(call.account).delivery_seconds
     if since is None or delay is None:
@@ -142,7 +142,7 @@ def _delivered(call: Call, trail: Any, since: Optional[datetime]) -> Optional[da
     return until if until.replace(microsecond=0) >= since.replace(microsecond=0) + timedelta(seconds=delay) else None
 
 
-def _destination(call: Call, arn: str, trail: Optional[Any]) -> Destination:
+def _destination(call: Call, arn: str, trail: Any | None) -> Destination:
     def chosen(parameter: str, attribute: str) -> Any:
         return call.params.get(parameter, getattr(trail, attribute, None))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import datetime, timedelta
-from typing import Any, Optional, Union
+from typing import Any
 
 from moto.iam.models import AccessKeyLastUsed
 from moto.utilities.utils import get_partition
@@ -96,7 +96,7 @@ def _root_row(account: Account, account_id: str, partition: str) -> dict[str, st
     return row
 
 
-def _user_row(user: Any, policy: Optional[Any]) -> dict[str, str]:
+def _user_row(user: Any, policy: Any | None) -> dict[str, str]:
     row = {
         "user": user.name,
         "arn": user.arn,
@@ -110,13 +110,13 @@ def _user_row(user: Any, policy: Optional[Any]) -> dict[str, str]:
             row.update(_key(number, False, None, None))
             continue
         key = user.access_keys[number - 1]
-        used: Union[AccessKeyLastUsed, None] = key.last_used
+        used: AccessKeyLastUsed | None = key.last_used
         where = (used.region, used.service) if used else ()
         row.update(_key(number, key.status == "Active", key.create_date, used.timestamp if used else None, *where))
     return row
 
 
-def _password(user: Any, policy: Optional[Any]) -> dict[str, str]:
+def _password(user: Any, policy: Any | None) -> dict[str, str]:
     if not user.password:
         names = ("password_last_used", "password_last_changed", "password_next_rotation")
         return {"password_enabled": "false", **dict.fromkeys(names, _NOTHING)}
@@ -134,8 +134,8 @@ def _password(user: Any, policy: Optional[Any]) -> dict[str, str]:
 def _key(
     number: int,
     active: bool,
-    rotated: Optional[datetime],
-    used: Optional[datetime],
+    rotated: datetime | None,
+    used: datetime | None,
     region: str = _NOTHING,
     service: str = _NOTHING,
 ) -> dict[str, str]:
@@ -156,5 +156,5 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _stamp(moment: Optional[datetime], otherwise: str = _NOTHING) -> str:
+def _stamp(moment: datetime | None, otherwise: str = _NOTHING) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00") if moment else otherwise

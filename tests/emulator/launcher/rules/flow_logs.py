@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from moto.utilities.utils import get_partition
 
@@ -31,7 +31,7 @@ def _create(call: Call, proceed: Proceed) -> Answer:
     return answer
 
 
-def _role(call: Call) -> Optional[Any]:
+def _role(call: Call) -> Any | None:
     arn = call.params.get("DeliverLogsPermissionArn")
     if arn is None:
         return None  # moto has the words for that
@@ -63,7 +63,7 @@ def _has_one(call: Call, resource: str) -> bool:
     return any((one.resource_id, one.log_group_name, one.log_destination) == wanted for one in flow_logs)
 
 
-def _settle(call: Call, flow_log: Any, role: Optional[Any]) -> None:
+def _settle(call: Call, flow_log: Any, role: Any | None) -> None:
     """Delivery works if the role may write. moto wants the log group to exist; AWS makes it."""
     flow_log.log_group_name = _log_group(call)
     group = f"{_arn(call).replace(':ec2:', ':logs:')}:log-group:{flow_log.log_group_name}"
@@ -72,7 +72,7 @@ def _settle(call: Call, flow_log: Any, role: Optional[Any]) -> None:
     flow_log.deliver_logs_error_message = None if works else "Access error"
 
 
-def _log_group(call: Call) -> Optional[str]:
+def _log_group(call: Call) -> str | None:
     """The log group, by name or from an ARN like `arn:aws:logs:eu-west-1:222222222222:log-group:NAME`."""
     named = call.params.get("LogGroupName")
     destination = call.params.get("LogDestination") or ""

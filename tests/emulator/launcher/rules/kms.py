@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Optional
+from typing import Any
 
 from .. import moto_server, times
 from ..call import Answer, AwsError, Call, Proceed
@@ -114,7 +114,7 @@ def _list_aliases(call: Call, proceed: Proceed) -> Answer:
     return answer
 
 
-def _key(call: Call) -> Optional[Any]:
+def _key(call: Call) -> Any | None:
     """The key a call is about; None if there is none, which moto then says."""
     backend = moto_server.state("kms", call.account, call.region)
     return backend.keys.get(backend.get_key_id(call.params.get("KeyId", "")))

@@ -1,4 +1,4 @@
-"""Organizations and account contacts: what an account outside an organization gets, and what a contact must look like."""
+"""Organizations, and the contacts of an account: who may ask, and what a contact has to look like."""
 
 from __future__ import annotations
 

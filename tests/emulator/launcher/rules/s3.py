@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Optional
+from typing import Any
 
 from moto.core.utils import get_service_model
 
@@ -153,7 +153,7 @@ def _put_logging(_: Call, proceed: Proceed) -> Answer:
         raise AwsError("CrossLocationLoggingProhibitted", error.message, 403) from None
 
 
-def _bucket(call: Call) -> Optional[Any]:
+def _bucket(call: Call) -> Any | None:
     return buckets.find(call.path_params.get("Bucket", ""))
 
 

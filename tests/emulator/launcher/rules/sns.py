@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
 
@@ -15,7 +15,7 @@ _NEED_CONFIRMATION = ("email", "email-json", "http", "https")
 _PENDING = "PendingConfirmation"
 
 
-def confirm(account: str, region: str, topic: Optional[str], endpoint: Optional[str]) -> list[str]:
+def confirm(account: str, region: str, topic: str | None, endpoint: str | None) -> list[str]:
     """Confirms pending subscriptions, as if their recipients had followed the link. Returns their ARNs."""
     confirmed = []
     for one in moto_server.state("sns", account, region).subscriptions.values():
@@ -101,7 +101,7 @@ def _create_topic(call: Call, proceed: Proceed) -> Answer:
     return proceed()
 
 
-def _is_pending(one: Optional[Any]) -> bool:
+def _is_pending(one: Any | None) -> bool:
     return one is not None and bool(one.attributes.get(_PENDING))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from moto.utilities.utils import get_partition
 
@@ -20,10 +20,10 @@ class Destination:
 
     arn: str
     bucket: str
-    prefix: Optional[str]
-    log_group: Optional[str]
-    role: Optional[str]
-    key: Optional[str]
+    prefix: str | None
+    log_group: str | None
+    role: str | None
+    key: str | None
 
 
 def check_bucket(call: Call, to: Destination) -> Any:
@@ -65,7 +65,7 @@ def _check_group_exists(call: Call, arn: str) -> None:
         raise AwsError("InvalidCloudWatchLogsLogGroupArnException", message)
 
 
-def check_key(call: Call, to: Destination, bucket: Any) -> Optional[str]:
+def check_key(call: Call, to: Destination, bucket: Any) -> str | None:
     """The ARN of the key, which has to be where the bucket is and whose policy has to let this trail encrypt."""
     if not to.key:
         return to.key
@@ -87,7 +87,7 @@ def check_key(call: Call, to: Destination, bucket: Any) -> Optional[str]:
     return key.arn
 
 
-def _find_key(call: Call, name: str, region: str) -> Optional[Any]:
+def _find_key(call: Call, name: str, region: str) -> Any | None:
     """A key by id, alias, or the ARN of either."""
     account = call.account
     if name.startswith("arn:"):

@@ -1,0 +1,83 @@
+//! Clients for every service and region.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::SdkConfig;
+
+use super::limits::{EC2, IAM, KMS, Limited};
+use crate::model::Region;
+
+/// A client of one service in one region.
+type Shared<C> = Arc<Limited<C>>;
+
+/// Clients for every service and region, made when first needed and kept. Cheap to clone.
+#[derive(Clone)]
+pub struct Clients(Arc<Inner>);
+
+struct Inner {
+    config: SdkConfig,
+    home: Region,
+    iam: Shared<aws_sdk_iam::Client>,
+    kms: PerRegion<aws_sdk_kms::Client>,
+    ec2: PerRegion<aws_sdk_ec2::Client>,
+}
+
+impl Clients {
+    pub(super) fn new(config: SdkConfig, home: Region) -> Self {
+        let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
+        let (kms, ec2) = (PerRegion::default(), PerRegion::default());
+        Self(Arc::new(Inner { config, home, iam, kms, ec2 }))
+    }
+
+    /// The region of the session.
+    pub fn home(&self) -> &Region {
+        &self.0.home
+    }
+
+    /// IAM is global: the SDK finds the endpoint of the partition.
+    pub(super) fn iam(&self) -> &Limited<aws_sdk_iam::Client> {
+        &self.0.iam
+    }
+
+    pub(super) fn kms(&self, region: &Region) -> Shared<aws_sdk_kms::Client> {
+        self.0.kms.get(region, || {
+            let config = aws_sdk_kms::config::Builder::from(&self.0.config).region(sdk(region));
+            Limited::new(aws_sdk_kms::Client::from_conf(config.build()), KMS)
+        })
+    }
+
+    pub(super) fn ec2(&self, region: &Region) -> Shared<aws_sdk_ec2::Client> {
+        self.0.ec2.get(region, || {
+            let config = aws_sdk_ec2::config::Builder::from(&self.0.config).region(sdk(region));
+            Limited::new(aws_sdk_ec2::Client::from_conf(config.build()), EC2)
+        })
+    }
+}
+
+impl fmt::Debug for Clients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clients").field("home", &self.0.home).finish_non_exhaustive()
+    }
+}
+
+fn sdk(region: &Region) -> aws_config::Region {
+    aws_config::Region::new(region.as_str().to_owned())
+}
+
+/// The clients of one service.
+struct PerRegion<C>(Mutex<BTreeMap<Region, Shared<C>>>);
+
+impl<C> Default for PerRegion<C> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<C> PerRegion<C> {
+    fn get(&self, region: &Region, make: impl FnOnce() -> Limited<C>) -> Shared<C> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(clients.entry(region.clone()).or_insert_with(|| Arc::new(make())))
+    }
+}

@@ -1,0 +1,126 @@
+//! EC2: security groups, their rules, and what surrounds them. Reads only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{Filter, SecurityGroupRule};
+
+use super::{Clients, ServiceError, ec2_rule};
+use crate::model::{
+    Action, Group, GroupId, Interface, InterfaceId, PrefixListId, Region, Rule, RuleId,
+};
+
+/// The most entries of a page. Pages cost far less of EC2's rate than calls without them.
+const PAGE: i32 = 1000;
+const PREFIX_LIST_PAGE: i32 = 100;
+
+const RULES: &str = "ec2:DescribeSecurityGroupRules";
+
+/// Every rule of every security group of a region.
+pub(crate) async fn rules(
+    clients: &Clients,
+    region: &Region,
+) -> Result<BTreeMap<GroupId, BTreeMap<RuleId, Rule>>, ServiceError> {
+    by_group(list_rules(clients, region, None).await?)
+}
+
+/// Every rule of one group, in both directions.
+pub(crate) async fn rules_of_group(
+    clients: &Clients,
+    region: &Region,
+    group: &GroupId,
+) -> Result<BTreeMap<RuleId, Rule>, ServiceError> {
+    let only = Filter::builder().name("group-id").values(group.as_str()).build();
+    let mut groups = by_group(list_rules(clients, region, Some(only)).await?)?;
+    Ok(groups.remove(group).unwrap_or_default())
+}
+
+async fn list_rules(
+    clients: &Clients,
+    region: &Region,
+    only: Option<Filter>,
+) -> Result<Vec<SecurityGroupRule>, ServiceError> {
+    clients
+        .ec2(region)
+        .call(RULES, |ec2| {
+            let list = ec2.describe_security_group_rules().max_results(PAGE);
+            let list = list.set_filters(only.map(|filter| vec![filter]));
+            list.into_paginator().items().send().try_collect()
+        })
+        .await
+}
+
+fn by_group(
+    rules: Vec<SecurityGroupRule>,
+) -> Result<BTreeMap<GroupId, BTreeMap<RuleId, Rule>>, ServiceError> {
+    let mut groups: BTreeMap<GroupId, BTreeMap<RuleId, Rule>> = BTreeMap::new();
+    for rule in rules {
+        // Half a rule must not pass for none.
+        let (group, id, rule) = ec2_rule::read(rule).ok_or_else(|| {
+            ServiceError::ours(Action::new(RULES), "a rule without its essentials")
+        })?;
+        groups.entry(group).or_default().insert(id, rule);
+    }
+    Ok(groups)
+}
+
+/// The ranges in a managed prefix list.
+pub(crate) async fn prefix_list(
+    clients: &Clients,
+    region: &Region,
+    list: &PrefixListId,
+) -> Result<BTreeSet<String>, ServiceError> {
+    let entries = clients
+        .ec2(region)
+        .call("ec2:GetManagedPrefixListEntries", |ec2| {
+            let get = ec2.get_managed_prefix_list_entries().prefix_list_id(list.as_str());
+            get.max_results(PREFIX_LIST_PAGE).into_paginator().items().send().try_collect()
+        })
+        .await?;
+    Ok(entries.into_iter().filter_map(|entry| entry.cidr).collect())
+}
+
+/// The security groups of a region.
+pub(crate) async fn groups(
+    clients: &Clients,
+    region: &Region,
+) -> Result<BTreeMap<GroupId, Group>, ServiceError> {
+    let groups = clients
+        .ec2(region)
+        .call("ec2:DescribeSecurityGroups", |ec2| {
+            let list = ec2.describe_security_groups().max_results(PAGE);
+            list.into_paginator().items().send().try_collect()
+        })
+        .await?;
+    let group_of = |group: aws_sdk_ec2::types::SecurityGroup| {
+        let name = group.group_name.unwrap_or_default();
+        Some((GroupId::new(group.group_id?), Group { name, vpc: group.vpc_id }))
+    };
+    Ok(groups.into_iter().filter_map(group_of).collect())
+}
+
+/// The network interfaces of a region.
+pub(crate) async fn interfaces(
+    clients: &Clients,
+    region: &Region,
+) -> Result<BTreeMap<InterfaceId, Interface>, ServiceError> {
+    let interfaces = clients
+        .ec2(region)
+        .call("ec2:DescribeNetworkInterfaces", |ec2| {
+            let list = ec2.describe_network_interfaces().max_results(PAGE);
+            list.into_paginator().items().send().try_collect()
+        })
+        .await?;
+    Ok(interfaces.into_iter().filter_map(interface_of).collect())
+}
+
+fn interface_of(
+    interface: aws_sdk_ec2::types::NetworkInterface,
+) -> Option<(InterfaceId, Interface)> {
+    let groups = interface.groups.unwrap_or_default();
+    let attached = Interface {
+        groups: groups.into_iter().filter_map(|group| group.group_id.map(GroupId::new)).collect(),
+        instance: interface.attachment.and_then(|attachment| attachment.instance_id),
+        description: interface.description.unwrap_or_default(),
+    };
+    Some((InterfaceId::new(interface.network_interface_id?), attached))
+}

@@ -1,0 +1,118 @@
+//! Carries out operations, and reads their targets again.
+
+use super::{Clients, ServiceError, ec2, ec2_write, iam, kms};
+use crate::approval::Approval;
+use crate::change::{Document, InboundRule, Operation};
+use crate::model::{Action, GroupId, Region, RuleId};
+
+/// The target of an operation as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reread {
+    /// To compare with what the plan was made from, and with what it is to become.
+    pub document: Document,
+    /// The ids of those rules that the document lists; empty where the target is no group.
+    pub rule_ids: Vec<RuleId>,
+}
+
+/// Reads the target of an operation, to be done just before it and whenever its outcome is unclear.
+pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, ServiceError> {
+    let document = match operation {
+        Operation::UpdateAccountPasswordPolicy { .. } | Operation::DeleteAccountPasswordPolicy => {
+            Document::PasswordPolicy(iam::password_policy(clients).await?)
+        }
+        Operation::EnableKeyRotation { region, key, .. }
+        | Operation::DisableKeyRotation { region, key } => {
+            Document::KeyRotation(kms::rotation(clients, region, key).await?)
+        }
+        Operation::AuthorizeSecurityGroupIngress { region, group, rules }
+        | Operation::RevokeSecurityGroupIngress { region, group, rules } => {
+            return reread_rules(operation, clients, region, group, rules).await;
+        }
+    };
+    Ok(Reread { document, rule_ids: Vec::new() })
+}
+
+async fn reread_rules(
+    operation: &Operation,
+    clients: &Clients,
+    region: &Region,
+    group: &GroupId,
+    rules: &[InboundRule],
+) -> Result<Reread, ServiceError> {
+    let held = ec2::rules_of_group(clients, region, group).await?;
+    let document = operation.document_of_rules(&held);
+    let ours = held.into_iter().filter(|(_, held)| rules.iter().any(|rule| rule.is_same_as(held)));
+    Ok(Reread { document, rule_ids: ours.map(|(id, _)| id).collect() })
+}
+
+/// Carries out one operation, by one API call.
+///
+/// `now` is the target as just read: what is revoked is revoked by the ids in it. After an error
+/// that is [ambiguous](ServiceError::ambiguous) the target must be read again before anything else.
+pub async fn execute(
+    operation: &Operation,
+    now: &Reread,
+    clients: &Clients,
+    approval: &Approval,
+) -> Result<(), ServiceError> {
+    match operation {
+        Operation::UpdateAccountPasswordPolicy { policy } => {
+            iam::update_password_policy(clients, policy, approval).await
+        }
+        Operation::DeleteAccountPasswordPolicy => {
+            iam::delete_password_policy(clients, approval).await
+        }
+        Operation::EnableKeyRotation { region, key, period_days } => {
+            kms::enable_rotation(clients, region, key, *period_days, approval).await
+        }
+        Operation::DisableKeyRotation { region, key } => {
+            kms::disable_rotation(clients, region, key, approval).await
+        }
+        Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
+            ec2_write::authorize(clients, region, group, rules, approval).await
+        }
+        Operation::RevokeSecurityGroupIngress { region, group, rules } => {
+            let ids = ids_of(operation.action(), rules, now)?;
+            ec2_write::revoke(clients, region, group, ids, approval).await
+        }
+    }
+}
+
+/// One id for each rule, or nothing is revoked.
+fn ids_of<'a>(
+    action: Action,
+    rules: &[InboundRule],
+    now: &'a Reread,
+) -> Result<&'a [RuleId], ServiceError> {
+    if rules.is_empty() || rules.len() != now.rule_ids.len() {
+        let (asked, found) = (rules.len(), now.rule_ids.len());
+        let message = format!("asked to revoke {asked} rules, but the group holds {found} of them");
+        return Err(ServiceError::ours(action, message));
+    }
+    Ok(&now.rule_ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::{Source, Traffic};
+
+    #[test]
+    fn every_rule_must_have_its_id() {
+        let rule = InboundRule {
+            traffic: Traffic::All,
+            source: Source::Cidr("0.0.0.0/0".parse().unwrap()),
+            description: None,
+            tags: BTreeMap::new(),
+        };
+        let action = || Action::new("ec2:RevokeSecurityGroupIngress");
+        let document = Document::InboundRules(vec![rule.clone()]);
+        let now = Reread { document, rule_ids: vec![RuleId::new("sgr-1")] };
+        let one = ids_of(action(), std::slice::from_ref(&rule), &now);
+        assert_eq!(one, Ok(&[RuleId::new("sgr-1")][..]));
+        assert!(ids_of(action(), &[rule.clone(), rule], &now).is_err());
+        assert!(ids_of(action(), &[], &now).is_err());
+    }
+}

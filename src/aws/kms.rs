@@ -1,0 +1,226 @@
+//! KMS: the customer-managed keys of a region and their rotation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_kms::types::{
+    KeyManagerType, KeyMetadata, KeySpec, KeyState, KeyUsageType, MultiRegionConfiguration,
+    MultiRegionKeyType, OriginType,
+};
+use futures::{StreamExt, future, stream};
+
+use super::limits::KMS;
+use super::{Clients, ServiceError, observed};
+use crate::approval::Approval;
+use crate::model::{Action, Key, KeyDetail, KeyId, MultiRegion, Observed, Region, Rotation};
+
+/// The most keys and aliases of a page.
+const KEYS_PAGE: i32 = 1000;
+const ALIASES_PAGE: i32 = 100;
+/// KMS keeps these aliases for the keys it manages for other services.
+const AWS_MANAGED: &str = "alias/aws/";
+
+/// The keys of a region that AWS does not manage by itself.
+///
+/// `with_aliases` names the keys, and spares a call for each key that AWS manages.
+pub(crate) async fn keys(
+    clients: &Clients,
+    region: &Region,
+    with_aliases: bool,
+) -> Result<BTreeMap<KeyId, Key>, ServiceError> {
+    let ids = key_ids(clients, region).await?;
+    // Aliases are for display and for speed: without them every key is looked at, and none is named.
+    let aliases = if with_aliases && !ids.is_empty() {
+        aliases(clients, region).await.unwrap_or_default()
+    } else {
+        Aliases::default()
+    };
+    let ours = ids.into_iter().filter(|id| !aliases.aws_managed.contains(id));
+    let keys = stream::iter(ours).map(async |id| {
+        let alias = aliases.names.get(&id).cloned();
+        detail(clients, region, &id).await.map(|detail| (id, Key { alias, detail }))
+    });
+    Ok(keys.buffer_unordered(KMS).filter_map(future::ready).collect().await)
+}
+
+async fn key_ids(clients: &Clients, region: &Region) -> Result<Vec<KeyId>, ServiceError> {
+    let keys = clients
+        .kms(region)
+        .call("kms:ListKeys", |kms| {
+            kms.list_keys().limit(KEYS_PAGE).into_paginator().items().send().try_collect()
+        })
+        .await?;
+    Ok(keys.into_iter().filter_map(|key| key.key_id.map(KeyId::new)).collect())
+}
+
+/// What the aliases of a region tell.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Aliases {
+    /// The first alias of each key.
+    names: BTreeMap<KeyId, String>,
+    /// Keys that AWS manages.
+    aws_managed: BTreeSet<KeyId>,
+}
+
+async fn aliases(clients: &Clients, region: &Region) -> Result<Aliases, ServiceError> {
+    let entries = clients
+        .kms(region)
+        .call("kms:ListAliases", |kms| {
+            kms.list_aliases().limit(ALIASES_PAGE).into_paginator().items().send().try_collect()
+        })
+        .await?;
+    Ok(sort(
+        entries
+            .into_iter()
+            .filter_map(|entry| Some((entry.alias_name?, KeyId::new(entry.target_key_id?)))),
+    ))
+}
+
+fn sort(entries: impl Iterator<Item = (String, KeyId)>) -> Aliases {
+    let mut aliases = Aliases::default();
+    for (name, key) in entries {
+        if name.starts_with(AWS_MANAGED) {
+            aliases.aws_managed.insert(key);
+        } else {
+            let first = aliases.names.entry(key).or_insert_with(|| name.clone());
+            if name < *first {
+                *first = name;
+            }
+        }
+    }
+    aliases
+}
+
+/// What is to know about one key; `None` if AWS manages it.
+///
+/// A key policy may refuse harden this one key: that is known of the key, not of the region.
+async fn detail(clients: &Clients, region: &Region, key: &KeyId) -> Option<Observed<KeyDetail>> {
+    let metadata = match describe(clients, region, key).await {
+        Ok(metadata) if metadata.key_manager == Some(KeyManagerType::Aws) => return None,
+        Ok(metadata) => metadata,
+        Err(error) => return Some(error.observed()),
+    };
+    let mut detail = detail_of(&metadata);
+    if detail.can_rotate() && ["Enabled", "Disabled"].contains(&detail.state.as_str()) {
+        detail.rotation = observed(rotation(clients, region, key).await);
+    }
+    Some(Observed::Known(detail))
+}
+
+async fn describe(
+    clients: &Clients,
+    region: &Region,
+    key: &KeyId,
+) -> Result<KeyMetadata, ServiceError> {
+    let action = "kms:DescribeKey";
+    let kms = clients.kms(region);
+    let answer = kms.call(action, |kms| kms.describe_key().key_id(key.as_str()).send()).await?;
+    let missing = || ServiceError::ours(Action::new(action), "an answer without a key");
+    answer.key_metadata.ok_or_else(missing)
+}
+
+fn detail_of(metadata: &KeyMetadata) -> KeyDetail {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let part = metadata
+        .multi_region_configuration()
+        .and_then(MultiRegionConfiguration::multi_region_key_type);
+    KeyDetail {
+        state: text(metadata.key_state().map(KeyState::as_str)),
+        spec: text(metadata.key_spec().map(KeySpec::as_str)),
+        usage: text(metadata.key_usage().map(KeyUsageType::as_str)),
+        origin: text(metadata.origin().map(OriginType::as_str)),
+        custom_store: metadata.custom_key_store_id().is_some(),
+        // Whatever is not the primary does not decide about rotation.
+        multi_region: part.map(|part| {
+            let primary = *part == MultiRegionKeyType::Primary;
+            if primary { MultiRegion::Primary } else { MultiRegion::Replica }
+        }),
+        rotation: Observed::Unread,
+    }
+}
+
+/// Whether and how often a key rotates.
+pub(crate) async fn rotation(
+    clients: &Clients,
+    region: &Region,
+    key: &KeyId,
+) -> Result<Rotation, ServiceError> {
+    let answer = clients
+        .kms(region)
+        .call("kms:GetKeyRotationStatus", |kms| {
+            kms.get_key_rotation_status().key_id(key.as_str()).send()
+        })
+        .await?;
+    if !answer.key_rotation_enabled {
+        return Ok(Rotation::Off);
+    }
+    let days = answer.rotation_period_in_days.and_then(|days| u16::try_from(days).ok());
+    Ok(Rotation::On { period_days: days.unwrap_or(Rotation::DEFAULT_PERIOD_DAYS) })
+}
+
+/// Turns rotation on.
+pub(crate) async fn enable_rotation(
+    clients: &Clients,
+    region: &Region,
+    key: &KeyId,
+    period_days: u16,
+    _: &Approval,
+) -> Result<(), ServiceError> {
+    // The usual period is what KMS takes by itself.
+    let period = (period_days != Rotation::DEFAULT_PERIOD_DAYS).then(|| period_days.into());
+    clients
+        .kms(region)
+        .call("kms:EnableKeyRotation", |kms| {
+            let call = kms.enable_key_rotation().key_id(key.as_str());
+            call.set_rotation_period_in_days(period).send()
+        })
+        .await
+        .map(drop)
+}
+
+/// Turns rotation off.
+pub(crate) async fn disable_rotation(
+    clients: &Clients,
+    region: &Region,
+    key: &KeyId,
+    _: &Approval,
+) -> Result<(), ServiceError> {
+    clients
+        .kms(region)
+        .call("kms:DisableKeyRotation", |kms| {
+            kms.disable_key_rotation().key_id(key.as_str()).send()
+        })
+        .await
+        .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_alias_names_a_key_and_aws_keeps_its_own() {
+        let entries = [("alias/b", "1"), ("alias/a", "1"), ("alias/aws/s3", "2")];
+        let entries = entries.map(|(name, key)| (name.to_owned(), KeyId::new(key)));
+        let aliases = sort(entries.into_iter());
+        assert_eq!(aliases.names, [(KeyId::new("1"), "alias/a".to_owned())].into());
+        assert_eq!(aliases.aws_managed, [KeyId::new("2")].into());
+    }
+
+    #[test]
+    fn unknown_words_stay_words() {
+        let replica = MultiRegionConfiguration::builder()
+            .multi_region_key_type(MultiRegionKeyType::Replica)
+            .build();
+        let metadata = KeyMetadata::builder()
+            .key_id("1")
+            .key_state(KeyState::from("Dreaming"))
+            .origin(OriginType::AwsKms)
+            .multi_region_configuration(replica)
+            .build()
+            .unwrap();
+        let detail = detail_of(&metadata);
+        assert_eq!((detail.state.as_str(), detail.origin.as_str()), ("Dreaming", "AWS_KMS"));
+        assert_eq!(detail.multi_region, Some(MultiRegion::Replica));
+        assert!(!detail.can_rotate());
+    }
+}

@@ -1,0 +1,52 @@
+//! How many calls run at once, per service and region.
+//!
+//! AWS counts calls per account, region and service, so these queues are as separate as its buckets:
+//! no region waits for another. Calls that are refused all the same are repeated by the SDK.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use tokio::sync::Semaphore;
+
+use super::ServiceError;
+use crate::model::Action;
+
+/// IAM: rates are unpublished and low, and one queue serves all regions.
+pub(super) const IAM: usize = 4;
+/// KMS: `DescribeKey` 2000 and `GetKeyRotationStatus` 1000 a second, shared with the workloads.
+pub(super) const KMS: usize = 16;
+/// EC2: a bucket per API, refilled with about 20 calls a second and shared with the workloads.
+pub(super) const EC2: usize = 6;
+
+/// A client of one service in one region, and the queue in front of it.
+#[derive(Debug)]
+pub(super) struct Limited<C> {
+    client: C,
+    permits: Semaphore,
+}
+
+impl<C> Limited<C> {
+    pub(super) fn new(client: C, at_once: usize) -> Self {
+        Self { client, permits: Semaphore::new(at_once) }
+    }
+
+    /// Waits for its turn, then makes one call, or one series of pages.
+    ///
+    /// `action` is the permission the call takes. A series that breaks off in the middle is an
+    /// error: there are no partial answers.
+    pub(super) async fn call<T, E, F>(
+        &self,
+        action: &'static str,
+        call: impl FnOnce(&C) -> F,
+    ) -> Result<T, ServiceError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        // The semaphore is never closed.
+        let _turn = self.permits.acquire().await;
+        // The futures of the SDK take kilobytes, too much to pass up through those of many regions.
+        let answer = Box::pin(call(&self.client)).await;
+        answer.map_err(|error| ServiceError::of(Action::new(action), &error))
+    }
+}

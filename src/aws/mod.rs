@@ -1,0 +1,34 @@
+//! All that talks to AWS: the session, the clients and their limits, one short function per call.
+//!
+//! Nothing outside this module names a crate of the SDK, and nothing here judges, prints, reads the
+//! environment (the SDK's own loader excepted) or touches the disk.
+
+mod classify;
+mod clients;
+mod credentials;
+mod ec2_rule;
+mod ec2_write;
+mod errors;
+mod execute;
+mod limits;
+mod once;
+mod profile;
+mod provider;
+mod report_csv;
+mod session;
+mod session_error;
+mod text;
+
+pub(crate) mod ec2;
+pub(crate) mod iam;
+pub(crate) mod kms;
+pub(crate) mod regions;
+pub(crate) mod report;
+
+pub use clients::Clients;
+pub use errors::{ErrorKind, ServiceError};
+pub use execute::{Reread, execute, reread};
+pub use session::{Options, Session, connect};
+pub use session_error::{Renewal, SessionError};
+
+pub(crate) use errors::observed;

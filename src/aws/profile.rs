@@ -1,0 +1,125 @@
+//! What the selected profile says, for better errors than the SDK's.
+
+use aws_config::profile::ProfileSet;
+use aws_types::os_shim_internal::{Env, Fs};
+
+use super::text::{one_line, root_cause};
+use super::{Renewal, SessionError};
+
+/// What is worth knowing of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Profile {
+    /// Its name: as asked for, from `AWS_PROFILE`, or `default`.
+    pub(super) name: String,
+    /// How its session is renewed.
+    pub(super) renewal: Renewal,
+    /// It wants a code from an MFA device.
+    pub(super) mfa: bool,
+    /// `AWS_ENDPOINT_URL`, or the profile's `endpoint_url`.
+    pub(super) endpoint_url: Option<String>,
+}
+
+/// Reads the files and variables of the AWS configuration, as the SDK does.
+pub(super) async fn load(name: Option<&str>) -> Result<Profile, SessionError> {
+    read(&Fs::real(), &Env::real(), name).await
+}
+
+async fn read(fs: &Fs, env: &Env, name: Option<&str>) -> Result<Profile, SessionError> {
+    let wanted = name.map(|name| name.to_owned().into());
+    let set = aws_config::profile::load(fs, env, &<_>::default(), wanted)
+        .await
+        .map_err(|error| SessionError::BadConfig { reason: root_cause(&error) })?;
+    let selected = set.selected_profile();
+    // A person who names no profile may do without files.
+    let must_exist = name.is_some() || selected != "default";
+    if must_exist && set.get_profile(selected).is_none() {
+        return Err(SessionError::UnknownProfile { name: one_line(selected) });
+    }
+    // The SDK ignores an URL that does not parse, and turns to the real AWS instead.
+    let endpoint_url = env.get("AWS_ENDPOINT_URL").ok();
+    Ok(Profile {
+        name: one_line(selected),
+        renewal: renewal(&set),
+        mfa: set.get("mfa_serial").is_some(),
+        endpoint_url: endpoint_url.or_else(|| set.get("endpoint_url").map(str::to_owned)),
+    })
+}
+
+/// How the session of the selected profile, or of the one it takes its credentials from, is renewed.
+fn renewal(set: &ProfileSet) -> Renewal {
+    let base = set.get("source_profile").unwrap_or(set.selected_profile());
+    let has = |key| set.get_profile(base).is_some_and(|profile| profile.get(key).is_some());
+    if has("sso_session") || has("sso_start_url") {
+        Renewal::Sso(one_line(base))
+    } else if has("login_session") {
+        Renewal::Login(one_line(base))
+    } else {
+        Renewal::Unknown
+    }
+}
+
+/// Whether the SDK can use an endpoint URL.
+pub(super) fn is_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let plain = text.chars().all(|c| !c.is_whitespace() && !c.is_control());
+    plain && !host.is_empty() && ["http", "https"].contains(&scheme.to_ascii_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIG: &str = "
+        [profile audit]
+        sso_session = corp
+        [profile role]
+        source_profile = audit
+        role_arn = arn:aws:iam::111122223333:role/audit
+        mfa_serial = arn:aws:iam::111122223333:mfa/a
+        endpoint_url = http://localhost:1
+        [profile console]
+        login_session = arn:aws:iam::111122223333:user/a
+        ";
+
+    async fn of(name: Option<&str>, env: &[(&str, &str)]) -> Result<Profile, SessionError> {
+        let lines: Vec<&str> = CONFIG.lines().map(str::trim).collect();
+        let fs = Fs::from_slice(&[("config", &lines.join("\n"))]);
+        let env = [env, &[("AWS_CONFIG_FILE", "config")]].concat();
+        read(&fs, &Env::from_slice(&env), name).await
+    }
+
+    #[tokio::test]
+    async fn sessions_are_renewed_where_they_come_from() {
+        let renewal = async |name| of(Some(name), &[]).await.unwrap().renewal;
+        assert_eq!(renewal("audit").await, Renewal::Sso("audit".to_owned()));
+        assert_eq!(renewal("role").await, Renewal::Sso("audit".to_owned()));
+        assert_eq!(renewal("console").await, Renewal::Login("console".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_profile_that_is_named_must_exist() {
+        for (name, env) in [(Some("nobody"), [("A", "")]), (None, [("AWS_PROFILE", "nobody")])] {
+            let error = of(name, &env).await.unwrap_err();
+            assert!(matches!(error, SessionError::UnknownProfile { name } if name == "nobody"));
+        }
+        assert_eq!(of(None, &[]).await.unwrap().name, "default");
+    }
+
+    #[tokio::test]
+    async fn the_environment_wins_over_the_profile() {
+        let url = async |env: &[_]| of(Some("role"), env).await.unwrap().endpoint_url;
+        assert_eq!(url(&[]).await.as_deref(), Some("http://localhost:1"));
+        assert_eq!(url(&[("AWS_ENDPOINT_URL", "x")]).await.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn endpoints_are_urls() {
+        for good in ["http://localhost:5000", "https://vpce.example.org/path", "HTTP://127.0.0.1"] {
+            assert!(is_url(good), "{good}");
+        }
+        for bad in ["", "localhost:5000", "http://", "http://:80", "ftp://host", "http://a b"] {
+            assert!(!is_url(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Who is asking, of which account, and from which region.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_smithy_types::retry::RetryConfig;
+use tokio::time::timeout;
+
+use super::profile::{self, Profile};
+use super::provider::{Noting, of_profile};
+use super::text::one_line;
+use super::{Clients, ErrorKind, ServiceError, SessionError};
+use crate::model::{Account, AccountId, Action, Partition, Region};
+
+/// How long the instance metadata service may take to tell the region. It is next door or absent.
+const REGION_PATIENCE: Duration = Duration::from_secs(1);
+/// How long finding out who is asking may take, credentials included.
+const IDENTITY_PATIENCE: Duration = Duration::from_secs(4);
+/// How long the alias may take: it is only a convenience.
+const ALIAS_PATIENCE: Duration = Duration::from_secs(3);
+/// How long one attempt of any call may take: the SDK alone would wait for ever.
+const ATTEMPT_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a person asked for; all else is up to the AWS configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The profile asked for by name: its credentials, and no others. Without one the SDK looks at
+    /// the environment, `AWS_PROFILE` included.
+    pub profile: Option<String>,
+    /// The region asked for.
+    pub region: Option<String>,
+    /// The endpoint asked for, for every service.
+    pub endpoint_url: Option<String>,
+    /// The version of harden, for the user agent that CloudTrail shows.
+    pub version: String,
+}
+
+/// A session with an account whose credentials have been proven.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The account.
+    pub account: Account,
+    /// The ARN of whoever is asking.
+    pub caller: String,
+    /// The unique id of whoever is asking (`aws:userid`).
+    pub user_id: String,
+    /// The region of global and first calls.
+    pub region: Region,
+    config: SdkConfig,
+}
+
+impl Session {
+    /// Clients for every service and region, with the credentials of this session.
+    pub fn clients(&self) -> Clients {
+        Clients::new(self.config.clone(), self.region.clone())
+    }
+}
+
+/// Finds credentials and region, and asks AWS whose they are. Ends within seconds, come what may.
+pub async fn connect(options: &Options) -> Result<Session, SessionError> {
+    let profile = profile::load(options.profile.as_deref()).await?;
+    if let Some(url) = options.endpoint_url.as_ref().or(profile.endpoint_url.as_ref())
+        && !profile::is_url(url)
+    {
+        return Err(SessionError::BadEndpoint { url: one_line(url) });
+    }
+    let region = region(options, &profile).await?;
+    let config = configure(options, &region).await;
+    let mut session = identify(config, &profile, region).await?;
+    let alias = timeout(ALIAS_PATIENCE, super::iam::alias(&session.clients())).await;
+    session.account.alias = alias.ok().and_then(Result::ok).flatten();
+    Ok(session)
+}
+
+async fn region(options: &Options, profile: &Profile) -> Result<Region, SessionError> {
+    let found = if let Some(region) = &options.region {
+        Some(region.clone())
+    } else {
+        let mut chain = aws_config::default_provider::region::Builder::default();
+        if let Some(name) = &options.profile {
+            chain = chain.profile_name(name);
+        }
+        let found = timeout(REGION_PATIENCE, chain.build().region()).await;
+        found.ok().flatten().map(|region| region.to_string())
+    };
+    let Some(region) = found.filter(|region| !region.is_empty()) else {
+        return Err(SessionError::NoRegion { profile: profile.name.clone() });
+    };
+    region.parse().map_err(|_| SessionError::BadRegion { region: one_line(&region) })
+}
+
+async fn configure(options: &Options, region: &Region) -> SdkConfig {
+    let sdk_region = aws_config::Region::new(region.as_str().to_owned());
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).region(sdk_region.clone()).timeout_config(
+            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_PATIENCE).build(),
+        );
+    if let Ok(name) = AppName::new(format!("harden-{}", options.version)) {
+        loader = loader.app_name(name);
+    }
+    if let Some(name) = &options.profile {
+        loader = loader.profile_name(name).credentials_provider(of_profile(name, sdk_region));
+    }
+    if let Some(url) = &options.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    loader.load().await
+}
+
+async fn identify(
+    config: SdkConfig,
+    profile: &Profile,
+    region: Region,
+) -> Result<Session, SessionError> {
+    let target = config.endpoint_url().map_or_else(|| format!("STS in {region}"), one_line);
+    let (config, answered) = Noting::wrap(config);
+    // Two attempts: the second is signed with the time of AWS if the first told that ours is wrong.
+    let sts = aws_sdk_sts::config::Builder::from(&config)
+        .retry_config(RetryConfig::standard().with_max_attempts(2));
+    let call = aws_sdk_sts::Client::from_conf(sts.build()).get_caller_identity().send();
+    let Ok(result) = timeout(IDENTITY_PATIENCE, call).await else {
+        let seconds = IDENTITY_PATIENCE.as_secs();
+        return Err(if answered.load(Ordering::Relaxed) {
+            SessionError::TimedOut { target, seconds }
+        } else {
+            let reason = format!("no source of credentials answered within {seconds} seconds");
+            SessionError::NoCredentials { profile: profile.name.clone(), reason }
+        });
+    };
+    let action = Action::new("sts:GetCallerIdentity");
+    let identity = result
+        .map_err(|error| explain(ServiceError::of(action.clone(), &error), profile, target))?;
+    let caller = identity.arn.unwrap_or_default();
+    let (Some(partition), Some(id)) = (Partition::of_arn(&caller), identity.account) else {
+        let error = ServiceError::ours(action, "AWS did not say which account this is");
+        return Err(SessionError::Service(error));
+    };
+    Ok(Session {
+        account: Account { id: AccountId::new(id), alias: None, partition },
+        caller,
+        user_id: identity.user_id.unwrap_or_default(),
+        region,
+        config,
+    })
+}
+
+fn explain(error: ServiceError, profile: &Profile, target: String) -> SessionError {
+    let name = profile.name.clone();
+    let reason = error.to_string();
+    match error.kind {
+        ErrorKind::NoCredentials if profile.mfa && reason.contains("AccessDenied") => {
+            SessionError::NeedsMfa { profile: name, reason }
+        }
+        ErrorKind::Expired => {
+            SessionError::Expired { profile: name, reason, renewal: profile.renewal.clone() }
+        }
+        ErrorKind::BadCredentials => SessionError::Rejected { profile: name, error },
+        ErrorKind::ClockSkew => SessionError::ClockSkew { error },
+        ErrorKind::Unreachable => SessionError::Unreachable { target, error },
+        ErrorKind::Timeout if error.ambiguous => SessionError::Unreachable { target, error },
+        // Not STS was too slow, but the source of credentials.
+        ErrorKind::Timeout | ErrorKind::NoCredentials => {
+            SessionError::NoCredentials { profile: name, reason }
+        }
+        ErrorKind::Denied
+        | ErrorKind::Throttled
+        | ErrorKind::NotFound
+        | ErrorKind::RegionDisabled
+        | ErrorKind::Other => SessionError::Service(error),
+    }
+}

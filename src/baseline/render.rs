@@ -1,0 +1,104 @@
+//! A baseline as the file that would say all of it.
+
+use std::fmt::{self, Write};
+
+use super::Baseline;
+use super::text::{is_hidden, printable};
+use crate::model::{ControlId, Settings, Waiver, WideRules};
+
+/// The effective baseline as commented TOML: loads again to the same controls, settings and waivers.
+pub fn to_toml(baseline: &Baseline) -> String {
+    Rendered(baseline).to_string()
+}
+
+struct Rendered<'a>(&'a Baseline);
+
+impl fmt::Display for Rendered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(baseline) = self;
+        writeln!(f, "# The effective settings of the baseline {}.", printable(&baseline.name))?;
+        controls(f, baseline)?;
+        settings(f, &baseline.settings)?;
+        baseline.waivers.iter().try_for_each(|accepted| waiver(f, accepted))
+    }
+}
+
+fn controls(f: &mut impl Write, baseline: &Baseline) -> fmt::Result {
+    let ids: Vec<&ControlId> = baseline.controls.iter().collect();
+    let noun = if ids.len() == 1 { "control" } else { "controls" };
+    writeln!(f, "\n[controls]")?;
+    writeln!(f, "# {} {noun}; a line for each section of the benchmark.", ids.len())?;
+    writeln!(f, "only = [")?;
+    for section in ids.chunk_by(|a, b| a.section() == b.section()) {
+        let line: Vec<String> = section.iter().map(|id| format!("\"{id}\",")).collect();
+        writeln!(f, "    {}", line.join(" "))?;
+    }
+    writeln!(f, "]")
+}
+
+fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
+    let Settings { password_policy: password, network, plan } = settings;
+    let trusted: Vec<String> = network.trusted_cidrs.iter().map(|c| format!("\"{c}\"")).collect();
+    let wide_rules = match network.wide_rules {
+        WideRules::Split => "split",
+        WideRules::Revoke => "revoke",
+        WideRules::Hold => "hold",
+    };
+    write!(
+        f,
+        r#"
+[password_policy]
+# Characters, at least (14 to 128).
+minimum_length = {}
+# Former passwords remembered, at least (24, which is also the most AWS can do).
+reuse_prevention = {}
+# Days a password may live, at most (1 to 90).
+max_age_days = {}
+
+[network]
+# Whether a port open to ::/0 is open, as one to 0.0.0.0/0 is (true or false).
+ipv6 = {}
+# CIDR ranges let in to the closed port before the world is shut out.
+trusted_cidrs = [{}]
+# Rules that open more than the port (split, revoke or hold).
+wide_rules = "{wide_rules}"
+
+[plan]
+# Hours until a saved plan is refused (1 to 720).
+valid_hours = {}
+"#,
+        password.minimum_length,
+        password.reuse_prevention,
+        password.max_age_days,
+        network.ipv6,
+        trusted.join(", "),
+        plan.valid_hours,
+    )
+}
+
+fn waiver(f: &mut impl Write, waiver: &Waiver) -> fmt::Result {
+    writeln!(f, "\n[[waiver]]")?;
+    writeln!(f, "control = \"{}\"", waiver.control)?;
+    writeln!(f, "resource = {}", string(&waiver.resource))?;
+    match &waiver.region {
+        Some(region) => writeln!(f, "region = {}", string(region))?,
+        None => writeln!(f, "# No region: holds in every region.")?,
+    }
+    writeln!(f, "reason = {}", string(&waiver.reason))?;
+    writeln!(f, "owner = {}", string(&waiver.owner))?;
+    writeln!(f, "# The last day it holds.")?;
+    writeln!(f, "expires = {}", waiver.expires)
+}
+
+/// A string of one line, with what must not reach a terminal escaped.
+fn string(text: &str) -> String {
+    let inside: String = text
+        .chars()
+        .map(|c| match c {
+            '"' | '\\' => format!("\\{c}"),
+            c if is_hidden(c) => format!("\\U{:08X}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect();
+    format!("\"{inside}\"")
+}

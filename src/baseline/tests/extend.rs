@@ -1,0 +1,106 @@
+//! What a file inherits and what it replaces.
+
+use super::{builtin, ids, load_files, load_text};
+use crate::baseline::builtin_text;
+use crate::model::{Settings, WideRules};
+
+#[test]
+fn the_builtin_baselines_are_what_they_say() {
+    assert_eq!(builtin("level-1").controls.len(), 31);
+    assert_eq!(builtin("level-2").controls.len(), 43);
+    assert_eq!(builtin("level-2").settings, Settings::default());
+
+    let literal = builtin("literal");
+    assert_eq!(literal.controls.len(), 43);
+    assert!(!literal.settings.network.ipv6);
+
+    let modern = builtin("modern");
+    assert_eq!(modern.controls.len(), 37);
+    assert!(ids(&modern).starts_with("1.1 1.2 1.3 1.4 1.9 1.10 1.12 1.13 1.15 2.1 "));
+    assert!(modern.settings.network.ipv6);
+}
+
+#[test]
+fn the_examples_in_comments_are_valid() {
+    let uncommented = |line: &'static str| {
+        let example = line.strip_prefix("# ");
+        example.filter(|e| e.contains(" = ") || e.starts_with('[')).unwrap_or(line)
+    };
+    let lines: Vec<_> = builtin_text("level-2").unwrap().lines().map(uncommented).collect();
+    let baseline = load_text(&lines.join("\n")).unwrap();
+    assert_eq!((baseline.controls.len(), baseline.waivers.len()), (16, 1));
+}
+
+#[test]
+fn an_empty_file_is_the_whole_benchmark() {
+    let empty = load_text("").unwrap();
+    assert_eq!(empty.name, "mine.toml");
+    assert_eq!(empty.controls, builtin("level-2").controls);
+    assert_eq!(empty.settings, Settings::default());
+}
+
+#[test]
+fn settings_replace_and_skips_add_up() {
+    let mine = r#"
+        extends = "base/team.toml"
+        controls = { level = 2, skip = ["4.1"] }
+        network = { trusted_cidrs = ["192.0.2.0/24"] }
+    "#;
+    let team = r#"
+        extends = "../org.toml"
+        [controls]
+        only = ["4", "2.2"]
+        skip = ["4.2"]
+        [network]
+        wide_rules = "hold"
+        trusted_cidrs = ["10.0.0.0/8", "2001:db8::/32"]
+    "#;
+    let org = r#"
+        extends = "literal"
+        [controls]
+        level = 1
+        [plan]
+        valid_hours = 8
+    "#;
+    let files = [("mine.toml", mine), ("base/team.toml", team), ("base/../org.toml", org)];
+    let baseline = load_files(&files).unwrap();
+    assert_eq!(ids(&baseline), "2.2 4.3 4.4");
+
+    let network = &baseline.settings.network;
+    assert!(!network.ipv6, "from literal");
+    assert_eq!(network.wide_rules, WideRules::Hold, "from team");
+    assert_eq!(network.trusted_cidrs, ["192.0.2.0/24".parse().unwrap()], "replaced");
+    assert_eq!(baseline.settings.plan.valid_hours, 8, "from org");
+
+    let [_, team, org] = files;
+    assert_eq!(ids(&load_files(&[team, org]).unwrap()), "4.1");
+}
+
+#[test]
+fn extends_counts_wherever_it_stands() {
+    let baseline = load_text("plan.valid_hours = 1\ncontrols.level = 2\nextends = \"level-1\"");
+    let baseline = baseline.unwrap();
+    assert_eq!((baseline.settings.plan.valid_hours, baseline.controls.len()), (1, 43));
+}
+
+#[test]
+fn waivers_add_up() {
+    let waiver = |resource: &str| {
+        format!(
+            "[[waiver]]\ncontrol = \"4.1\"\nresource = \"{resource}\"\nreason = \"r\"\n\
+             owner = \"o\"\nexpires = \"2027-03-31\"\n"
+        )
+    };
+    let child = format!("extends = \"base.toml\"\n{}", waiver("sg-2"));
+    let base = waiver("sg-1");
+    let both = load_files(&[("mine.toml", &child), ("base.toml", &base)]).unwrap();
+    let resources: Vec<_> = both.waivers.iter().map(|waiver| waiver.resource.as_str()).collect();
+    assert_eq!(resources, ["sg-1", "sg-2"]);
+
+    let again = format!("extends = \"base.toml\"\n{}", waiver("sg-1"));
+    let error = load_files(&[("mine.toml", &again), ("base.toml", &base)]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "mine.toml:2: waiver: same control, resource and region as the waiver at base.toml:1"
+    );
+}

@@ -1,0 +1,70 @@
+//! How text from files is shown: it may have been written by anyone.
+
+/// More characters of one value than this are not shown.
+const SHOWN: usize = 80;
+
+/// The text with everything escaped that could move the cursor or reverse the line.
+pub(super) fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// A value in backticks, printable and cut to a readable length.
+pub(super) fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    let head: String = chars.by_ref().take(SHOWN).collect();
+    let cut = if chars.next().is_some() { "…" } else { "" };
+    format!("`{}{cut}`", printable(&head))
+}
+
+/// Several names in backticks: "`a`, `b`".
+pub(super) fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The one of these that was probably meant.
+pub(super) fn nearest(text: &str, of: &[&'static str]) -> Option<&'static str> {
+    // Longer than any name of ours by far: not a typing error.
+    if text.len() > SHOWN {
+        return None;
+    }
+    let names: Vec<&'static str> = of.to_vec();
+    similar::get_close_matches(text, &names, 1, 0.75).first().copied()
+}
+
+/// Control characters, line separators and the marks that change the direction of writing.
+pub(super) fn is_hidden(c: char) -> bool {
+    let reorders = matches!(
+        c,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    c.is_control() || reorders
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_reaches_the_terminal_raw() {
+        assert_eq!(printable("a\u{1b}[31mb\nc\u{202e}"), "a\\u{1b}[31mb\\u{a}c\\u{202e}");
+        assert_eq!(quoted("ein Wörtchen"), "`ein Wörtchen`");
+        assert_eq!(quoted(&"x".repeat(81)), format!("`{}…`", "x".repeat(80)));
+    }
+
+    #[test]
+    fn only_near_names_are_offered() {
+        let names = ["minimum_length", "max_age_days"];
+        assert_eq!(nearest("minimum_lenght", &names), Some("minimum_length"));
+        assert_eq!(nearest("max-age-days", &names), Some("max_age_days"));
+        assert_eq!(nearest("name", &names), None);
+        assert_eq!(nearest("", &names), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! The way to the account: connecting, reading, and being stopped.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::path::Path;
+
+use futures::StreamExt as _;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::context::{Context, now, user_file};
+use super::entry::End;
+use crate::apply::Live;
+use crate::approval::Approval;
+use crate::aws::{self, Clients, Options, Reread, ServiceError, Session};
+use crate::change::{Change, Document, Operation};
+use crate::error::{CommandError, Kind};
+use crate::files::read_text;
+use crate::model::{Read, Region, SNAPSHOT_FORMAT, Snapshot};
+use crate::observe::{Request, observe};
+use crate::report::VERSION;
+use crate::ui::Bar;
+
+/// How many targets are read again at once.
+const REREADS_AT_ONCE: usize = 16;
+
+/// An account within reach.
+#[derive(Debug)]
+pub(super) struct Online {
+    pub(super) session: Session,
+    pub(super) clients: Clients,
+}
+
+/// Runs what needs the network. Ctrl-C ends it; whoever must not be ended that way listens itself.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, End>>) -> Result<T, End> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| CommandError::from_error(Kind::Local, &e))?;
+    let result = runtime.block_on(work);
+    // Calls that nobody waits for any more, such as those of an interrupted reading, end with us.
+    runtime.shutdown_background();
+    result
+}
+
+/// Resolves when somebody asks harden to end: Ctrl-C, or a termination signal.
+pub(super) async fn termination() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Ends work that changes nothing as soon as somebody asks for it.
+async fn unless_stopped<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
+    tokio::select! {
+        done = work => Ok(done),
+        () = termination() => Err(CommandError::new(Kind::Interrupted, "stopped: nothing was changed")),
+    }
+}
+
+/// Finds out who is asking, and of which account.
+pub(super) async fn connect(context: &Context) -> Result<Online, CommandError> {
+    let options = Options {
+        profile: context.connection.profile.clone(),
+        region: context.connection.region.clone(),
+        endpoint_url: context.connection.endpoint_url.clone(),
+        version: VERSION.to_owned(),
+    };
+    let session = unless_stopped(aws::connect(&options)).await?.map_err(|error| {
+        let hint = error.hint();
+        CommandError::from_error(Kind::Session, &error).hint(hint)
+    })?;
+    tracing::info!(account = %session.account.id, caller = %session.caller, "signed in");
+    let clients = session.clients();
+    Ok(Online { session, clients })
+}
+
+/// The account as saved, or as it is now.
+pub(super) fn snapshot(
+    context: &Context,
+    file: Option<&Path>,
+    reads: BTreeSet<Read>,
+    regions: &[Region],
+) -> Result<Snapshot, End> {
+    if let Some(path) = file {
+        return Ok(saved(path)?);
+    }
+    block_on(async {
+        let online = connect(context).await?;
+        Ok(online.observe(context, reads, regions).await?)
+    })
+}
+
+fn saved(path: &Path) -> Result<Snapshot, CommandError> {
+    let text = read_text(path).map_err(|e| user_file(&e))?;
+    let what =
+        || CommandError::new(Kind::User, format!("cannot use the snapshot `{}`", path.display()));
+    let value: serde_json::Value = serde_json::from_str(&text)
+        .map_err(|e| what().because(format!("it breaks off or is damaged at line {}", e.line())))?;
+    match value.get("format").and_then(serde_json::Value::as_str) {
+        Some(SNAPSHOT_FORMAT) => {}
+        Some(format) if format.starts_with("harden.snapshot/") => {
+            return Err(what().because(format!("this version does not know the format `{format}`")));
+        }
+        _ => return Err(what().because("it is not a snapshot of harden")),
+    }
+    serde_json::from_value(value).map_err(|e| {
+        what().because(format!("it is damaged: {e}")).hint("make a new one with `harden snapshot`")
+    })
+}
+
+impl Online {
+    /// Reads the account; no region given means every enabled one.
+    pub(super) async fn observe(
+        &self,
+        context: &Context,
+        reads: BTreeSet<Read>,
+        regions: &[Region],
+    ) -> Result<Snapshot, CommandError> {
+        let request = Request {
+            reads,
+            regions: (!regions.is_empty()).then(|| regions.iter().cloned().collect()),
+            version: VERSION.to_owned(),
+            taken_at: now(),
+        };
+        let bar = Bar::spinner(context.terminal.is_watched(), "reading the account");
+        let progress = |progress: crate::observe::Progress| {
+            bar.say(&format!("reading the account: {} of {}", progress.done, progress.total));
+        };
+        let reading = observe(&self.session, &self.clients, &request, &progress);
+        let snapshot = unless_stopped(reading).await;
+        bar.clear();
+        snapshot?.map_err(|error| {
+            let hint = error.hint();
+            CommandError::from_error(Kind::User, &error).hint(hint)
+        })
+    }
+
+    /// Reads the targets of changes again, in the order of the changes.
+    pub(super) async fn reread_all<'a>(
+        &self,
+        changes: Vec<&'a Change>,
+    ) -> Vec<(&'a Change, Result<Document, String>)> {
+        futures::stream::iter(changes)
+            .map(async |change| {
+                let now = aws::reread(&change.operation, &self.clients).await;
+                (change, now.map(|now| now.document).map_err(|error| error.to_string()))
+            })
+            .buffered(REREADS_AT_ONCE)
+            .collect()
+            .await
+    }
+}
+
+impl Live for Clients {
+    type Target = Reread;
+    type Error = ServiceError;
+
+    async fn reread(&self, operation: &Operation) -> Result<(Document, Reread), ServiceError> {
+        let now = aws::reread(operation, self).await?;
+        Ok((now.document.clone(), now))
+    }
+
+    async fn execute(
+        &self,
+        operation: &Operation,
+        target: &Reread,
+        approval: &Approval,
+    ) -> Result<(), ServiceError> {
+        tracing::info!(
+            operation = operation.name(),
+            resource = operation.target().resource(),
+            "calling"
+        );
+        aws::execute(operation, target, self, approval).await
+    }
+}
+
+impl crate::apply::Failure for ServiceError {
+    fn had_no_effect(&self) -> bool {
+        self.kind == aws::ErrorKind::Denied
+    }
+}
