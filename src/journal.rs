@@ -110,11 +110,11 @@ impl Journal {
     pub fn parse(text: &str) -> Result<Self, JournalError> {
         let mut entries = Vec::new();
         for (number, line) in text.split_inclusive('\n').enumerate() {
-            match serde_json::from_str(line) {
-                Ok(entry) => entries.push(entry),
-                Err(_) if !line.ends_with('\n') => break,
-                Err(_) => return Err(JournalError { line: number + 1 }),
+            if !line.ends_with('\n') {
+                break;
             }
+            let entry = serde_json::from_str(line).map_err(|_| JournalError { line: number + 1 })?;
+            entries.push(entry);
         }
         Ok(Self { entries })
     }

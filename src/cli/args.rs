@@ -21,7 +21,7 @@ Exit codes:
 
 /// Brings AWS accounts to the CIS AWS Foundations Benchmark v1.0.0, and keeps them there.
 #[derive(Debug, Parser)]
-#[command(name = "harden", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "harden", version, max_term_width = 80, after_help = EXIT_CODES)]
 #[command(propagate_version = false, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -94,7 +94,7 @@ pub(crate) struct Output {
     /// Only the answer and errors
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
-    /// More talk: -v for each call's outcome, -vv for the SDK's own words
+    /// More talk: -v for each write, -vv for the SDK's own words
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Folder that runs are kept in [default: harden, in the user's folder for state]

@@ -63,11 +63,10 @@ fn one(page: &mut Page, report: &ControlReport) {
         page.wrapped(22, 2, &[(Paint::Dim, reason)]);
     }
     for finding in report.findings.iter().take(MOST_FINDINGS) {
-        let mut place = finding.resource.clone();
-        if let Some(region) = &finding.region {
-            place.push_str(&format!(" in {region}"));
-        }
-        place.push_str(": ");
+        let place = match &finding.region {
+            Some(region) => format!("{} in {region}: ", finding.resource),
+            None => String::new(),
+        };
         page.wrapped(22, 2, &[(Paint::Dim, &place), (Paint::Plain, &finding.summary)]);
         if let Some(waived) = &finding.waived {
             page.wrapped(24, 2, &[(Paint::Dim, "accepted: "), (Paint::Dim, waived)]);

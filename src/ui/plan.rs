@@ -7,7 +7,7 @@ use super::text::{count, width};
 use crate::assess::{NOT_ASSESSED, Score};
 use crate::change::{Change, Inverse, Risk};
 use crate::controls::{NotPlanned, Why, section_title};
-use crate::model::ControlId;
+use crate::model::{ControlId, Region};
 use crate::plan::{Origin, Plan};
 use crate::report::Head;
 
@@ -70,10 +70,7 @@ pub(super) fn head(page: &mut Page, verb: &str, head: &Head) {
 
 fn one(page: &mut Page, change: &Change) {
     let controls = ranges(change.controls.iter().copied());
-    let mut place = change.resource.clone();
-    if let Some(region) = &change.region {
-        place.push_str(&format!(" in {region}"));
-    }
+    let place = place(&change.resource, change.region.as_ref());
     page.wrapped(
         2,
         2,
@@ -81,7 +78,6 @@ fn one(page: &mut Page, change: &Change) {
             (Paint::Bold, &controls),
             (Paint::Plain, "  "),
             (Paint::Bold, &change.title),
-            (Paint::Plain, "  "),
             (Paint::Dim, &place),
             (Paint::Plain, "  "),
             (risk_paint(change.risk), &format!("[{}]", change.risk)),
@@ -103,6 +99,11 @@ fn one(page: &mut Page, change: &Change) {
             &[(Paint::Warn, "impossible: "), (Paint::Plain, impossible)],
         );
     }
+}
+
+/// Where a resource is; what is account-wide has only its name.
+fn place(resource: &str, region: Option<&Region>) -> String {
+    region.map_or(String::new(), |region| format!("  {resource} in {region}"))
 }
 
 /// Before and after, line by line; lines that stay are shown only where a document is long.
@@ -144,13 +145,10 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
     page.gap();
     for entry in told {
         let control = format!("{:<5}", entry.control.to_string());
-        let mut place = entry.resource.clone().unwrap_or_default();
-        if let Some(region) = &entry.region {
-            place.push_str(&format!(" in {region}"));
-        }
-        if !place.is_empty() {
-            place.push_str(": ");
-        }
+        let place = match (&entry.resource, &entry.region) {
+            (Some(resource), Some(region)) => format!("{resource} in {region}: "),
+            _ => String::new(),
+        };
         page.wrapped(
             2,
             5,

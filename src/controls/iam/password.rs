@@ -208,10 +208,15 @@ fn effect(
     impact.push(match (&report, hit) {
         (Ok(report), Some(hit)) => {
             let all = report.users.iter().filter(|row| row.password_enabled == Some(true)).count();
-            format!(
-                "{hit} of {} must set a new password at the next sign-in: older than {days} days",
-                count(all, "user with a password", "users with a password")
-            )
+            let users = count(all, "user with a password", "users with a password");
+            match (all, hit) {
+                (0, _) => "there are no users with a password".to_owned(),
+                (_, 0) => format!("none of {users} has one that is older than {days} days"),
+                _ => format!(
+                    "{hit} of {users} must set a new password at the next sign-in: older than {days} \
+                     days"
+                ),
+            }
         }
         (Err(gap), _) => {
             format!("how many users must change their password is unknown: {}", gap.reason)

@@ -14,6 +14,9 @@ def make(lab: Lab, **wanted: object) -> str:
 @check
 def rotation(lab: Lab) -> None:
     kms, key = lab.client("kms"), make(lab)
+    shown = kms.describe_key(KeyId=key)["KeyMetadata"]
+    expected = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS", False)
+    same(tuple(shown[name] for name in ("KeySpec", "KeyUsage", "Origin", "MultiRegion")), expected)
     same(kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"], False)
     kms.enable_key_rotation(KeyId=key)
     same(kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"], 365)

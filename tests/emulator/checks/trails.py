@@ -1,4 +1,4 @@
-"""CloudTrail and Config: what they check on the other side, and what they say about themselves."""
+"""CloudTrail: what it checks on the other side, and what it says about itself."""
 
 from __future__ import annotations
 
@@ -259,56 +259,3 @@ def trails_of_the_organization(lab: Lab) -> None:
     refused("CloudTrailARNInvalidException", seen.get_event_selectors, TrailName=arn(lab))
     refused("CloudTrailARNInvalidException", seen.update_trail, Name=arn(lab))
     refused("TrailNotFoundException", seen.update_trail, Name=TRAIL)
-
-
-@check
-def config_recorder_and_channel(lab: Lab) -> None:
-    config, s3, name = lab.client("config"), lab.client("s3"), f"config-{lab.account}"
-    linked = f"arn:aws:iam::{lab.account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
-    group = {"allSupported": True, "includeGlobalResourceTypes": True}
-    recorder = {"name": "default", "roleARN": linked, "recordingGroup": group}
-    refused("InvalidRoleException", config.put_configuration_recorder, ConfigurationRecorder=recorder)
-    lab.client("iam").create_service_linked_role(AWSServiceName="config.amazonaws.com")
-    refused(
-        "InvalidRoleException", config.put_configuration_recorder, ConfigurationRecorder={**recorder, "roleARN": ""}
-    )
-    channel = {"name": "default", "s3BucketName": name}
-    refused("NoAvailableConfigurationRecorderException", config.put_delivery_channel, DeliveryChannel=channel)
-    config.put_configuration_recorder(ConfigurationRecorder=recorder)
-    refused(
-        "NoAvailableDeliveryChannelException", config.start_configuration_recorder, ConfigurationRecorderName="default"
-    )
-    refused("NoSuchBucketException", config.put_delivery_channel, DeliveryChannel=channel)
-    s3.create_bucket(Bucket=name)
-    refused("InsufficientDeliveryPolicyException", config.put_delivery_channel, DeliveryChannel=channel)
-    account = {"AWS:SourceAccount": lab.account}
-    base = {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}}
-    statements = [
-        {
-            **base,
-            "Action": ["s3:GetBucketAcl", "s3:ListBucket"],
-            "Resource": f"arn:aws:s3:::{name}",
-            "Condition": {"StringEquals": account},
-        },
-        {
-            **base,
-            "Action": "s3:PutObject",
-            "Resource": f"arn:aws:s3:::{name}/AWSLogs/{lab.account}/Config/*",
-            "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control", **account}},
-        },
-    ]
-    s3.put_bucket_policy(Bucket=name, Policy=document(*statements))
-    refused(
-        "InsufficientDeliveryPolicyException",
-        config.put_delivery_channel,
-        DeliveryChannel={**channel, "s3KeyPrefix": "p"},
-    )
-    config.put_delivery_channel(DeliveryChannel=channel)
-    config.start_configuration_recorder(ConfigurationRecorderName="default")
-    (status,) = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
-    same((status["recording"], status["lastStatus"]), (True, "SUCCESS"))
-    (sent,) = config.describe_delivery_channel_status()["DeliveryChannelsStatus"]
-    same(sent["configHistoryDeliveryInfo"]["lastStatus"], "SUCCESS")
-    config.stop_configuration_recorder(ConfigurationRecorderName="default")
-    config.delete_delivery_channel(DeliveryChannelName="default")
-    config.delete_configuration_recorder(ConfigurationRecorderName="default")

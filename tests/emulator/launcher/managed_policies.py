@@ -38,4 +38,4 @@ def _copies(backend: IAMBackend) -> list[ManagedPolicy]:
 
 def share() -> None:
     """Makes moto take copies."""
-    IAMBackend._init_aws_policies = _copies  # type: ignore[method-assign]
+    IAMBackend._init_aws_policies = _copies  # type: ignore[method-assign,assignment]

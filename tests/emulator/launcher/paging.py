@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .call import Answer, AwsError, Call, Proceed
@@ -19,15 +19,16 @@ from .rulebook import rule
 class Style:
     """How a service names the parts of paging. Service-wide, so that the table below is short."""
 
-    limit: str
-    token_in: str
-    token_out: str
-    # The flag that says there is more; None where the token alone says it.
-    more: str | None
-    least: int
-    most: int
     bad_token: tuple[str, str]
-    bad_limit: str
+    bad_limit: str = ""
+    # None where the caller has no say in how long a page is.
+    limit: str | None = "MaxResults"
+    token_in: str = "NextToken"
+    token_out: str = "NextToken"
+    # The flag that says there is more; None where the token alone says it.
+    more: str | None = None
+    least: int = 1
+    most: int = 1000
 
 
 @dataclass(frozen=True)
@@ -45,40 +46,49 @@ class Paged:
 
 
 _IAM = Style(
-    "MaxItems", "Marker", "Marker", "IsTruncated", 1, 1000,
-    ("ValidationError", "Invalid Marker."), "ValidationError",
-)  # fmt: skip
+    limit="MaxItems",
+    token_in="Marker",
+    token_out="Marker",
+    more="IsTruncated",
+    bad_token=("ValidationError", "Invalid Marker."),
+    bad_limit="ValidationError",
+)
 _EC2 = Style(
-    "MaxResults", "NextToken", "NextToken", None, 5, 1000,
-    ("InvalidNextToken", "The token provided is not valid."), "InvalidParameterValue",
-)  # fmt: skip
-_EC2_FROM_1 = Style(
-    "MaxResults", "NextToken", "NextToken", None, 1, 1000,
-    ("InvalidNextToken", "The token provided is not valid."), "InvalidParameterValue",
-)  # fmt: skip
+    least=5,
+    bad_token=("InvalidNextToken", "The token provided is not valid."),
+    bad_limit="InvalidParameterValue",
+)
+_EC2_FROM_1 = replace(_EC2, least=1)
 _KMS = Style(
-    "Limit", "Marker", "NextMarker", "Truncated", 1, 1000,
-    ("InvalidMarkerException", "The marker is not valid."), "ValidationException",
-)  # fmt: skip
+    limit="Limit",
+    token_in="Marker",
+    token_out="NextMarker",
+    more="Truncated",
+    bad_token=("InvalidMarkerException", "The marker is not valid."),
+    bad_limit="ValidationException",
+)
 _LOGS = Style(
-    "limit", "nextToken", "nextToken", None, 1, 50,
-    ("InvalidParameterException", "The specified nextToken is invalid."), "InvalidParameterException",
-)  # fmt: skip
+    limit="limit",
+    token_in="nextToken",
+    token_out="nextToken",
+    most=50,
+    bad_token=("InvalidParameterException", "The specified nextToken is invalid."),
+    bad_limit="InvalidParameterException",
+)
 _CLOUDWATCH = Style(
-    "MaxRecords", "NextToken", "NextToken", None, 1, 100,
-    ("InvalidNextToken", "The next token specified is invalid."), "ValidationError",
-)  # fmt: skip
-# SNS and ListTrails have no limit to ask for: the service decides.
-_SNS = Style("", "NextToken", "NextToken", None, 1, 100, ("InvalidParameter", "Invalid parameter: NextToken"), "")
-_CLOUDTRAIL = Style("", "NextToken", "NextToken", None, 1, 100, ("InvalidNextTokenException", "Invalid token."), "")
+    limit="MaxRecords",
+    most=100,
+    bad_token=("InvalidNextToken", "The next token specified is invalid."),
+    bad_limit="ValidationError",
+)
+_SNS = Style(limit=None, bad_token=("InvalidParameter", "Invalid parameter: NextToken"))
+_CLOUDTRAIL = Style(limit=None, bad_token=("InvalidNextTokenException", "Invalid token."))
 _ORGANIZATIONS = Style(
-    "MaxResults", "NextToken", "NextToken", None, 1, 20,
-    ("InvalidInputException", "You specified an invalid value for nextToken."), "InvalidInputException",
-)  # fmt: skip
-_ACCOUNT = Style(
-    "MaxResults", "NextToken", "NextToken", None, 1, 50,
-    ("ValidationException", "Invalid token."), "ValidationException",
-)  # fmt: skip
+    most=20,
+    bad_token=("InvalidInputException", "You specified an invalid value for nextToken."),
+    bad_limit="InvalidInputException",
+)
+_ACCOUNT = Style(most=50, bad_token=("ValidationException", "Invalid token."), bad_limit="ValidationException")
 
 PAGED: dict[tuple[str, str], Paged] = {
     ("account", "ListRegions"): Paged(_ACCOUNT, ("Regions",), 10),
@@ -128,7 +138,7 @@ class _Cut:
 
     skip: int
     keep: int
-    seen: int = field(default=0)
+    seen: int = 0
 
     def of(self, items: list[Any]) -> list[Any]:
         first = max(self.skip - self.seen, 0)
@@ -166,7 +176,7 @@ def _limit(call: Call, paged: Paged) -> int:
     """The limit asked for; moto is asked without one."""
     style = paged.style
     most = paged.most or style.most
-    asked = call.params.pop(style.limit, None)
+    asked = call.params.pop(style.limit, None) if style.limit else None
     if asked is None:
         return most
     if not style.least <= int(asked) <= most:

@@ -11,12 +11,19 @@ from typing import Any
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from . import calls, control, faults, moto_server, protocols, regions, rulebook, rules
+from . import (
+    calls,
+    control,
+    faults,
+    moto_server,
+    protocols,
+    regions,
+    rulebook,
+    rules,  # noqa: F401 (importing them registers them)
+)
 from .call import AwsError, Call, Dropped
 from .response import Response
 from .routing import route
-
-assert rules  # imported to register them
 
 # moto is not made for threads, and Python would run one at a time anyway. Waiting (a delay fault) is done outside.
 _one_at_a_time = threading.Lock()

@@ -9,6 +9,7 @@ from .. import moto_server, times
 from ..call import Answer, AwsError, Call, Proceed
 from ..rulebook import rule
 
+_DEFAULTS = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegion": False}
 _DEFAULT_PERIOD = 365
 _PERIODS = range(90, 2561)
 _UNUSABLE_STATES = {"PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating", "Updating", "Unavailable"}
@@ -73,7 +74,8 @@ def _rotation_status(call: Call, proceed: Proceed) -> Answer:
 @rule("kms", "CreateKey")
 def _create(call: Call, proceed: Proceed) -> Answer:
     # moto leaves the defaults out of what it shows later.
-    call.params.setdefault("KeyUsage", "ENCRYPT_DECRYPT")
+    for name, default in _DEFAULTS.items():
+        call.params.setdefault(name, default)
     call.edited = True
     answer = proceed()
     key = moto_server.state("kms", call.account, call.region).keys[answer.data["KeyMetadata"]["KeyId"]]

@@ -92,6 +92,18 @@ def _modify(call: Call, proceed: Proceed) -> Answer:
     return answer
 
 
+@rule("ec2", "DescribeNetworkInterfaces")
+def _interfaces(call: Call, proceed: Proceed) -> Answer:
+    for wanted in call.params.get("Filters") or []:
+        if wanted["Name"] == "group-name":
+            # moto filters by the ids of groups only.
+            groups = moto_server.state("ec2", call.account, call.region).describe_security_groups()
+            named = [group.id for group in groups if group.name in wanted["Values"]]
+            wanted.update(Name="group-id", Values=named or ["sg-none"])
+            call.edited = True
+    return proceed()
+
+
 @rule("ec2", "DeleteSecurityGroup")
 def _delete(call: Call, proceed: Proceed) -> Answer:
     backend = moto_server.state("ec2", call.account, call.region)

@@ -1,0 +1,130 @@
+//! Runs: kept, listed, shown, verified, taken back as far as the account allows.
+
+use serde_json::Value;
+
+use crate::support::seed;
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_are_kept_listed_and_shown() {
+    let world = World::new().await;
+    seed::mess(&world.account, &["eu-west-1"]).await;
+    world.harden(["runs"]).expect(0).says("No runs of this account yet.");
+    world.harden(["undo", "last", "--yes"]).expect(64).says("there is no run of account");
+    world.harden(["apply", "--yes"]).expect(0);
+    world.harden(["undo", "last", "--yes"]).expect(0);
+    let listed = world.json(["runs"]);
+    let outcomes: Vec<&str> =
+        listed.as_array().unwrap().iter().map(|run| run["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["complete", "complete"]);
+    let first = listed[0]["run"].as_str().unwrap();
+    world.harden(["show", first]).expect(0).says("Done: 7 applied.");
+    let text = world.harden(["runs"]).expect(0).stdout;
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(text.contains("7 of 7") && text.contains("undo"), "{text}");
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let run = &world.runs()[0];
+    assert_eq!((mode(&world.state()), mode(run)), (0o700, 0o700));
+    for file in ["plan.json", "journal.jsonl", "result.json"] {
+        assert_eq!(mode(&run.join(file)), 0o600, "{file}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_leaves_alone_what_somebody_changed_since() {
+    let world = World::new().await;
+    seed::mess(&world.account, &["eu-west-1"]).await;
+    world.harden(["apply", "--yes"]).expect(0);
+    let iam = world.account.iam("us-east-1");
+    iam.update_account_password_policy().minimum_password_length(40).send().await.unwrap();
+    let moved = world.harden(["verify", "last"]).expect(1).says("6 of 7 changes stand");
+    moved.says("moved account password policy");
+    let undone = world.harden(["undo", "last", "--yes"]).expect(0);
+    undone.says("moved").says("changed by somebody since the run").says("Done: 6 applied.");
+    let policy = iam.get_account_password_policy().send().await.unwrap().password_policy.unwrap();
+    assert_eq!(policy.minimum_password_length, Some(40));
+    // Everything is taken back that can be: a second time there is nothing left to do.
+    let runs = world.json(["runs"]);
+    let first = runs[0]["run"].as_str().unwrap();
+    world.harden(["undo", first, "--yes"]).expect(0).says("already as it was").says("Nothing to change");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_on_one_account_are_refused() {
+    let world = World::new().await;
+    seed::mess(&world.account, &["eu-west-1"]).await;
+    world.account.fault(serde_json::json!({
+        "operation": "EnableKeyRotation", "kind": "delay", "seconds": 2
+    }));
+    let first = world.start(["apply", "--yes"]);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while world.runs().is_empty() {
+        assert!(std::time::Instant::now() < deadline);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let second = world.harden(["apply", "--yes"]).expect(1);
+    second.says("another harden is at work on account");
+    let first: crate::world::Answer = first.wait_with_output().unwrap().into();
+    first.expect(0);
+    assert_eq!(world.runs().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waivers_bind_assess_plan_and_apply() {
+    let world = World::new().await;
+    seed::weak_password_policy(&world.account).await;
+    let path = world.path("mine.toml");
+    std::fs::write(
+        &path,
+        "extends = \"level-2\"\n[[waiver]]\ncontrol = \"1.9\"\nresource = \"password-policy\"\n\
+         reason = \"SEC-1204\"\nowner = \"identity team\"\nexpires = 2099-12-31\n",
+    )
+    .unwrap();
+    let file = path.to_str().unwrap();
+    let assessed = world.json(["assess", "--baseline", file, "--control", "1.9"]);
+    assert_eq!(assessed["controls"][0]["verdict"], "waived");
+    world.harden(["plan", "--baseline", file]).expect(0).says("waived").says("SEC-1204");
+    world.harden(["apply", "--baseline", file, "--yes"]).expect(0);
+    let iam = world.account.iam("us-east-1");
+    let policy = iam.get_account_password_policy().send().await.unwrap().password_policy.unwrap();
+    assert_eq!((policy.minimum_password_length, policy.require_symbols), (Some(8), true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_any_answer_or_file() {
+    let world = World::new().await;
+    seed::mess(&world.account, &["eu-west-1"]).await;
+    let mut said = String::new();
+    for arguments in [&["plan", "-vvv"][..], &["apply", "--yes", "-vvv"], &["undo", "last", "--yes", "-vv"]] {
+        said.push_str(&crate::world::run(world.command().args(arguments)).expect(0).all());
+    }
+    for run in world.runs() {
+        for file in ["plan.json", "journal.jsonl", "result.json"] {
+            said.push_str(&std::fs::read_to_string(run.join(file)).unwrap());
+        }
+    }
+    let account = &world.account;
+    assert!(said.contains(&account.id));
+    for secret in [&account.secret, &account.token] {
+        assert!(!said.contains(secret.as_str()), "a secret is told");
+    }
+}
+
+/// `policy --plan` allows what the plan calls, on what it is about, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_of_a_plan_names_its_calls_and_resources() {
+    let world = World::new().await;
+    seed::mess(&world.account, &["eu-west-1"]).await;
+    let path = world.path("plan.json");
+    let file = path.to_str().unwrap();
+    world.harden(["plan", "--out", file]).expect(0);
+    let policy: Value =
+        serde_json::from_str(&world.harden(["policy", "--plan", file]).expect(0).stdout).unwrap();
+    let text = policy.to_string();
+    for action in ["iam:UpdateAccountPasswordPolicy", "kms:DisableKeyRotation", "ec2:CreateTags"] {
+        assert!(text.contains(action), "{policy:#}");
+    }
+    assert!(text.contains(&format!("arn:aws:kms:eu-west-1:{}:key/", world.account.id)));
+    assert!(text.contains(&format!("arn:aws:ec2:eu-west-1:{}:security-group/sg-", world.account.id)));
+}

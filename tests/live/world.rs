@@ -1,0 +1,183 @@
+//! One account, one state folder, and harden run in them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::account::Account;
+use crate::support::emulator::Emulator;
+
+static EMULATOR: OnceLock<Emulator> = OnceLock::new();
+static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
+
+/// The regions that accounts of these tests have, unless a test says otherwise.
+pub(crate) const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-south-1"];
+
+/// The address of the one emulator that all tests share.
+pub(crate) fn emulator() -> &'static str {
+    &EMULATOR.get_or_init(Emulator::start).url
+}
+
+/// An account that nobody else uses, and a folder.
+pub(crate) struct World {
+    pub(crate) account: Account,
+    folder: TempDir,
+}
+
+/// What a command answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl World {
+    /// An empty account with three regions.
+    pub(crate) async fn new() -> Self {
+        let number = ACCOUNTS.fetch_add(1, Ordering::SeqCst);
+        let id = format!("{:012}", 100_000_000_000_u64 + u64::from(number));
+        let account = Account::open(emulator(), &id).await;
+        account.settle(json!({ "enabled_regions": REGIONS }));
+        Self { account, folder: TempDir::new().unwrap() }
+    }
+
+    /// A path in the test's own folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The folder that runs are kept in.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path("state")
+    }
+
+    /// The command, hermetic: nothing of the environment but what is said here.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = bare(self.folder.path());
+        command
+            .env("AWS_ENDPOINT_URL", &self.account.url)
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ACCESS_KEY_ID", &self.account.key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &self.account.secret)
+            .env("AWS_SESSION_TOKEN", &self.account.token)
+            .env("HARDEN_STATE_DIR", self.state());
+        command
+    }
+
+    /// Runs harden to its end.
+    pub(crate) fn harden<const N: usize>(&self, arguments: [&str; N]) -> Answer {
+        run(self.command().args(arguments))
+    }
+
+    /// Runs harden and parses its answer.
+    pub(crate) fn json<const N: usize>(&self, arguments: [&str; N]) -> Value {
+        let answer = run(self.command().args(arguments).args(["--output", "json"]));
+        serde_json::from_str(&answer.stdout).unwrap_or_else(|e| panic!("{e}: {answer:?}"))
+    }
+
+    /// Starts harden and does not wait for it.
+    pub(crate) fn start<const N: usize>(&self, arguments: [&str; N]) -> Child {
+        self.command()
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Everything harden can read, without times and without rule ids.
+    pub(crate) fn reading(&self) -> Value {
+        let path = self.path("reading.json");
+        let answer = self.harden(["snapshot", "--out", path.to_str().unwrap()]);
+        assert_eq!(answer.code, Some(0), "{answer:?}");
+        let mut value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        value["taken_at"] = Value::Null;
+        value["iam"]["credential_report"] = Value::Null;
+        for regional in value["regional"].as_object_mut().unwrap().values_mut() {
+            let Some(groups) = regional["rules"]["known"].as_object_mut() else { continue };
+            for rules in groups.values_mut() {
+                let mut bare: Vec<Value> = rules.as_object().unwrap().values().cloned().collect();
+                bare.sort_by_key(ToString::to_string);
+                *rules = bare.into();
+            }
+        }
+        value
+    }
+
+    /// The write calls since the last forgetting, as `service:Operation`.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let calls = self.account.calls().into_iter().filter(|call| call.is_write);
+        calls.map(|call| format!("{}:{}", call.service, call.operation)).collect()
+    }
+
+    /// The folders of all runs.
+    pub(crate) fn runs(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.state().join(&self.account.id)) else {
+            return Vec::new();
+        };
+        let mut runs: Vec<PathBuf> =
+            entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+        runs.sort();
+        runs
+    }
+}
+
+/// The command without credentials, region or endpoint.
+pub(crate) fn bare(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_harden"));
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", folder)
+        .env("COLUMNS", "80")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", folder.join("aws-config"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", folder.join("aws-credentials"))
+        .current_dir(folder)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(command: &mut Command) -> Answer {
+    command.output().unwrap().into()
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Answer {
+    /// Everything that was said, for searching.
+    pub(crate) fn all(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+
+    /// Asserts the code, showing everything if it is another.
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Asserts that the answer holds a piece of text.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        // Wrapping may have put any of the blanks at the end of a line.
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(plain(&self.all()).contains(&plain(text)), "no `{text}` in:\n{}", self.all());
+        self
+    }
+}

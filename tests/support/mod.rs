@@ -1,0 +1,6 @@
+//! What tests against the emulator and the demo share: starting it, accounts in it, and their mess.
+
+pub(crate) mod account;
+pub(crate) mod emulator;
+pub(crate) mod http;
+pub(crate) mod seed;
