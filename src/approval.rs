@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::{ChangeId, Risk};
+use crate::change::ChangeId;
 use crate::plan::{Digest, Plan};
 
 /// Somebody agreed to exactly this plan. Made only here; not to be copied.
@@ -12,6 +12,12 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// An approval of no plan in particular, for tests of single calls.
+    #[cfg(test)]
+    pub(crate) fn for_test() -> Self {
+        Self { plan: Digest::unset() }
+    }
+
     /// Whether this is about that plan.
     pub fn is_for(&self, plan: &Plan) -> bool {
         self.plan == plan.digest
@@ -84,11 +90,6 @@ pub fn by_flag(plan: Plan) -> Confirmed {
 fn grant(plan: Plan) -> Confirmed {
     let approval = Approval { plan: plan.digest.clone() };
     Confirmed::Go(Box::new(plan), approval)
-}
-
-/// The riskiest thing in a plan.
-pub fn riskiest(plan: &Plan) -> Option<Risk> {
-    plan.changes.iter().map(|change| change.risk).max()
 }
 
 #[cfg(test)]

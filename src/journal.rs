@@ -113,7 +113,8 @@ impl Journal {
             if !line.ends_with('\n') {
                 break;
             }
-            let entry = serde_json::from_str(line).map_err(|_| JournalError { line: number + 1 })?;
+            let entry =
+                serde_json::from_str(line).map_err(|_| JournalError { line: number + 1 })?;
             entries.push(entry);
         }
         Ok(Self { entries })

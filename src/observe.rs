@@ -2,18 +2,21 @@
 //!
 //! What is not asked for is not read; what cannot be read is recorded as such.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod progress;
+mod region;
 
-use futures::future::{join, join_all, join3, join4, try_join};
+pub use progress::Progress;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::{join4, try_join};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::aws::{Clients, ServiceError, Session, ec2, iam, kms, observed, regions, report};
-use crate::model::{
-    Iam, Observed, PrefixListId, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Snapshot,
-    Source,
-};
+use self::progress::Counter;
+use self::region::read_region;
+use crate::aws::{Clients, ServiceError, Session, iam, observed, regions, report};
+use crate::model::{Iam, Observed, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Snapshot};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -26,15 +29,6 @@ pub struct Request {
     pub version: String,
     /// Now.
     pub taken_at: Timestamp,
-}
-
-/// How far the reading has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Parts read.
-    pub done: usize,
-    /// Parts to read: one for each region, one for the account.
-    pub total: usize,
 }
 
 /// The account was not read.
@@ -66,7 +60,7 @@ pub async fn observe(
     request: &Request,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Snapshot, ObserveError> {
-    let counter = Counter { done: AtomicUsize::new(0), total: AtomicUsize::new(1), progress };
+    let counter = Counter::new(progress);
     let account = async {
         let iam = read_account(clients, &request.reads).await;
         counter.one_more();
@@ -85,30 +79,6 @@ pub async fn observe(
         iam,
         regional,
     })
-}
-
-/// Counts parts for the one who waits.
-struct Counter<'a> {
-    done: AtomicUsize,
-    total: AtomicUsize,
-    progress: &'a (dyn Fn(Progress) + Sync),
-}
-
-impl Counter<'_> {
-    fn expect(&self, more: usize) {
-        self.total.fetch_add(more, Ordering::Relaxed);
-        self.tell();
-    }
-
-    fn one_more(&self) {
-        self.done.fetch_add(1, Ordering::Relaxed);
-        self.tell();
-    }
-
-    fn tell(&self) {
-        let [done, total] = [&self.done, &self.total].map(|n| n.load(Ordering::Relaxed));
-        (self.progress)(Progress { done, total });
-    }
 }
 
 /// Makes a read if somebody needs it.
@@ -145,11 +115,8 @@ async fn read_regions(
             [clients.home().clone()].into()
         }
     };
-    let mut regional = BTreeMap::new();
-    if !needed {
-        return Ok((regions, regional));
-    }
-    counter.expect(to_read.len());
+    let to_read = if needed { to_read } else { BTreeSet::new() };
+    counter.expect(1 + to_read.len());
     // A task for each: taking apart the answers of large regions is work for every core.
     let mut tasks = JoinSet::new();
     for region in to_read {
@@ -159,6 +126,7 @@ async fn read_regions(
             (region, read)
         });
     }
+    let mut regional = BTreeMap::new();
     while let Some(task) = tasks.join_next().await {
         // Nobody cancels these tasks: if one has no result, it has panicked.
         let (region, read) =
@@ -188,49 +156,87 @@ async fn choose(
     Ok(Observed::Known(asked.clone()))
 }
 
-async fn read_region(clients: &Clients, region: &Region, reads: &BTreeSet<Read>) -> Regional {
-    let with_aliases = reads.contains(&Read::Aliases);
-    let keys = when(reads.contains(&Read::Keys), kms::keys(clients, region, with_aliases));
-    let (keys, network) = join(keys, read_network(clients, region, reads)).await;
-    Regional { keys, ..network }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::fake::{Fake, ec2_error, fake, iam_error};
+    use crate::model::Action;
 
-/// The rules, then what helps to understand those that may let in the world.
-async fn read_network(clients: &Clients, region: &Region, reads: &BTreeSet<Read>) -> Regional {
-    let wanted = |read| reads.contains(&read);
-    let rules = when(wanted(Read::Rules), ec2::rules(clients, region)).await;
-    let Some(known) = rules.ok() else { return Regional { rules, ..Regional::UNREAD } };
-    let (mut lists, mut open) = (BTreeSet::new(), false);
-    for rule in known.values().flat_map(BTreeMap::values).filter(|rule| !rule.egress) {
-        if let Source::PrefixList(list) = &rule.source {
-            lists.insert(list.clone());
+    /// Denies everything but the regions.
+    fn closed(request: &str) -> (u16, String) {
+        if !request.contains("Action=DescribeRegions") {
+            return ec2_error(403, "UnauthorizedOperation", "You are not authorized.");
         }
-        open |= rule.source.is_world(true);
+        let region = |name: &str, status: &str| {
+            format!(
+                "<item><regionName>{name}</regionName><optInStatus>{status}</optInStatus></item>"
+            )
+        };
+        let items = region("eu-west-1", "opt-in-not-required")
+            + &region("me-south-1", "not-opted-in")
+            + &region("af-south-1", "opted-in");
+        let name = "DescribeRegionsResponse";
+        (200, format!("<{name}><regionInfo>{items}</regionInfo></{name}>"))
     }
-    // What is behind a prefix list may be the world too.
-    open |= !lists.is_empty();
-    let lists = async { Ok(read_lists(clients, region, lists).await) };
-    let groups =
-        async { if open { ec2::groups(clients, region).await } else { Ok(BTreeMap::new()) } };
-    let interfaces =
-        async { if open { ec2::interfaces(clients, region).await } else { Ok(BTreeMap::new()) } };
-    let (prefix_lists, groups, interfaces) = join3(
-        when(wanted(Read::PrefixLists), lists),
-        when(wanted(Read::Groups), groups),
-        when(wanted(Read::Interfaces), interfaces),
-    )
-    .await;
-    Regional { keys: Observed::Unread, rules, prefix_lists, groups, interfaces }
-}
 
-async fn read_lists(
-    clients: &Clients,
-    region: &Region,
-    lists: BTreeSet<PrefixListId>,
-) -> BTreeMap<PrefixListId, Observed<BTreeSet<String>>> {
-    let entries = join_all(lists.into_iter().map(async |list| {
-        let entries = observed(ec2::prefix_list(clients, region, &list).await);
-        (list, entries)
-    }));
-    entries.await.into_iter().collect()
+    async fn read(
+        fake: &Fake,
+        reads: &[Read],
+        regions: Option<&[&str]>,
+    ) -> Result<Snapshot, ObserveError> {
+        let request = Request {
+            reads: reads.iter().copied().collect(),
+            regions: regions.map(|regions| regions.iter().copied().map(Region::new).collect()),
+            version: "0.1.0".to_owned(),
+            taken_at: Timestamp::UNIX_EPOCH,
+        };
+        observe(&fake.session, &fake.clients, &request, &|_| ()).await
+    }
+
+    fn denied<T>(action: &'static str) -> Observed<T> {
+        Observed::Denied { action: Action::new(action) }
+    }
+
+    #[tokio::test]
+    async fn enabled_regions_are_read_and_what_is_denied_is_denied() {
+        let fake = fake(closed);
+        let snapshot = read(&fake, &[Read::Rules, Read::PasswordPolicy], None).await.unwrap();
+        let regions: Vec<&str> = snapshot.regional.keys().map(Region::as_str).collect();
+        assert_eq!(regions, ["af-south-1", "eu-west-1"]);
+        for regional in snapshot.regional.values() {
+            assert_eq!(regional.rules, denied("ec2:DescribeSecurityGroupRules"));
+            assert_eq!(regional.keys, Observed::Unread);
+        }
+        assert_eq!(snapshot.iam.summary, Observed::Unread);
+        assert_eq!(fake.requests("").len(), 4);
+    }
+
+    #[tokio::test]
+    async fn without_the_list_of_regions_one_is_read() {
+        let fake = fake(|_| ec2_error(403, "UnauthorizedOperation", "You are not authorized."));
+        let snapshot = read(&fake, &[Read::Rules], None).await.unwrap();
+        assert_eq!(snapshot.regions, denied("ec2:DescribeRegions"));
+        let regions: Vec<&str> = snapshot.regional.keys().map(Region::as_str).collect();
+        assert_eq!(regions, ["eu-west-1"]);
+
+        let snapshot = read(&fake, &[Read::Rules], Some(&["us-east-1"])).await.unwrap();
+        assert_eq!(snapshot.regions, Observed::Known([Region::new("us-east-1")].into()));
+        assert_eq!(snapshot.regional.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_region_that_is_not_enabled_is_refused() {
+        let error = read(&fake(closed), &[Read::Rules], Some(&["me-south-1"])).await.unwrap_err();
+        assert_eq!(error.to_string(), "region `me-south-1` is not enabled for this account");
+        assert_eq!(error.hint(), "enabled are af-south-1, eu-west-1");
+    }
+
+    #[tokio::test]
+    async fn account_wide_reads_need_no_region() {
+        let fake = fake(|_| iam_error(404, "NoSuchEntity", "none"));
+        let snapshot = read(&fake, &[Read::PasswordPolicy], None).await.unwrap();
+        assert_eq!(snapshot.iam.password_policy, Observed::Known(None));
+        assert_eq!((snapshot.regions, snapshot.regional.len()), (Observed::Unread, 0));
+        assert_eq!(fake.requests("").len(), 1);
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_config::SdkConfig;
 
 use super::limits::{EC2, IAM, KMS, Limited};
-use crate::model::Region;
+use crate::model::{AccountId, Region};
 
 /// A client of one service in one region.
 type Shared<C> = Arc<Limited<C>>;
@@ -19,21 +19,27 @@ pub struct Clients(Arc<Inner>);
 struct Inner {
     config: SdkConfig,
     home: Region,
+    account: AccountId,
     iam: Shared<aws_sdk_iam::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
     ec2: PerRegion<aws_sdk_ec2::Client>,
 }
 
 impl Clients {
-    pub(super) fn new(config: SdkConfig, home: Region) -> Self {
+    pub(super) fn new(config: SdkConfig, home: Region, account: AccountId) -> Self {
         let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
         let (kms, ec2) = (PerRegion::default(), PerRegion::default());
-        Self(Arc::new(Inner { config, home, iam, kms, ec2 }))
+        Self(Arc::new(Inner { config, home, account, iam, kms, ec2 }))
     }
 
     /// The region of the session.
     pub fn home(&self) -> &Region {
         &self.0.home
+    }
+
+    /// The account of the session.
+    pub fn account(&self) -> &AccountId {
+        &self.0.account
     }
 
     /// IAM is global: the SDK finds the endpoint of the partition.

@@ -8,11 +8,13 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 
 use super::ErrorKind;
-use super::text::{chain, one_line, root_cause};
+use super::text::{chain, one_line};
 
 /// What causes say when a session is over, in lower case.
-const OVER: [&str; 5] = [
-    "expired",
+const OVER: [&str; 7] = [
+    "token has expired",
+    "token is expired",
+    "included in the request is expired",
     "failed to load the cached sso token",
     "failed to refresh cached login token",
     "cached login token",
@@ -22,6 +24,9 @@ const OVER: [&str; 5] = [
 
 /// What the identity cache of the SDK says when it gives up.
 const GAVE_UP: &str = "identity resolver timed out";
+
+/// What the chain of sources says when it comes to its end, before a list of them all.
+const NOWHERE: &str = "no credentials found in chain";
 
 /// What a failure to get credentials means, if that is what it is.
 pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<(ErrorKind, String)> {
@@ -34,7 +39,7 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<(ErrorKind, Stri
 }
 
 fn reason(error: &CredentialsError) -> (ErrorKind, String) {
-    let message = answer(error).unwrap_or_else(|| root_cause(error));
+    let message = answer(error).unwrap_or_else(|| innermost(error));
     let said = chain(error).map(|cause| cause.to_string().to_ascii_lowercase());
     let over = said.chain([message.to_ascii_lowercase()]).any(|cause| is_over(&cause));
     let kind = if over {
@@ -45,6 +50,22 @@ fn reason(error: &CredentialsError) -> (ErrorKind, String) {
         ErrorKind::NoCredentials
     };
     (kind, message)
+}
+
+/// The last two causes that say more than that there are no credentials.
+fn innermost(error: &CredentialsError) -> String {
+    let specific: Vec<String> = chain(error)
+        .filter(|cause| !cause.is::<CredentialsError>())
+        .map(|cause| one_line(&cause.to_string()))
+        .collect();
+    match specific.as_slice() {
+        [] => "it has none".to_owned(),
+        [only] if only.starts_with(NOWHERE) => {
+            "neither the environment nor the profile nor a metadata service has any".to_owned()
+        }
+        [.., before, last] => format!("{before}: {last}"),
+        [only] => only.clone(),
+    }
 }
 
 fn is_over(said: &str) -> bool {
@@ -76,7 +97,8 @@ mod tests {
             reason(&other),
             (ErrorKind::NoCredentials, "the command exited with status 1".to_owned())
         );
-        assert_eq!(reason(&CredentialsError::not_loaded_no_source()).0, ErrorKind::NoCredentials);
+        let none = (ErrorKind::NoCredentials, "it has none".to_owned());
+        assert_eq!(reason(&CredentialsError::not_loaded_no_source()), none);
     }
 
     #[test]

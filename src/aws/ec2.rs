@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{Filter, SecurityGroupRule};
 
 use super::{Clients, ServiceError, ec2_rule};
 use crate::model::{
-    Action, Group, GroupId, Interface, InterfaceId, PrefixListId, Region, Rule, RuleId,
+    AccountId, Action, Group, GroupId, Interface, InterfaceId, PrefixListId, Region, Rule, RuleId,
 };
 
 /// The most entries of a page. Pages cost far less of EC2's rate than calls without them.
@@ -20,7 +20,7 @@ pub(crate) async fn rules(
     clients: &Clients,
     region: &Region,
 ) -> Result<BTreeMap<GroupId, BTreeMap<RuleId, Rule>>, ServiceError> {
-    by_group(list_rules(clients, region, None).await?)
+    by_group(list_rules(clients, region, None).await?, clients.account())
 }
 
 /// Every rule of one group, in both directions.
@@ -30,7 +30,7 @@ pub(crate) async fn rules_of_group(
     group: &GroupId,
 ) -> Result<BTreeMap<RuleId, Rule>, ServiceError> {
     let only = Filter::builder().name("group-id").values(group.as_str()).build();
-    let mut groups = by_group(list_rules(clients, region, Some(only)).await?)?;
+    let mut groups = by_group(list_rules(clients, region, Some(only)).await?, clients.account())?;
     Ok(groups.remove(group).unwrap_or_default())
 }
 
@@ -51,11 +51,12 @@ async fn list_rules(
 
 fn by_group(
     rules: Vec<SecurityGroupRule>,
+    account: &AccountId,
 ) -> Result<BTreeMap<GroupId, BTreeMap<RuleId, Rule>>, ServiceError> {
     let mut groups: BTreeMap<GroupId, BTreeMap<RuleId, Rule>> = BTreeMap::new();
     for rule in rules {
         // Half a rule must not pass for none.
-        let (group, id, rule) = ec2_rule::read(rule).ok_or_else(|| {
+        let (group, id, rule) = ec2_rule::read(rule, account).ok_or_else(|| {
             ServiceError::ours(Action::new(RULES), "a rule without its essentials")
         })?;
         groups.entry(group).or_default().insert(id, rule);
@@ -123,4 +124,76 @@ fn interface_of(
         description: interface.description.unwrap_or_default(),
     };
     Some((InterfaceId::new(interface.network_interface_id?), attached))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ErrorKind;
+    use crate::aws::fake::{ec2_error, fake};
+
+    fn page(rule: &str, next: &str) -> (u16, String) {
+        let body = format!(
+            "<DescribeSecurityGroupRulesResponse><securityGroupRuleSet><item><securityGroupRuleId>{rule}</securityGroupRuleId>\
+             <groupId>sg-1</groupId><groupOwnerId>111122223333</groupOwnerId><isEgress>false\
+             </isEgress><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort>\
+             <cidrIpv4>0.0.0.0/0</cidrIpv4></item></securityGroupRuleSet>{next}\
+             </DescribeSecurityGroupRulesResponse>"
+        );
+        (200, body)
+    }
+
+    const MORE: &str = "<nextToken>more</nextToken>";
+
+    fn is_second(request: &str) -> bool {
+        request.contains("NextToken=more")
+    }
+
+    fn home() -> Region {
+        Region::new("eu-west-1")
+    }
+
+    #[tokio::test]
+    async fn pages_are_read_to_the_end() {
+        let fake = fake(
+            |request| {
+                if is_second(request) { page("sgr-2", "") } else { page("sgr-1", MORE) }
+            },
+        );
+        let rules = rules(&fake.clients, &home()).await.unwrap();
+        assert_eq!(rules[&GroupId::new("sg-1")].len(), 2);
+        assert_eq!(fake.requests("MaxResults=1000").len(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_breaks_off_in_the_middle_is_an_error() {
+        let fake = fake(|request| {
+            if is_second(request) {
+                ec2_error(403, "UnauthorizedOperation", "You are not authorized.")
+            } else {
+                page("sgr-1", MORE)
+            }
+        });
+        let error = rules(&fake.clients, &home()).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Denied);
+        assert_eq!(error.action, Action::new("ec2:DescribeSecurityGroupRules"));
+    }
+
+    #[tokio::test]
+    async fn half_a_rule_is_an_error() {
+        let fake = fake(|_| {
+            let (status, page) = page("sgr-1", "");
+            (status, page.replace("ipProtocol", "other"))
+        });
+        let error = rules(&fake.clients, &home()).await.unwrap_err();
+        assert_eq!(error.to_string(), "a rule without its essentials");
+    }
+
+    #[tokio::test]
+    async fn a_group_is_read_by_itself() {
+        let fake = fake(|_| page("sgr-1", ""));
+        let group = GroupId::new("sg-1");
+        assert_eq!(rules_of_group(&fake.clients, &home(), &group).await.unwrap().len(), 1);
+        assert_eq!(fake.requests("Filter.1.Name=group-id&Filter.1.Value.1=sg-1").len(), 1);
+    }
 }

@@ -14,12 +14,17 @@ use crate::model::{AccountId, Cidr, GroupId, PrefixListId, Rule, RuleId, Source,
 const RESERVED: &str = "aws:";
 
 /// The rule, its id and its group; `None` if EC2 left out one of the things every rule has.
-pub(super) fn read(rule: SecurityGroupRule) -> Option<(GroupId, RuleId, Rule)> {
+///
+/// EC2 names the owner of the group; where an emulator does not, it is `account`.
+pub(super) fn read(
+    rule: SecurityGroupRule,
+    account: &AccountId,
+) -> Option<(GroupId, RuleId, Rule)> {
     let source = source(&rule);
     let group = GroupId::new(rule.group_id?);
     let id = RuleId::new(rule.security_group_rule_id?);
     let rule = Rule {
-        owner: AccountId::new(rule.group_owner_id?),
+        owner: rule.group_owner_id.map_or_else(|| account.clone(), AccountId::new),
         egress: rule.is_egress?,
         traffic: Traffic::from_ec2(&rule.ip_protocol?, rule.from_port, rule.to_port),
         source,
@@ -84,11 +89,15 @@ pub(super) fn permission(rule: &InboundRule) -> Option<IpPermission> {
 mod tests {
     use super::*;
 
+    fn us() -> AccountId {
+        AccountId::new("111122223333")
+    }
+
     fn ssh() -> aws_sdk_ec2::types::builders::SecurityGroupRuleBuilder {
         SecurityGroupRule::builder()
             .security_group_rule_id("sgr-1")
             .group_id("sg-1")
-            .group_owner_id("111122223333")
+            .group_owner_id("444455556666")
             .is_egress(false)
             .ip_protocol("tcp")
             .from_port(22)
@@ -96,7 +105,7 @@ mod tests {
     }
 
     fn source_of(rule: aws_sdk_ec2::types::builders::SecurityGroupRuleBuilder) -> Source {
-        read(rule.build()).unwrap().2.source
+        read(rule.build(), &us()).unwrap().2.source
     }
 
     #[test]
@@ -116,15 +125,16 @@ mod tests {
 
     #[test]
     fn a_rule_without_its_essentials_is_none() {
-        assert!(read(SecurityGroupRule::builder().group_id("sg-1").build()).is_none());
+        assert!(read(SecurityGroupRule::builder().group_id("sg-1").build(), &us()).is_none());
     }
 
     #[test]
     fn empty_words_and_tags_of_aws_are_left_out() {
         let tag = |key: &str| Tag::builder().key(key).value("v").build();
         let rule = ssh().description("").tags(tag("team")).tags(tag("aws:cloudformation:stack-id"));
-        let (_, _, rule) = read(rule.build()).unwrap();
+        let (_, _, rule) = read(rule.build(), &us()).unwrap();
         assert_eq!(rule.description, None);
+        assert_eq!(rule.owner, AccountId::new("444455556666"));
         assert_eq!(rule.tags, [("team".to_owned(), "v".to_owned())].into());
     }
 

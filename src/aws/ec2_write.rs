@@ -111,6 +111,8 @@ fn agree<'a>(asked: &'a [String], revoked: impl Iterator<Item = &'a str>) -> boo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::ErrorKind;
+    use crate::aws::fake::{ec2_error, fake};
     use crate::model::{Source, Traffic};
 
     fn rule(tags: &[(&str, &str)]) -> InboundRule {
@@ -138,5 +140,71 @@ mod tests {
         assert!(agree(&asked, std::iter::empty()));
         assert!(!agree(&asked, ["sgr-1"].into_iter()));
         assert!(!agree(&asked, ["sgr-1", "sgr-3"].into_iter()));
+    }
+
+    fn returned(verb: &str, value: bool) -> (u16, String) {
+        let name = format!("{verb}SecurityGroupIngressResponse");
+        (200, format!("<{name}><return>{value}</return></{name}>"))
+    }
+
+    async fn revoke_two(
+        answer: fn(&str) -> (u16, String),
+    ) -> (Result<(), ServiceError>, Vec<String>) {
+        let fake = fake(answer);
+        let (region, group) = (Region::new("eu-west-1"), GroupId::new("sg-1"));
+        let ids = ["sgr-1", "sgr-2"].map(RuleId::new);
+        let approval = Approval::for_test();
+        let result = revoke(&fake.clients, &region, &group, &ids, &approval).await;
+        (result, fake.requests("Action=RevokeSecurityGroupIngress"))
+    }
+
+    #[tokio::test]
+    async fn rules_are_revoked_by_id() {
+        let (result, requests) = revoke_two(|_| returned("Revoke", true)).await;
+        assert_eq!(result, Ok(()));
+        assert!(requests[0].contains("SecurityGroupRuleId.1=sgr-1&SecurityGroupRuleId.2=sgr-2"));
+        assert!(!requests[0].contains("IpPermissions"));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_denies_is_an_error() {
+        let (result, _) = revoke_two(|_| returned("Revoke", false)).await;
+        assert!(result.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_may_have_been_done_is_not_sent_again() {
+        let (result, requests) = revoke_two(|_| ec2_error(500, "InternalError", "oops")).await;
+        assert!(result.unwrap_err().ambiguous);
+        assert_eq!(requests.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_for_haste_is_sent_again() {
+        let slow = |_: &str| ec2_error(503, "RequestLimitExceeded", "Request limit exceeded.");
+        let (result, requests) = revoke_two(slow).await;
+        let error = result.unwrap_err();
+        assert_eq!((error.kind, error.ambiguous), (ErrorKind::Throttled, false));
+        assert_eq!(requests.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn rules_are_added_with_words_and_tags() {
+        let fake = fake(|_| returned("Authorize", true));
+        let (region, group) = (Region::new("eu-west-1"), GroupId::new("sg-1"));
+        let approval = Approval::for_test();
+        let described = InboundRule { description: Some("why".to_owned()), ..rule(&[("a", "1")]) };
+        authorize(&fake.clients, &region, &group, &[described], &approval).await.unwrap();
+        let sent = &fake.requests("Action=AuthorizeSecurityGroupIngress")[0];
+        for part in [
+            "GroupId=sg-1",
+            "IpPermissions.1.IpProtocol=-1",
+            "IpPermissions.1.IpRanges.1.CidrIp=10.0.0.0%2F8",
+            "IpPermissions.1.IpRanges.1.Description=why",
+            "TagSpecification.1.ResourceType=security-group-rule",
+            "TagSpecification.1.Tag.1.Key=a",
+        ] {
+            assert!(sent.contains(part), "{part} in {sent}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use aws_types::request_id::RequestId;
 
 use super::text::{one_line, plain, root_cause};
@@ -79,17 +79,10 @@ impl ServiceError {
         let request_id = error.request_id().map(one_line);
         match error {
             SdkError::ServiceError(context) => {
-                let said = plain(context.err().message().unwrap_or("no message"));
-                let code = context.err().code().unwrap_or("no error code");
-                let kind = classify::kind(code, &said);
-                let refusal = classify::refusal(&said).filter(|_| kind == ErrorKind::Denied);
-                Self {
-                    kind,
-                    code: Some(one_line(code)),
-                    request_id,
-                    ambiguous: !classify::is_refusal(context.raw().status().as_u16()),
-                    ..Self::ours(action, one_line(&refusal.unwrap_or(said)))
-                }
+                let status = context.raw().status().as_u16();
+                let ambiguous = !classify::is_refusal(status);
+                let answer = Self::answered(action, context.err().meta(), status);
+                Self { request_id, ambiguous, ..answer }
             }
             SdkError::TimeoutError(_) => {
                 Self::unanswered(action, ErrorKind::Timeout, "no answer in time")
@@ -104,6 +97,21 @@ impl ServiceError {
         }
     }
 
+    fn answered(action: Action, said: &ErrorMetadata, status: u16) -> Self {
+        let Some(code) = said.code() else {
+            // Not AWS: a proxy, or whatever listens at the endpoint.
+            return Self::ours(
+                action,
+                format!("an answer that is not from AWS, with HTTP status {status}"),
+            );
+        };
+        let message = plain(said.message().unwrap_or("no message"));
+        let kind = classify::kind(code, &message);
+        let refusal = classify::refusal(&message).filter(|_| kind == ErrorKind::Denied);
+        let message = one_line(&refusal.unwrap_or(message));
+        Self { kind, code: Some(one_line(code)), ..Self::ours(action, message) }
+    }
+
     fn unanswered(action: Action, kind: ErrorKind, message: impl Into<String>) -> Self {
         Self { kind, ambiguous: true, ..Self::ours(action, message) }
     }
@@ -114,7 +122,7 @@ impl ServiceError {
             return Self { kind, ..Self::ours(action, message) };
         }
         let kind = if timeout { ErrorKind::Timeout } else { ErrorKind::Unreachable };
-        Self::unanswered(action, kind, format!("no connection: {}", root_cause(error)))
+        Self::unanswered(action, kind, format!("the connection failed: {}", root_cause(error)))
     }
 
     /// The part of a snapshot that this error leaves unknown.
@@ -148,7 +156,6 @@ mod tests {
     use aws_smithy_runtime_api::client::result::ConnectorError;
     use aws_smithy_runtime_api::http::StatusCode;
     use aws_smithy_types::body::SdkBody;
-    use aws_smithy_types::error::metadata::ErrorMetadata;
 
     use super::*;
 
@@ -200,7 +207,7 @@ mod tests {
         let error: AnyError = SdkError::dispatch_failure(ConnectorError::io(refused.into()));
         let error = ServiceError::of(read(), &error);
         assert_eq!((error.kind, error.ambiguous), (ErrorKind::Unreachable, true));
-        assert_eq!(error.to_string(), "no connection: connection refused");
+        assert_eq!(error.to_string(), "the connection failed: connection refused");
 
         let error: AnyError = SdkError::timeout_error("30 s");
         let error = ServiceError::of(read(), &error);

@@ -1,6 +1,6 @@
 //! Carries out operations, and reads their targets again.
 
-use super::{Clients, ServiceError, ec2, ec2_write, iam, kms};
+use super::{Clients, ServiceError, ec2, ec2_write, iam, kms, kms_write};
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
 use crate::model::{Action, GroupId, Region, RuleId};
@@ -63,10 +63,10 @@ pub async fn execute(
             iam::delete_password_policy(clients, approval).await
         }
         Operation::EnableKeyRotation { region, key, period_days } => {
-            kms::enable_rotation(clients, region, key, *period_days, approval).await
+            kms_write::enable_rotation(clients, region, key, *period_days, approval).await
         }
         Operation::DisableKeyRotation { region, key } => {
-            kms::disable_rotation(clients, region, key, approval).await
+            kms_write::disable_rotation(clients, region, key, approval).await
         }
         Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
             ec2_write::authorize(clients, region, group, rules, approval).await
@@ -86,7 +86,7 @@ fn ids_of<'a>(
 ) -> Result<&'a [RuleId], ServiceError> {
     if rules.is_empty() || rules.len() != now.rule_ids.len() {
         let (asked, found) = (rules.len(), now.rule_ids.len());
-        let message = format!("asked to revoke {asked} rules, but the group holds {found} of them");
+        let message = format!("the group holds {found} of the {asked} rules to revoke");
         return Err(ServiceError::ours(action, message));
     }
     Ok(&now.rule_ids)

@@ -123,16 +123,52 @@ pub(crate) async fn delete_password_policy(
     clients: &Clients,
     _: &Approval,
 ) -> Result<(), ServiceError> {
-    clients
+    let answer = clients
         .iam()
         .call("iam:DeleteAccountPasswordPolicy", |iam| iam.delete_account_password_policy().send())
-        .await
-        .map(drop)
+        .await;
+    match answer {
+        Ok(_) => Ok(()),
+        // The SDK has sent it twice, for want of an answer: the first was carried out.
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::fake::{fake, iam_error};
+
+    #[tokio::test]
+    async fn no_policy_is_no_error() {
+        let none = fake(|_| iam_error(404, "NoSuchEntity", "none"));
+        assert_eq!(password_policy(&none.clients).await, Ok(None));
+        let denied = fake(|_| iam_error(403, "AccessDenied", "no"));
+        assert_eq!(password_policy(&denied.clients).await.unwrap_err().kind, ErrorKind::Denied);
+    }
+
+    #[tokio::test]
+    async fn every_field_is_sent_and_none_as_0() {
+        let fake = fake(|_| (200, "<R></R>".to_owned()));
+        let approval = Approval::for_test();
+        let policy = PasswordPolicy { max_age_days: Some(90), ..PasswordPolicy::IN_PLACE_OF_NONE };
+        update_password_policy(&fake.clients, &policy, &approval).await.unwrap();
+        let sent = &fake.requests("Action=UpdateAccountPasswordPolicy")[0];
+        for field in [
+            "MinimumPasswordLength=8",
+            "RequireSymbols=true",
+            "RequireNumbers=true",
+            "RequireUppercaseCharacters=true",
+            "RequireLowercaseCharacters=true",
+            "AllowUsersToChangePassword=true",
+            "MaxPasswordAge=90",
+            "HardExpiry=false",
+        ] {
+            assert!(sent.contains(field), "{field} in {sent}");
+        }
+        assert!(!sent.contains("PasswordReusePrevention"));
+    }
 
     #[test]
     fn absent_numbers_are_none() {

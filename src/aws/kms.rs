@@ -1,4 +1,4 @@
-//! KMS: the customer-managed keys of a region and their rotation.
+//! KMS: the customer-managed keys of a region and their rotation. Reads only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,6 @@ use futures::{StreamExt, future, stream};
 
 use super::limits::KMS;
 use super::{Clients, ServiceError, observed};
-use crate::approval::Approval;
 use crate::model::{Action, Key, KeyDetail, KeyId, MultiRegion, Observed, Region, Rotation};
 
 /// The most keys and aliases of a page.
@@ -120,13 +119,16 @@ async fn describe(
 
 fn detail_of(metadata: &KeyMetadata) -> KeyDetail {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let spec = text(metadata.key_spec().map(KeySpec::as_str));
+    // There is only one use for a symmetric key, and emulators leave it unsaid.
+    let unsaid = (spec == "SYMMETRIC_DEFAULT").then_some("ENCRYPT_DECRYPT");
     let part = metadata
         .multi_region_configuration()
         .and_then(MultiRegionConfiguration::multi_region_key_type);
     KeyDetail {
         state: text(metadata.key_state().map(KeyState::as_str)),
-        spec: text(metadata.key_spec().map(KeySpec::as_str)),
-        usage: text(metadata.key_usage().map(KeyUsageType::as_str)),
+        spec,
+        usage: text(metadata.key_usage().map(KeyUsageType::as_str).or(unsaid)),
         origin: text(metadata.origin().map(OriginType::as_str)),
         custom_store: metadata.custom_key_store_id().is_some(),
         // Whatever is not the primary does not decide about rotation.
@@ -157,45 +159,58 @@ pub(crate) async fn rotation(
     Ok(Rotation::On { period_days: days.unwrap_or(Rotation::DEFAULT_PERIOD_DAYS) })
 }
 
-/// Turns rotation on.
-pub(crate) async fn enable_rotation(
-    clients: &Clients,
-    region: &Region,
-    key: &KeyId,
-    period_days: u16,
-    _: &Approval,
-) -> Result<(), ServiceError> {
-    // The usual period is what KMS takes by itself.
-    let period = (period_days != Rotation::DEFAULT_PERIOD_DAYS).then(|| period_days.into());
-    clients
-        .kms(region)
-        .call("kms:EnableKeyRotation", |kms| {
-            let call = kms.enable_key_rotation().key_id(key.as_str());
-            call.set_rotation_period_in_days(period).send()
-        })
-        .await
-        .map(drop)
-}
-
-/// Turns rotation off.
-pub(crate) async fn disable_rotation(
-    clients: &Clients,
-    region: &Region,
-    key: &KeyId,
-    _: &Approval,
-) -> Result<(), ServiceError> {
-    clients
-        .kms(region)
-        .call("kms:DisableKeyRotation", |kms| {
-            kms.disable_key_rotation().key_id(key.as_str()).send()
-        })
-        .await
-        .map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::fake::{Fake, fake};
+
+    /// Four keys: one that AWS manages, one that rotates, one that cannot, one that is denied.
+    fn account() -> Fake {
+        fake(|request| {
+            let (_, body) = request.split_once("\r\n\r\n").unwrap();
+            let asked = |action: &str| request.contains(&format!("TrentService.{action}\r\n"));
+            let answer = if asked("ListKeys") {
+                r#"{"Keys":[{"KeyId":"aws"},{"KeyId":"on"},{"KeyId":"rsa"},{"KeyId":"denied"}]}"#
+            } else if asked("ListAliases") {
+                r#"{"Aliases":[{"AliasName":"alias/aws/s3","TargetKeyId":"aws"},
+                    {"AliasName":"alias/aws/ebs"},{"AliasName":"alias/on","TargetKeyId":"on"}]}"#
+            } else if asked("GetKeyRotationStatus") {
+                r#"{"KeyRotationEnabled":true,"RotationPeriodInDays":180}"#
+            } else if body.contains("denied") {
+                return (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.to_owned());
+            } else if body.contains("rsa") {
+                r#"{"KeyMetadata":{"KeyId":"rsa","KeyState":"Enabled","KeySpec":"RSA_2048",
+                    "KeyUsage":"SIGN_VERIFY","Origin":"AWS_KMS","KeyManager":"CUSTOMER"}}"#
+            } else {
+                r#"{"KeyMetadata":{"KeyId":"on","KeyState":"Enabled","KeySpec":"SYMMETRIC_DEFAULT",
+                    "KeyUsage":"ENCRYPT_DECRYPT","Origin":"AWS_KMS","KeyManager":"CUSTOMER"}}"#
+            };
+            (200, answer.to_owned())
+        })
+    }
+
+    #[tokio::test]
+    async fn only_our_keys_are_looked_at_and_each_for_itself() {
+        let fake = account();
+        let keys = keys(&fake.clients, &Region::new("eu-west-1"), true).await.unwrap();
+        let [denied, on, rsa] = ["denied", "on", "rsa"].map(|id| &keys[&KeyId::new(id)]);
+        assert_eq!(denied.detail, Observed::Denied { action: Action::new("kms:DescribeKey") });
+        assert_eq!(on.alias.as_deref(), Some("alias/on"));
+        let rotation = &on.detail.ok().unwrap().rotation;
+        assert_eq!(*rotation, Observed::Known(Rotation::On { period_days: 180 }));
+        assert_eq!(rsa.detail.ok().unwrap().rotation, Observed::Unread);
+        assert_eq!(keys.len(), 3);
+        assert_eq!(fake.requests("TrentService.DescribeKey").len(), 3);
+        assert_eq!(fake.requests("TrentService.GetKeyRotationStatus").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_region_without_keys_costs_one_call() {
+        let fake = fake(|_| (200, r#"{"Keys":[]}"#.to_owned()));
+        let keys = keys(&fake.clients, &Region::new("eu-west-1"), true).await.unwrap();
+        assert!(keys.is_empty());
+        assert_eq!(fake.requests("").len(), 1);
+    }
 
     #[test]
     fn the_first_alias_names_a_key_and_aws_keeps_its_own() {

@@ -10,6 +10,7 @@ mod ec2_rule;
 mod ec2_write;
 mod errors;
 mod execute;
+mod kms_write;
 mod limits;
 mod once;
 mod profile;
@@ -18,6 +19,9 @@ mod report_csv;
 mod session;
 mod session_error;
 mod text;
+
+#[cfg(test)]
+pub(crate) mod fake;
 
 pub(crate) mod ec2;
 pub(crate) mod iam;

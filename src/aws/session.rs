@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::profile::{self, Profile};
 use super::provider::{Noting, of_profile};
 use super::text::one_line;
-use super::{Clients, ErrorKind, ServiceError, SessionError};
+use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError};
 use crate::model::{Account, AccountId, Action, Partition, Region};
 
 /// How long the instance metadata service may take to tell the region. It is next door or absent.
@@ -48,13 +48,13 @@ pub struct Session {
     pub user_id: String,
     /// The region of global and first calls.
     pub region: Region,
-    config: SdkConfig,
+    pub(super) config: SdkConfig,
 }
 
 impl Session {
     /// Clients for every service and region, with the credentials of this session.
     pub fn clients(&self) -> Clients {
-        Clients::new(self.config.clone(), self.region.clone())
+        Clients::new(self.config.clone(), self.region.clone(), self.account.id.clone())
     }
 }
 
@@ -126,7 +126,7 @@ async fn identify(
             SessionError::TimedOut { target, seconds }
         } else {
             let reason = format!("no source of credentials answered within {seconds} seconds");
-            SessionError::NoCredentials { profile: profile.name.clone(), reason }
+            no_credentials(profile, reason)
         });
     };
     let action = Action::new("sts:GetCallerIdentity");
@@ -161,13 +161,55 @@ fn explain(error: ServiceError, profile: &Profile, target: String) -> SessionErr
         ErrorKind::Unreachable => SessionError::Unreachable { target, error },
         ErrorKind::Timeout if error.ambiguous => SessionError::Unreachable { target, error },
         // Not STS was too slow, but the source of credentials.
-        ErrorKind::Timeout | ErrorKind::NoCredentials => {
-            SessionError::NoCredentials { profile: name, reason }
-        }
+        ErrorKind::Timeout | ErrorKind::NoCredentials => no_credentials(profile, reason),
         ErrorKind::Denied
         | ErrorKind::Throttled
         | ErrorKind::NotFound
         | ErrorKind::RegionDisabled
         | ErrorKind::Other => SessionError::Service(error),
+    }
+}
+
+fn no_credentials(profile: &Profile, reason: String) -> SessionError {
+    // Whoever may not assume a role has signed in already.
+    let refused = reason.contains("AccessDenied");
+    let renewal = if refused { Renewal::Unknown } else { profile.renewal.clone() };
+    SessionError::NoCredentials { profile: profile.name.clone(), reason, renewal }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explained(kind: ErrorKind, mfa: bool, message: &str) -> SessionError {
+        let renewal = Renewal::Sso("audit".to_owned());
+        let profile = Profile { name: "audit".to_owned(), renewal, mfa, endpoint_url: None };
+        let error = ServiceError::ours(Action::new("sts:GetCallerIdentity"), message);
+        explain(ServiceError { kind, ..error }, &profile, "STS in eu-west-1".to_owned())
+    }
+
+    #[test]
+    fn an_expired_session_says_how_to_renew_it() {
+        let error = explained(ErrorKind::Expired, false, "the SSO token has expired");
+        assert_eq!(
+            error.to_string(),
+            "the credentials of profile `audit` have expired: the SSO token has expired"
+        );
+        assert_eq!(error.hint(), "run `aws sso login --profile audit`");
+    }
+
+    #[test]
+    fn a_refused_role_is_not_a_matter_of_signing_in() {
+        let refused = "AccessDenied: not authorized to perform sts:AssumeRole";
+        let error = explained(ErrorKind::NoCredentials, false, refused);
+        assert!(!error.hint().starts_with("run `aws sso login"), "{}", error.hint());
+        let error = explained(ErrorKind::NoCredentials, true, refused);
+        assert!(matches!(error, SessionError::NeedsMfa { .. }));
+    }
+
+    #[test]
+    fn a_wrong_clock_is_named() {
+        let error = explained(ErrorKind::ClockSkew, false, "Signature expired");
+        assert_eq!(error.hint(), "set the clock of this machine");
     }
 }

@@ -42,6 +42,8 @@ pub enum SessionError {
         profile: String,
         /// What the last source said.
         reason: String,
+        /// How to get some, if the profile tells.
+        renewal: Renewal,
     },
     /// The profile wants an MFA code, which the SDK for Rust cannot ask for.
     #[error("profile `{profile}` needs an MFA code, which harden cannot ask for: {reason}")]
@@ -128,7 +130,7 @@ impl SessionError {
                  `AWS_ENDPOINT_URL` and `endpoint_url` in the profile"
                     .to_owned()
             }
-            Self::NoCredentials { .. } => {
+            Self::NoCredentials { renewal: Renewal::Unknown, .. } => {
                 "pass `--profile NAME`, sign in with `aws sso login` or `aws login`, or set \
                  `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`"
                     .to_owned()
@@ -137,7 +139,7 @@ impl SessionError {
                 "run `aws configure export-credentials --profile {profile} --format env` and set \
                  what it prints"
             ),
-            Self::Expired { renewal, .. } => renewal.hint(),
+            Self::Expired { renewal, .. } | Self::NoCredentials { renewal, .. } => renewal.hint(),
             Self::Rejected { .. } => {
                 "check with `aws sts get-caller-identity`; a key may be deleted, inactive, or of \
                  another partition than the region"

@@ -34,7 +34,9 @@ pub(super) fn chain<'a>(
 
 /// What the innermost cause says.
 pub(super) fn root_cause(error: &(dyn Error + 'static)) -> String {
-    chain(error).last().map_or_else(String::new, |cause| one_line(&cause.to_string()))
+    let said = chain(error).last().map_or_else(String::new, |cause| one_line(&cause.to_string()));
+    // The number after the words of the operating system helps nobody.
+    said.split(" (os error ").next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

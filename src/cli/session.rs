@@ -181,6 +181,15 @@ impl Live for Clients {
 
 impl crate::apply::Failure for ServiceError {
     fn had_no_effect(&self) -> bool {
-        self.kind == aws::ErrorKind::Denied
+        use aws::ErrorKind::{
+            BadCredentials, ClockSkew, Denied, Expired, NoCredentials, NotFound, Other,
+            RegionDisabled, Throttled, Timeout, Unreachable,
+        };
+        match self.kind {
+            Denied | Expired | BadCredentials | NoCredentials | ClockSkew | Throttled
+            | RegionDisabled => !self.ambiguous,
+            // Not there any more, or there already, may be what was wanted.
+            NotFound | Other | Unreachable | Timeout => false,
+        }
     }
 }

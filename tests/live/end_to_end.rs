@@ -56,7 +56,9 @@ async fn a_messy_account_is_put_right_and_back() {
     assert_eq!(world.writes().len(), 1 + 6 * REGIONS.len());
     let held = result["verified"]["holds"].as_array().unwrap().len();
     assert_eq!(held, 1 + 6 * REGIONS.len(), "{:#}", result["verified"]);
-    assert!(result["score"]["after"]["passed"].as_u64() > result["score"]["before"]["passed"].as_u64());
+    assert!(
+        result["score"]["after"]["passed"].as_u64() > result["score"]["before"]["passed"].as_u64()
+    );
 
     world.harden(["plan", "--detailed-exitcode"]).expect(0).says("Nothing to change");
     world.account.forget_calls();

@@ -35,7 +35,9 @@ async fn a_denied_read_in_one_region_is_unknown_and_all_else_is_done() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_list_of_regions_nothing_regional_passes() {
     let world = World::new().await;
-    world.account.fault(json!({ "service": "ec2", "operation": "DescribeRegions", "kind": "deny" }));
+    world
+        .account
+        .fault(json!({ "service": "ec2", "operation": "DescribeRegions", "kind": "deny" }));
     let assessed = world.json(["assess", "--control", "4.1"]);
     assert_eq!(assessed["controls"][0]["verdict"], "unknown");
     assert_eq!(assessed["controls"][0]["reason"], "ec2:DescribeRegions is denied");
@@ -49,7 +51,9 @@ async fn a_denied_write_is_told_and_stops_only_what_needs_it() {
     world.account.fault(json!({ "operation": "AuthorizeSecurityGroupIngress", "kind": "deny" }));
     let answer = world.harden(["apply", "--yes"]).expect(3);
     let answer = answer.says("Partly done: 5 applied, 1 failed, 1 skipped.");
-    answer.says("ec2:AuthorizeSecurityGroupIngress").says("something it requires did not come about");
+    answer
+        .says("ec2:AuthorizeSecurityGroupIngress")
+        .says("something it requires did not come about");
     let revoked = world.writes().iter().filter(|w| *w == "ec2:RevokeSecurityGroupIngress").count();
     assert_eq!(revoked, 2);
 }
@@ -72,7 +76,12 @@ async fn a_connection_that_breaks_after_the_effect_is_no_failure_and_no_duplicat
     let result = world.json(["apply", "--yes"]);
     assert_eq!(result["outcome"], "complete", "{result:#}");
     world.account.no_faults();
-    for operation in ["UpdateAccountPasswordPolicy", "DisableKeyRotation", "AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"] {
+    for operation in [
+        "UpdateAccountPasswordPolicy",
+        "DisableKeyRotation",
+        "AuthorizeSecurityGroupIngress",
+        "RevokeSecurityGroupIngress",
+    ] {
         world.account.fault(json!({ "operation": operation, "kind": "drop_after", "times": 1 }));
     }
     let result = world.json(["undo", "last", "--yes"]);
@@ -84,7 +93,9 @@ async fn a_connection_that_breaks_after_the_effect_is_no_failure_and_no_duplicat
 async fn throttling_is_waited_out() {
     let world = World::new().await;
     seed::mess(&world.account, &["eu-west-1"]).await;
-    for operation in ["DescribeSecurityGroupRules", "ListKeys", "EnableKeyRotation", "GetAccountPasswordPolicy"] {
+    for operation in
+        ["DescribeSecurityGroupRules", "ListKeys", "EnableKeyRotation", "GetAccountPasswordPolicy"]
+    {
         world.account.fault(json!({ "operation": operation, "kind": "throttle", "times": 1 }));
     }
     let result = world.json(["apply", "--yes"]);
@@ -117,7 +128,9 @@ async fn a_killed_run_is_found_settled_and_taken_back() {
     seed::mess(&world.account, &["eu-west-1"]).await;
     let before = world.reading();
     // Killed while a call is in flight: it takes effect, and nothing tells so.
-    world.account.fault(json!({ "operation": "RevokeSecurityGroupIngress", "kind": "delay", "seconds": 2 }));
+    world
+        .account
+        .fault(json!({ "operation": "RevokeSecurityGroupIngress", "kind": "delay", "seconds": 2 }));
     world.account.forget_calls();
     let mut child = world.start(["apply", "--yes"]);
     wait_for_write(&world, "ec2:RevokeSecurityGroupIngress");

@@ -13,7 +13,8 @@ const REGION: &str = "eu-west-1";
 async fn rules(account: &Account, group: &str) -> Vec<SecurityGroupRule> {
     let of_group = aws_sdk_ec2::types::Filter::builder().name("group-id").values(group).build();
     let ec2 = account.ec2(REGION);
-    let pages = ec2.describe_security_group_rules().filters(of_group).into_paginator().items().send();
+    let pages =
+        ec2.describe_security_group_rules().filters(of_group).into_paginator().items().send();
     let rules: Result<Vec<SecurityGroupRule>, _> = pages.collect().await;
     rules.unwrap().into_iter().filter(|rule| rule.is_egress == Some(false)).collect()
 }
@@ -41,7 +42,8 @@ async fn new_group(world: &World, name: &str) -> String {
 async fn of_two_ranges_in_one_permission_only_the_open_one_goes() {
     let world = World::new().await;
     let id = new_group(&world, "bastion").await;
-    let both = tcp(22, 22).ip_ranges(range("0.0.0.0/0", "any")).ip_ranges(range("10.0.0.0/8", "in"));
+    let both =
+        tcp(22, 22).ip_ranges(range("0.0.0.0/0", "any")).ip_ranges(range("10.0.0.0/8", "in"));
     allow(&world.account, REGION, &id, both.build(), &[("team", "web")]).await;
     world.harden(["apply", "--control", "4", "--yes"]).expect(0);
     assert_eq!(inbound(&world.account, &id).await, set(["tcp 22-22 10.0.0.0/8"]));
@@ -56,7 +58,14 @@ async fn of_two_ranges_in_one_permission_only_the_open_one_goes() {
 async fn a_wide_rule_is_split() {
     let world = World::new().await;
     let id = new_group(&world, "app").await;
-    allow(&world.account, REGION, &id, tcp(0, 1024).ip_ranges(range("0.0.0.0/0", "low")).build(), &[]).await;
+    allow(
+        &world.account,
+        REGION,
+        &id,
+        tcp(0, 1024).ip_ranges(range("0.0.0.0/0", "low")).build(),
+        &[],
+    )
+    .await;
     world.harden(["apply", "--control", "4", "--yes"]).expect(0);
     assert_eq!(
         inbound(&world.account, &id).await,
@@ -72,7 +81,8 @@ async fn a_wide_rule_is_split() {
 async fn a_wide_rule_is_revoked_or_held_as_the_baseline_says() {
     let world = World::new().await;
     let id = new_group(&world, "app").await;
-    allow(&world.account, REGION, &id, tcp(0, 1024).ip_ranges(range("0.0.0.0/0", "")).build(), &[]).await;
+    allow(&world.account, REGION, &id, tcp(0, 1024).ip_ranges(range("0.0.0.0/0", "")).build(), &[])
+        .await;
     let baseline = |rule: &str| {
         let path = world.path(&format!("{rule}.toml"));
         let text = format!(
@@ -84,7 +94,8 @@ async fn a_wide_rule_is_revoked_or_held_as_the_baseline_says() {
     let hold = world.harden(["apply", "--control", "4", "--yes", "--baseline", &baseline("hold")]);
     hold.expect(0).says("held back").says("`network.wide_rules` is \"hold\"");
     assert_eq!(inbound(&world.account, &id).await, set(["tcp 0-1024 0.0.0.0/0"]));
-    let revoke = world.harden(["apply", "--control", "4", "--yes", "--baseline", &baseline("revoke")]);
+    let revoke =
+        world.harden(["apply", "--control", "4", "--yes", "--baseline", &baseline("revoke")]);
     revoke.expect(0).says("the rest of the rule goes too: tcp 0-21 and tcp 23-1024");
     assert_eq!(inbound(&world.account, &id).await, set(["tcp 22-22 203.0.113.0/24"]));
 }
@@ -104,10 +115,18 @@ async fn what_only_looks_like_the_port_is_no_finding() {
     let answer = world.json(["assess", "--control", "4.1"]);
     assert_eq!(answer["controls"][0]["verdict"], "pass", "{answer:#}");
     let wide = new_group(&world, "wide").await;
-    allow(&world.account, REGION, &wide, tcp(0, 65535).ip_ranges(range("0.0.0.0/0", "")).build(), &[]).await;
+    allow(
+        &world.account,
+        REGION,
+        &wide,
+        tcp(0, 65535).ip_ranges(range("0.0.0.0/0", "")).build(),
+        &[],
+    )
+    .await;
     let all = new_group(&world, "all").await;
-    let everything =
-        aws_sdk_ec2::types::IpPermission::builder().ip_protocol("-1").ip_ranges(range("0.0.0.0/0", ""));
+    let everything = aws_sdk_ec2::types::IpPermission::builder()
+        .ip_protocol("-1")
+        .ip_ranges(range("0.0.0.0/0", ""));
     allow(&world.account, REGION, &all, everything.build(), &[]).await;
     let answer = world.json(["assess", "--control", "4.1"]);
     let found: BTreeSet<&str> = answer["controls"][0]["findings"]
@@ -126,7 +145,8 @@ async fn a_region_is_read_with_one_series_of_pages() {
         let vpc = default_vpc(&world.account, region).await;
         for number in 0..10 {
             let id = group(&world.account, region, &vpc, &format!("group-{number}")).await;
-            let rule = tcp(443, 443).ip_ranges(range("0.0.0.0/0", "")).ip_ranges(range("10.0.0.0/8", ""));
+            let rule =
+                tcp(443, 443).ip_ranges(range("0.0.0.0/0", "")).ip_ranges(range("10.0.0.0/8", ""));
             allow(&world.account, region, &id, rule.build(), &[]).await;
         }
     }
@@ -174,7 +194,14 @@ async fn a_rule_that_somebody_removed_meanwhile_is_already_gone() {
 async fn a_rule_that_somebody_changed_meanwhile_is_stale() {
     let world = World::new().await;
     let id = new_group(&world, "bastion").await;
-    allow(&world.account, REGION, &id, tcp(22, 22).ip_ranges(range("0.0.0.0/0", "any")).build(), &[]).await;
+    allow(
+        &world.account,
+        REGION,
+        &id,
+        tcp(22, 22).ip_ranges(range("0.0.0.0/0", "any")).build(),
+        &[],
+    )
+    .await;
     let path = world.path("plan.json");
     let file = path.to_str().unwrap();
     world.harden(["plan", "--control", "4", "--out", file]).expect(0);

@@ -23,7 +23,8 @@ async fn runs_are_kept_listed_and_shown() {
     assert_eq!(text.lines().count(), 3, "{text}");
     assert!(text.contains("7 of 7") && text.contains("undo"), "{text}");
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let run = &world.runs()[0];
     assert_eq!((mode(&world.state()), mode(run)), (0o700, 0o700));
     for file in ["plan.json", "journal.jsonl", "result.json"] {
@@ -47,7 +48,11 @@ async fn undo_leaves_alone_what_somebody_changed_since() {
     // Everything is taken back that can be: a second time there is nothing left to do.
     let runs = world.json(["runs"]);
     let first = runs[0]["run"].as_str().unwrap();
-    world.harden(["undo", first, "--yes"]).expect(0).says("already as it was").says("Nothing to change");
+    world
+        .harden(["undo", first, "--yes"])
+        .expect(0)
+        .says("already as it was")
+        .says("Nothing to change");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,7 +101,9 @@ async fn no_secret_is_in_any_answer_or_file() {
     let world = World::new().await;
     seed::mess(&world.account, &["eu-west-1"]).await;
     let mut said = String::new();
-    for arguments in [&["plan", "-vvv"][..], &["apply", "--yes", "-vvv"], &["undo", "last", "--yes", "-vv"]] {
+    for arguments in
+        [&["plan", "-vvv"][..], &["apply", "--yes", "-vvv"], &["undo", "last", "--yes", "-vv"]]
+    {
         said.push_str(&crate::world::run(world.command().args(arguments)).expect(0).all());
     }
     for run in world.runs() {
@@ -126,5 +133,7 @@ async fn the_policy_of_a_plan_names_its_calls_and_resources() {
         assert!(text.contains(action), "{policy:#}");
     }
     assert!(text.contains(&format!("arn:aws:kms:eu-west-1:{}:key/", world.account.id)));
-    assert!(text.contains(&format!("arn:aws:ec2:eu-west-1:{}:security-group/sg-", world.account.id)));
+    assert!(
+        text.contains(&format!("arn:aws:ec2:eu-west-1:{}:security-group/sg-", world.account.id))
+    );
 }

@@ -70,7 +70,9 @@ async fn nobody_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn identity_denied() {
     let world = World::new().await;
-    world.account.fault(json!({ "service": "sts", "operation": "GetCallerIdentity", "kind": "deny" }));
+    world
+        .account
+        .fault(json!({ "service": "sts", "operation": "GetCallerIdentity", "kind": "deny" }));
     refused(&mut world.command(), "GetCallerIdentity", "");
 }
 

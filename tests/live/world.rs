@@ -96,7 +96,8 @@ impl World {
         let path = self.path("reading.json");
         let answer = self.harden(["snapshot", "--out", path.to_str().unwrap()]);
         assert_eq!(answer.code, Some(0), "{answer:?}");
-        let mut value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let mut value: Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         value["taken_at"] = Value::Null;
         value["iam"]["credential_report"] = Value::Null;
         for regional in value["regional"].as_object_mut().unwrap().values_mut() {

@@ -93,20 +93,38 @@ pub(crate) async fn keys(account: &Account, region: &str) {
 pub(crate) async fn groups(account: &Account, region: &str) {
     let vpc = default_vpc(account, region).await;
     let bastion = group(account, region, &vpc, "bastion").await;
-    let both = tcp(22, 22).ip_ranges(range("0.0.0.0/0", "anywhere")).ip_ranges(range("10.0.0.0/8", "office"));
+    let both = tcp(22, 22)
+        .ip_ranges(range("0.0.0.0/0", "anywhere"))
+        .ip_ranges(range("10.0.0.0/8", "office"));
     allow(account, region, &bastion, both.build(), &[("team", "platform")]).await;
     attach(account, region, &vpc, &bastion).await;
 
     let app = group(account, region, &vpc, "app").await;
-    allow(account, region, &app, tcp(0, 1024).ip_ranges(range("0.0.0.0/0", "all the low ports")).build(), &[]).await;
+    allow(
+        account,
+        region,
+        &app,
+        tcp(0, 1024).ip_ranges(range("0.0.0.0/0", "all the low ports")).build(),
+        &[],
+    )
+    .await;
 
     let desktops = group(account, region, &vpc, "desktops").await;
     let v6 = Ipv6Range::builder().cidr_ipv6("::/0").build();
     allow(account, region, &desktops, tcp(3389, 3389).ipv6_ranges(v6).build(), &[]).await;
-    allow(account, region, &desktops, tcp(443, 443).ip_ranges(range("0.0.0.0/0", "web")).build(), &[]).await;
+    allow(
+        account,
+        region,
+        &desktops,
+        tcp(443, 443).ip_ranges(range("0.0.0.0/0", "web")).build(),
+        &[],
+    )
+    .await;
 
     let legacy = group(account, region, &vpc, "legacy").await;
-    let everything = IpPermission::builder().ip_protocol("-1").ip_ranges(range("0.0.0.0/0", "temporary, remove by 2019"));
+    let everything = IpPermission::builder()
+        .ip_protocol("-1")
+        .ip_ranges(range("0.0.0.0/0", "temporary, remove by 2019"));
     allow(account, region, &legacy, everything.build(), &[]).await;
 
     let harmless = group(account, region, &vpc, "harmless").await;
@@ -166,13 +184,17 @@ pub(crate) async fn allow(
     permission: IpPermission,
     tags: &[(&str, &str)],
 ) {
-    let mut call =
-        account.ec2(region).authorize_security_group_ingress().group_id(group).ip_permissions(permission);
+    let mut call = account
+        .ec2(region)
+        .authorize_security_group_ingress()
+        .group_id(group)
+        .ip_permissions(permission);
     if !tags.is_empty() {
         let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build());
         let tags: Vec<Tag> = tags.collect();
-        let specification =
-            TagSpecification::builder().resource_type(ResourceType::SecurityGroupRule).set_tags(Some(tags));
+        let specification = TagSpecification::builder()
+            .resource_type(ResourceType::SecurityGroupRule)
+            .set_tags(Some(tags));
         call = call.tag_specifications(specification.build());
     }
     call.send().await.unwrap();

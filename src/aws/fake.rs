@@ -1,0 +1,109 @@
+//! For tests: AWS as a server on loopback that answers what the test says.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+
+use super::{Clients, Session};
+use crate::model::{Account, AccountId, Partition, Region};
+
+/// A session whose every call goes to the fake.
+pub(crate) struct Fake {
+    pub(crate) session: Session,
+    pub(crate) clients: Clients,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+/// Starts a fake. It is given each request, headers and body, and gives status and body.
+pub(crate) fn fake(answer: fn(&str) -> (u16, String)) -> Fake {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&requests);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let log = Arc::clone(&log);
+            thread::spawn(move || serve(stream.unwrap(), &log, answer));
+        }
+    });
+    let session = session(config(&url));
+    Fake { clients: session.clients(), session, requests }
+}
+
+impl Fake {
+    /// The requests that contain the text.
+    pub(crate) fn requests(&self, with: &str) -> Vec<String> {
+        let all = self.requests.lock().unwrap();
+        all.iter().filter(|request| request.contains(with)).cloned().collect()
+    }
+}
+
+/// An error as EC2 writes it.
+pub(crate) fn ec2_error(status: u16, code: &str, message: &str) -> (u16, String) {
+    let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    (status, format!("<Response><Errors>{error}</Errors></Response>"))
+}
+
+/// An error as IAM writes it.
+pub(crate) fn iam_error(status: u16, code: &str, message: &str) -> (u16, String) {
+    let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    (status, format!("<ErrorResponse>{error}</ErrorResponse>"))
+}
+
+fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: fn(&str) -> (u16, String)) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let (mut request, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().unwrap();
+        }
+        request.push_str(&line);
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    request.push_str(&String::from_utf8(body).unwrap());
+    log.lock().unwrap().push(request.clone());
+    let (status, body) = answer(&request);
+    let head =
+        format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close", body.len());
+    // The client may have gone away: that is its right.
+    let _ = write!(stream, "{head}\r\n\r\n{body}");
+}
+
+fn config(url: &str) -> SdkConfig {
+    let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let keys = Credentials::new("key", "secret", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(aws_config::Region::from_static("eu-west-1"))
+        .endpoint_url(url)
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .retry_config(retries)
+        .build()
+}
+
+fn session(config: SdkConfig) -> Session {
+    let caller = "arn:aws:iam::111122223333:user/a".to_owned();
+    let partition = Partition::of_arn(&caller).unwrap();
+    Session {
+        account: Account { id: AccountId::new("111122223333"), alias: None, partition },
+        caller,
+        user_id: "AIDA".to_owned(),
+        region: Region::new("eu-west-1"),
+        config,
+    }
+}
