@@ -1,6 +1,16 @@
 //! Fills an account of a running emulator with a realistic mess, for `scripts/demo`, and prints its
 //! credentials as shell assignments.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "what is seeded is shared with the tests, and ends at the first error"
+)]
+
 #[path = "../tests/support/mod.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
 mod support;

@@ -256,9 +256,8 @@ fn difference(change: &Change, now: &Document) -> String {
     let (before, now) = (rows(&change.before), rows(now));
     let was: Vec<&str> = before.iter().filter(|r| !now.contains(r)).map(String::as_str).collect();
     let is: Vec<&str> = now.iter().filter(|r| !before.contains(r)).map(String::as_str).collect();
-    let or_nothing = |rows: Vec<&str>| match rows.is_empty() {
-        true => "nothing".to_owned(),
-        false => format!("`{}`", rows.join(", ")),
+    let or_nothing = |rows: Vec<&str>| {
+        if rows.is_empty() { "nothing".to_owned() } else { format!("`{}`", rows.join(", ")) }
     };
     format!("changed since the plan: was {}, is now {}", or_nothing(was), or_nothing(is))
 }

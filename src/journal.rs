@@ -122,11 +122,9 @@ impl Journal {
 
     /// What became of a change, if that was written.
     pub fn outcome(&self, of: &ChangeId) -> Option<(Outcome, Option<&str>)> {
-        self.entries.iter().rev().find_map(|entry| match &entry.event {
-            Event::Outcome { change, outcome, error } if change == of => {
-                Some((*outcome, error.as_deref()))
-            }
-            _ => None,
+        self.entries.iter().rev().find_map(|entry| {
+            let Event::Outcome { change, outcome, error } = &entry.event else { return None };
+            (change == of).then_some((*outcome, error.as_deref()))
         })
     }
 
@@ -188,7 +186,7 @@ mod tests {
     fn a_last_line_that_breaks_off_was_not_written() {
         let whole = intent("a");
         for cut in 0..whole.len() {
-            let text = line(Event::End) + &whole[..cut];
+            let text = line(Event::End) + whole.split_at(cut).0;
             assert_eq!(Journal::parse(&text).unwrap().entries.len(), 1, "{cut}");
         }
     }

@@ -39,7 +39,8 @@ impl Run {
 /// Names a run.
 pub fn run_id(at: Timestamp, plan: &Plan) -> String {
     let digest: String = plan.digest.as_str().chars().take(6).collect();
-    format!("{}-{digest}", at.strftime("%Y%m%dT%H%M%SZ"))
+    // To the millisecond, so that the names of runs sort as the runs did.
+    format!("{}-{digest}", at.strftime("%Y%m%d-%H%M%S-%3f"))
 }
 
 /// How a run ended: the answer of `harden apply` and `harden undo`.

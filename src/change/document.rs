@@ -50,14 +50,11 @@ impl Document {
 }
 
 fn rule_value(rule: &InboundRule) -> String {
-    let mut text = format!("{} from {}", rule.traffic, rule.source);
-    if let Some(description) = rule.description.as_deref().filter(|d| !d.is_empty()) {
-        text.push_str(&format!("  \"{description}\""));
-    }
-    for (key, value) in &rule.tags {
-        text.push_str(&format!("  {key}={value}"));
-    }
-    text
+    let mut parts = vec![format!("{} from {}", rule.traffic, rule.source)];
+    let description = rule.description.as_deref().filter(|text| !text.is_empty());
+    parts.extend(description.map(|text| format!("\"{text}\"")));
+    parts.extend(rule.tags.iter().map(|(key, value)| format!("{key}={value}")));
+    parts.join("  ")
 }
 
 fn password_rows(policy: &PasswordPolicy) -> Vec<Row> {

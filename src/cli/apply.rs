@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             carry_out(context, &online, plan, args.yes).await
         });
     }
-    let selected = context.select(&args.selection)?;
+    let selected = Context::select(&args.selection)?;
     block_on(async {
         let online = connect(context).await?;
         let reads = reads(&selected.rules);

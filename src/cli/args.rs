@@ -83,10 +83,10 @@ pub(crate) struct Connection {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Output {
-    /// Form of the answer
-    #[arg(long, global = true, value_enum, default_value_t = Form::Text, value_name = "FORM")]
-    #[arg(hide_possible_values = true, help = "Form of the answer: text or json")]
-    pub(crate) output: Form,
+    /// Form of the answer: text or json
+    #[arg(long = "output", global = true, value_enum, default_value_t = Form::Text)]
+    #[arg(value_name = "FORM", hide_possible_values = true)]
+    pub(crate) form: Form,
     /// When to colour: auto, always or never
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     #[arg(hide_possible_values = true)]

@@ -12,7 +12,7 @@ use crate::assess::{judge, score};
 use crate::change::{Change, Document};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
-use crate::files::{JournalFile, Lock, State};
+use crate::files::{FileError, JournalFile, Lock, State};
 use crate::journal::Outcome;
 use crate::model::Region;
 use crate::plan::{Origin, Plan, Scores};
@@ -49,10 +49,12 @@ pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, ye
 }
 
 /// The state folder is where the way back is kept: without it nothing is changed.
-fn local(error: &crate::files::FileError) -> CommandError {
-    own_file(error).hint(match error {
-        crate::files::FileError::Locked { .. } => "wait until it is done",
-        _ => "nothing was changed; choose another folder with `--state-dir`",
+fn local(error: &FileError) -> CommandError {
+    let busy = matches!(error, FileError::Locked { .. });
+    own_file(error).hint(if busy {
+        "wait until it is done"
+    } else {
+        "nothing was changed; choose another folder with `--state-dir`"
     })
 }
 
@@ -82,10 +84,10 @@ fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Ended {
         score: plan.score.map(|scores| Scores { before: scores.before, after: scores.before }),
     };
     let declined = outcome == RunOutcome::Declined;
-    context.terminal.answer(&result, |columns| match declined {
-        // The plan above has said already that there is nothing to do.
-        false => String::new(),
-        true => ui::result(&RunResult { score: None, ..result.clone() }, plan, columns),
+    context.terminal.answer(&result, |columns| {
+        // Where there is nothing to do, the plan above has said so.
+        let told = RunResult { score: None, ..result.clone() };
+        if declined { ui::result(&told, plan, columns) } else { String::new() }
     })?;
     Ok(if declined { Exit::Declined } else { Exit::Done })
 }

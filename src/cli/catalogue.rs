@@ -47,7 +47,7 @@ impl Entry {
             },
             fix: match control.remedy {
                 Remedy::NotInThisVersion => "not_in_this_version",
-                ref other => other.word(),
+                Remedy::Automatic(_) | Remedy::Manual(_) => control.remedy.word(),
             },
             reads: control.reads().iter().flat_map(|read| read.actions()).collect(),
             changes: fix.map(|fix| fix.changes),
@@ -62,7 +62,7 @@ impl Entry {
 }
 
 pub(super) fn list(context: &Context, args: &List) -> Ended {
-    let selected = context.select(&args.selection)?;
+    let selected = Context::select(&args.selection)?;
     let listed: Vec<&Control> =
         controls::all().filter(|control| selected.rules.controls.contains(&control.id)).collect();
     let entries: Vec<Entry> = listed.iter().map(|control| Entry::of(control)).collect();

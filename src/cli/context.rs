@@ -40,7 +40,7 @@ impl Context {
         let Connection { profile, region, endpoint_url } = &cli.connection;
         Self {
             terminal: Terminal {
-                json: output.output == Form::Json,
+                json: output.form == Form::Json,
                 quiet: output.quiet,
                 colour: match (output.color, output.no_color.as_deref()) {
                     (Colour::Always, _) => ColorChoice::Always,
@@ -75,7 +75,7 @@ impl Context {
     }
 
     /// The baseline, as narrowed by the flags.
-    pub(super) fn select(&self, selection: &Selection) -> Result<Selected, CommandError> {
+    pub(super) fn select(selection: &Selection) -> Result<Selected, CommandError> {
         let baseline = baseline(&selection.baseline)?;
         let level = selection.level.map(|level| if level == 1 { Level::One } else { Level::Two });
         let controls = baseline
@@ -90,8 +90,8 @@ impl Context {
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 pub(super) fn now() -> Timestamp {
     let now = Timestamp::now();
-    // Whole seconds are all that anybody wants to read.
-    Timestamp::from_second(now.as_second()).unwrap_or(now)
+    // Milliseconds are all that anybody wants to read.
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
 /// Numbers and levels of all controls.
@@ -106,7 +106,10 @@ pub(super) fn baseline(argument: &str) -> Result<Baseline, CommandError> {
     let read = |path: &Path| -> io::Result<String> {
         read_text(path).map_err(|error| match error {
             FileError::Read { source, .. } => source,
-            other => io::Error::other(other.to_string()),
+            FileError::Write { .. }
+            | FileError::Damaged { .. }
+            | FileError::NoRun { .. }
+            | FileError::Locked { .. } => io::Error::other(error.to_string()),
         })
     };
     let today = jiff::tz::Offset::UTC.to_datetime(now()).date();

@@ -12,7 +12,7 @@ use crate::plan::{self, Plan};
 use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
-    let selected = context.select(&args.selection)?;
+    let selected = Context::select(&args.selection)?;
     if let Some(path) = &args.out {
         writable(path)?;
     }

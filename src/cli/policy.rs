@@ -32,13 +32,13 @@ fn for_reads() -> Value {
     let reads = controls::all().flat_map(|control| control.reads().iter().chain(control.context()));
     let mut actions: BTreeSet<&Action> = reads.flat_map(|read| read.actions()).collect();
     actions.extend(Read::ALWAYS);
-    document(vec![statement("HardenRead", &actions, &BTreeSet::from(["*".to_owned()]))])
+    document(&[statement("HardenRead", &actions, &BTreeSet::from(["*".to_owned()]))])
 }
 
 /// Everything that apply and undo may ever write.
 fn for_all_writes() -> Value {
     let actions = Operation::ALL_PERMISSIONS.iter().collect();
-    document(vec![statement("HardenWrite", &actions, &BTreeSet::from(["*".to_owned()]))])
+    document(&[statement("HardenWrite", &actions, &BTreeSet::from(["*".to_owned()]))])
 }
 
 /// What one plan, and taking it back, calls, on the resources that it is about.
@@ -69,13 +69,13 @@ fn for_plan(path: &Path) -> Result<Value, CommandError> {
     let statements = by_actions.iter().zip(1..).map(|((actions, resources), number)| {
         statement(&format!("HardenPlan{number}"), &actions.iter().collect(), resources)
     });
-    Ok(document(statements.collect()))
+    Ok(document(&statements.collect::<Vec<Value>>()))
 }
 
 fn statement(sid: &str, actions: &BTreeSet<&Action>, resources: &BTreeSet<String>) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources })
 }
 
-fn document(statements: Vec<Value>) -> Value {
+fn document(statements: &[Value]) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }

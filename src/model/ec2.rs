@@ -108,7 +108,7 @@ pub enum Traffic {
         /// The last port.
         to: u16,
     },
-    /// ICMP or ICMPv6; a type and a code, never ports.
+    /// ICMP or `ICMPv6`; a type and a code, never ports.
     Icmp {
         /// For IPv6.
         v6: bool,

@@ -29,6 +29,7 @@ impl Iam {
 
 /// The password policy of an account, every field that `UpdateAccountPasswordPolicy` takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "IAM's own fields, each on its own")]
 pub struct PasswordPolicy {
     /// Characters a password must have, 6 to 128.
     pub minimum_length: u16,

@@ -30,7 +30,7 @@ pub fn list(controls: &[&Control], columns: usize) -> String {
         text.push('\n');
     }
     if controls.iter().any(|control| matches!(control.remedy, Remedy::NotInThisVersion)) {
-        text.push_str(&format!("\n-  {NOT_ASSESSED}\n"));
+        text.extend(["\n-  ", NOT_ASSESSED, "\n"]);
     }
     text
 }

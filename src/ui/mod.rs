@@ -15,7 +15,7 @@ pub mod text;
 pub use assessment::assessment;
 pub use catalogue::{explain, list};
 pub use page::{Page, Paint};
-pub use plan::{plan, plan_tail};
+pub use plan::plan;
 pub use progress::Bar;
 pub use prompt::Person;
 pub use runs::{result, run_summary, runs, verified};

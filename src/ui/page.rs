@@ -109,7 +109,8 @@ impl Page {
             self.out.push_str(text);
         } else {
             let style = paint.style();
-            self.out.push_str(&format!("{style}{text}{style:#}"));
+            self.out.extend([style.render().to_string().as_str(), text]);
+            self.out.push_str(&style.render_reset().to_string());
         }
     }
 

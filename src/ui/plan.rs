@@ -1,13 +1,15 @@
 //! A plan as a dry-run diff.
 
-use similar::{ChangeTag, TextDiff};
+use std::collections::BTreeMap;
+
+use similar::{DiffTag, TextDiff};
 
 use super::page::{Page, Paint};
 use super::text::{count, width};
 use crate::assess::{NOT_ASSESSED, Score};
 use crate::change::{Change, Inverse, Risk};
 use crate::controls::{NotPlanned, Why, section_title};
-use crate::model::{ControlId, Region};
+use crate::model::ControlId;
 use crate::plan::{Origin, Plan};
 use crate::report::Head;
 
@@ -22,17 +24,14 @@ pub fn plan(plan: &Plan, columns: usize) -> String {
         Origin::UndoOf(run) => format!("undo of {run}"),
     };
     head(&mut page, &verb, &plan.head);
-    let mut section = None;
-    for change in &plan.changes {
-        let of = change.controls.first().map(|id| id.section());
-        if of != section {
-            section = of;
-            page.gap();
-            let number = section.unwrap_or_default();
-            page.line(0, &[(Paint::Bold, &format!("{number} {}", section_title(number)))]);
-        }
+    // Grouped as the benchmark is, whatever order the changes are made in.
+    for (section, changes) in by_section(plan) {
         page.gap();
-        one(&mut page, change);
+        page.line(0, &[(Paint::Bold, &format!("{section} {}", section_title(section)))]);
+        for change in changes {
+            page.gap();
+            one(&mut page, change);
+        }
     }
     not_planned(&mut page, &plan.not_planned);
     page.gap();
@@ -40,11 +39,13 @@ pub fn plan(plan: &Plan, columns: usize) -> String {
     page.finish()
 }
 
-/// The last lines of a plan alone.
-pub fn plan_tail(plan: &Plan, columns: usize) -> String {
-    let mut page = Page::new(columns);
-    tail(&mut page, plan);
-    page.finish()
+fn by_section(plan: &Plan) -> BTreeMap<u8, Vec<&Change>> {
+    let mut sections: BTreeMap<u8, Vec<&Change>> = BTreeMap::new();
+    for change in &plan.changes {
+        let section = change.controls.first().map_or(0, |id| id.section());
+        sections.entry(section).or_default().push(change);
+    }
+    sections
 }
 
 /// What every answer begins with.
@@ -70,7 +71,6 @@ pub(super) fn head(page: &mut Page, verb: &str, head: &Head) {
 
 fn one(page: &mut Page, change: &Change) {
     let controls = ranges(change.controls.iter().copied());
-    let place = place(&change.resource, change.region.as_ref());
     page.wrapped(
         2,
         2,
@@ -78,11 +78,15 @@ fn one(page: &mut Page, change: &Change) {
             (Paint::Bold, &controls),
             (Paint::Plain, "  "),
             (Paint::Bold, &change.title),
-            (Paint::Dim, &place),
             (Paint::Plain, "  "),
             (risk_paint(change.risk), &format!("[{}]", change.risk)),
         ],
     );
+    // What is account-wide has no other name than its title.
+    if let Some(region) = &change.region {
+        let place = format!("{} in {region}", change.resource);
+        page.wrapped(4, 2, &[(Paint::Dim, &place)]);
+    }
     diff(page, change);
     for line in &change.impact {
         page.labelled(4, "impact", NOTES, &[(Paint::Plain, line)]);
@@ -101,12 +105,7 @@ fn one(page: &mut Page, change: &Change) {
     }
 }
 
-/// Where a resource is; what is account-wide has only its name.
-fn place(resource: &str, region: Option<&Region>) -> String {
-    region.map_or(String::new(), |region| format!("  {resource} in {region}"))
-}
-
-/// Before and after, line by line; lines that stay are shown only where a document is long.
+/// Before and after, line by line.
 fn diff(page: &mut Page, change: &Change) {
     let names = change.before.rows().into_iter().chain(change.after.rows());
     let column = names.map(|row| width(row.name)).max().unwrap_or(0) + 2;
@@ -114,15 +113,29 @@ fn diff(page: &mut Page, change: &Change) {
         document.rows().iter().map(|row| format!("{:column$}{}", row.name, row.value)).collect()
     };
     let (before, after) = (lines(&change.before), lines(&change.after));
-    let before: Vec<&str> = before.iter().map(String::as_str).collect();
-    let after: Vec<&str> = after.iter().map(String::as_str).collect();
-    for line in TextDiff::from_slices(&before, &after).iter_all_changes() {
-        let (sign, paint) = match line.tag() {
-            ChangeTag::Delete => ("- ", Paint::Bad),
-            ChangeTag::Insert => ("+ ", Paint::Good),
-            ChangeTag::Equal => ("  ", Paint::Dim),
-        };
-        page.line(4, &[(paint, sign), (paint, line.value())]);
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (before.iter().map(String::as_str).collect(), after.iter().map(String::as_str).collect());
+    let mut line = |sign: &str, paint: Paint, text: &str| {
+        page.line(4, &[(paint, sign), (paint, text)]);
+    };
+    for op in TextDiff::from_slices(&old, &new).ops() {
+        let gone = old.get(op.old_range()).unwrap_or_default();
+        let come = new.get(op.new_range()).unwrap_or_default();
+        if op.tag() == DiffTag::Equal {
+            for text in gone {
+                line("  ", Paint::Dim, text);
+            }
+            continue;
+        }
+        // Each old value directly above its new one.
+        for at in 0..gone.len().max(come.len()) {
+            if let Some(text) = gone.get(at) {
+                line("- ", Paint::Bad, text);
+            }
+            if let Some(text) = come.get(at) {
+                line("+ ", Paint::Good, text);
+            }
+        }
     }
 }
 
@@ -143,15 +156,15 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
     page.gap();
     page.line(0, &[(Paint::Bold, "Not planned")]);
     page.gap();
-    for entry in told {
-        let control = format!("{:<5}", entry.control.to_string());
+    for (entry, controls) in merged(&told) {
+        let control = format!("{:<5} ", ranges(controls));
         let place = match (&entry.resource, &entry.region) {
             (Some(resource), Some(region)) => format!("{resource} in {region}: "),
             _ => String::new(),
         };
         page.wrapped(
             2,
-            5,
+            6,
             &[
                 (Paint::Bold, &control),
                 (why_paint(entry.why), entry.why.word()),
@@ -164,8 +177,25 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
     if !later.is_empty() {
         let number = count(later.len(), "control is", "controls are");
         let text = format!("{number} {NOT_ASSESSED}: {}", ranges(later.iter().map(|e| e.control)));
-        page.wrapped(2, 5, &[(Paint::Dim, &text)]);
+        page.wrapped(2, 6, &[(Paint::Dim, &text)]);
     }
+}
+
+/// What is true of several controls is said once.
+fn merged<'a>(entries: &[&'a NotPlanned]) -> Vec<(&'a NotPlanned, Vec<ControlId>)> {
+    let mut merged: Vec<(&NotPlanned, Vec<ControlId>)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for entry in entries.iter().copied() {
+        let said = (&entry.resource, &entry.region, entry.why, &entry.detail);
+        let at = *places.entry(said).or_insert_with(|| {
+            merged.push((entry, Vec::new()));
+            merged.len() - 1
+        });
+        if let Some((_, controls)) = merged.get_mut(at) {
+            controls.push(entry.control);
+        }
+    }
+    merged
 }
 
 const fn why_paint(why: Why) -> Paint {
@@ -205,9 +235,10 @@ fn tail(page: &mut Page, plan: &Plan) {
     }
     if let Some(scores) = &plan.score {
         let now = score(&scores.before);
-        let text = match plan.changes.is_empty() {
-            true => format!("Score: {now}."),
-            false => format!("Score: {now} now, {} after.", scores.after.passed),
+        let text = if plan.changes.is_empty() {
+            format!("Score: {now}.")
+        } else {
+            format!("Score: {now} now, {} after.", scores.after.passed)
         };
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);
     }

@@ -39,11 +39,10 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
         troubles(&mut page, verified, &changes_of(plan));
     }
     if let Some(scores) = &result.score {
-        let text = match scores.before == scores.after {
-            true => format!("Score: {}.", score(&scores.after)),
-            false => {
-                format!("Score: {} before, {} now.", scores.before.passed, score(&scores.after))
-            }
+        let text = if scores.before == scores.after {
+            format!("Score: {}.", score(&scores.after))
+        } else {
+            format!("Score: {} before, {} now.", scores.before.passed, score(&scores.after))
         };
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);
     }

@@ -11,8 +11,8 @@ pub fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (shown, c) in text.chars().enumerate() {
         if shown == MOST {
-            let all = text.chars().count();
-            out.push_str(&format!("… ({all} characters)"));
+            let all = text.chars().count().to_string();
+            out.extend(["… (", all.as_str(), " characters)"]);
             break;
         }
         if is_harmful(c) { out.extend(c.escape_unicode()) } else { out.push(c) }

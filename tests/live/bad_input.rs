@@ -47,7 +47,7 @@ async fn plan_files_that_are_not_as_they_were_are_refused() {
     saved.refused("", 64, "it breaks off or is damaged");
     saved.refused("[1, 2]", 64, "not a plan of harden");
     saved.refused("\u{0}\u{1}", 64, "damaged");
-    let edited = saved.edited(|plan| plan["changes"][0]["risk"] = "additive".into());
+    let edited = saved.edited(|plan| plan["changes"][0]["impact"] = "none".into());
     saved.refused(&edited, 64, "was changed after it was made");
     let future = saved.edited(|plan| plan["format"] = "harden.plan/7".into());
     saved.refused(&future, 64, "has the format `harden.plan/7`, which this version does not know");

@@ -1,5 +1,7 @@
 //! The whole machine on a messy account: plan, apply, plan again, apply again, undo.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 
 use crate::support::seed;
@@ -44,7 +46,7 @@ async fn a_messy_account_is_put_right_and_back() {
     assert_eq!(why("held_back"), 2 * REGIONS.len());
     assert_eq!(why("unsupported"), REGIONS.len());
     let text = world.harden(["plan"]).expect(0);
-    let text = text.says("1.5-1.11 account password policy [restrictive]");
+    let text = text.says("1.5, 1.7, 1.9-1.11 account password policy [restrictive]");
     let text = text.says("2 of 3 users with a password must set a new password");
     let text = text.says("- allow tcp 22 from 0.0.0.0/0 \"anywhere\" team=platform");
     text.says("attached to 1 network interface").says("(bastion host)");
@@ -117,7 +119,6 @@ async fn a_saved_snapshot_needs_no_network() {
     assert_eq!(saved["not_planned"], live["not_planned"]);
     world.harden(["assess", "--snapshot", file, "--detailed-exitcode"]).expect(2);
     assert_eq!(world.account.calls(), Vec::new());
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }

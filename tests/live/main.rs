@@ -1,5 +1,15 @@
 //! The real binary against the emulator, each test in an account of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods,
+    reason = "a test ends at the first surprise"
+)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

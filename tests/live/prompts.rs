@@ -1,5 +1,6 @@
 //! Confirmation by a person at a terminal.
 
+use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 
 use crate::support::seed;
@@ -23,10 +24,14 @@ fn apply(world: &World) -> PtySession {
     session
 }
 
-fn ends_with(session: PtySession, code: i32) {
-    let status = session.process.wait().unwrap();
-    let expected = rexpect::process::wait::WaitStatus::Exited(session.process.child_pid, code);
-    assert_eq!(status, expected);
+fn ends_with(session: &PtySession, code: i32) {
+    let status = session.process().wait().unwrap();
+    assert!(matches!(status, WaitStatus::Exited(_, ended) if ended == code), "{status:?}");
+}
+
+fn press(session: &mut PtySession, keys: &str) {
+    session.send(keys).unwrap();
+    session.flush().unwrap();
 }
 
 const UP: &str = "\u{1b}[A";
@@ -36,13 +41,13 @@ async fn all_is_done_once_the_alias_is_typed() {
     let world = messy().await;
     let mut session = apply(&world);
     // The cursor stands on the last line, "none".
-    session.send(&UP.repeat(3)).unwrap();
-    session.send("\r").unwrap();
+    press(&mut session, &UP.repeat(3));
+    press(&mut session, "\r");
     session.exp_string("Type the account alias").unwrap();
-    session.send(&format!("acme-{}\r", world.account.id)).unwrap();
+    press(&mut session, &format!("acme-{}\r", world.account.id));
     session.exp_string("Done: 7 applied.").unwrap();
     session.exp_eof().unwrap();
-    ends_with(session, 0);
+    ends_with(&session, 0);
     assert_eq!(world.writes().len(), 7);
 }
 
@@ -50,19 +55,19 @@ async fn all_is_done_once_the_alias_is_typed() {
 async fn none_and_a_wrong_name_change_nothing() {
     let world = messy().await;
     let mut session = apply(&world);
-    session.send("\r").unwrap();
+    press(&mut session, "\r");
     session.exp_string("Declined: nothing was changed.").unwrap();
     session.exp_eof().unwrap();
-    ends_with(session, 4);
+    ends_with(&session, 4);
 
     let mut session = apply(&world);
-    session.send(&UP.repeat(3)).unwrap();
-    session.send("\r").unwrap();
+    press(&mut session, &UP.repeat(3));
+    press(&mut session, "\r");
     session.exp_string("Type the account alias").unwrap();
-    session.send("yes\r").unwrap();
+    press(&mut session, "yes\r");
     session.exp_string("that is not the name of the account").unwrap();
     session.exp_eof().unwrap();
-    ends_with(session, 4);
+    ends_with(&session, 4);
     assert_eq!(world.writes(), Vec::<String>::new());
     assert!(world.runs().is_empty());
 }
@@ -71,15 +76,15 @@ async fn none_and_a_wrong_name_change_nothing() {
 async fn one_is_picked_from_the_list() {
     let world = messy().await;
     let mut session = apply(&world);
-    session.send(&UP.repeat(2)).unwrap();
-    session.send("\r").unwrap();
+    press(&mut session, &UP.repeat(2));
+    press(&mut session, "\r");
     session.exp_string("Space picks").unwrap();
-    session.send(" \r").unwrap();
+    press(&mut session, " \r");
     session.exp_string("Type the account alias").unwrap();
-    session.send(&format!("acme-{}\r", world.account.id)).unwrap();
+    press(&mut session, &format!("acme-{}\r", world.account.id));
     session.exp_string("Done: 1 applied.").unwrap();
     session.exp_eof().unwrap();
-    ends_with(session, 0);
+    ends_with(&session, 0);
     assert_eq!(world.writes(), ["kms:EnableKeyRotation"]);
 }
 
@@ -90,6 +95,6 @@ async fn ctrl_c_at_the_prompt_changes_nothing() {
     session.send_control('c').unwrap();
     session.exp_string("stopped: nothing was changed").unwrap();
     session.exp_eof().unwrap();
-    ends_with(session, 130);
+    ends_with(&session, 130);
     assert_eq!(world.writes(), Vec::<String>::new());
 }

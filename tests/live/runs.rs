@@ -1,5 +1,7 @@
 //! Runs: kept, listed, shown, verified, taken back as far as the account allows.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::Value;
 
 use crate::support::seed;
@@ -22,7 +24,6 @@ async fn runs_are_kept_listed_and_shown() {
     let text = world.harden(["runs"]).expect(0).stdout;
     assert_eq!(text.lines().count(), 3, "{text}");
     assert!(text.contains("7 of 7") && text.contains("undo"), "{text}");
-    use std::os::unix::fs::PermissionsExt as _;
     let mode =
         |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let run = &world.runs()[0];

@@ -140,14 +140,13 @@ pub(crate) fn bare(folder: &Path) -> Command {
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_CONFIG_FILE", folder.join("aws-config"))
         .env("AWS_SHARED_CREDENTIALS_FILE", folder.join("aws-credentials"))
-        .current_dir(folder)
-        .stdin(Stdio::null());
+        .current_dir(folder);
     command
 }
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Answer {
-    command.output().unwrap().into()
+    command.stdin(Stdio::null()).output().unwrap().into()
 }
 
 impl From<Output> for Answer {

@@ -1,6 +1,15 @@
 //! Everything that needs no process and no network: the laws, the architecture, the file formats, and
 //! the carrying out of plans against a fake account.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test ends at the first surprise"
+)]
+
 mod apply;
 mod architecture;
 mod fake;

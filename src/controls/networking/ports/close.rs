@@ -91,7 +91,7 @@ impl<'a> Closing<'a> {
                         region: Some(self.region.clone()),
                         why,
                         detail: detail.clone(),
-                    }))
+                    }));
                 }
             }
         }
