@@ -39,12 +39,14 @@ impl Paint {
 pub struct Page {
     out: String,
     width: usize,
+    /// How the text at the end of the page looks: a style is written only where it changes.
+    paint: Paint,
 }
 
 impl Page {
     /// An empty page of this many columns.
     pub fn new(width: usize) -> Self {
-        Self { out: String::new(), width }
+        Self { out: String::new(), width, paint: Paint::Plain }
     }
 
     /// The finished text.
@@ -105,16 +107,23 @@ impl Page {
     }
 
     fn put(&mut self, paint: Paint, text: &str) {
-        if paint == Paint::Plain || text.is_empty() {
-            self.out.push_str(text);
-        } else {
-            let style = paint.style();
-            self.out.extend([style.render().to_string().as_str(), text]);
-            self.out.push_str(&style.render_reset().to_string());
+        self.change_to(paint);
+        self.out.push_str(text);
+    }
+
+    fn change_to(&mut self, paint: Paint) {
+        if paint != self.paint {
+            self.out.push_str(&self.paint.style().render_reset().to_string());
+            self.out.push_str(&paint.style().render().to_string());
+            self.paint = paint;
         }
     }
 
     fn end_line(&mut self) {
+        // No style goes on to the next line, and none keeps blanks at the end of this one.
+        let kept = self.out.trim_end_matches(' ').len();
+        self.out.truncate(kept);
+        self.change_to(Paint::Plain);
         let kept = self.out.trim_end_matches(' ').len();
         self.out.truncate(kept);
         self.out.push('\n');
