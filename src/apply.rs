@@ -186,42 +186,42 @@ struct Worker<'a, L, J> {
 impl<L: Live, J: Ledger> Worker<'_, L, J> {
     /// Makes one change, and writes down how it ended.
     async fn make(&self, change: &Change) -> (Outcome, Option<String>) {
-        let (outcome, error) = self.call(change).await;
-        self.record(Event::Outcome { change: change.id.clone(), outcome, error: error.clone() });
+        let Ending { outcome, error, unsettled } = self.call(change).await;
+        let (change, told) = (change.id.clone(), error.clone());
+        self.record(Event::Outcome { change, outcome, error: told, unsettled });
         (outcome, error)
     }
 
-    async fn call(&self, change: &Change) -> (Outcome, Option<String>) {
+    async fn call(&self, change: &Change) -> Ending {
         let operation = &change.operation;
         let target = match self.live.reread(operation).await {
-            Err(error) => return (Outcome::Failed, Some(format!("not read again: {error}"))),
-            Ok((now, _)) if now == change.after => return (Outcome::Already, None),
+            Err(error) => return Ending::new(Outcome::Failed, format!("not read again: {error}")),
+            Ok((now, _)) if now == change.after => return Ending::good(Outcome::Already),
             Ok((now, _)) if now != change.before => {
-                return (Outcome::Stale, Some(difference(change, &now)));
+                return Ending::new(Outcome::Stale, difference(change, &now));
             }
             Ok((_, target)) => target,
         };
         let undo = change.undo.clone();
         if !self.record(Event::Intent { change: change.id.clone(), undo }) {
-            return (Outcome::Skipped, Some("the journal cannot be written".to_owned()));
+            return Ending::new(Outcome::Skipped, "the journal cannot be written".to_owned());
         }
         match self.live.execute(operation, &target, self.approval).await {
-            Ok(()) => (Outcome::Applied, None),
-            Err(error) if error.had_no_effect() => (Outcome::Failed, Some(error.to_string())),
+            Ok(()) => Ending::good(Outcome::Applied),
+            Err(error) if error.had_no_effect() => Ending::new(Outcome::Failed, error.to_string()),
             Err(error) => self.settle(change, &error).await,
         }
     }
 
-    /// After an answer that leaves open whether the call took effect, the account decides.
-    async fn settle(&self, change: &Change, error: &L::Error) -> (Outcome, Option<String>) {
-        match self.live.reread(&change.operation).await {
-            Ok((now, _)) if now == change.after => (Outcome::Applied, None),
-            Ok(_) => (Outcome::Failed, Some(error.to_string())),
-            Err(again) => (
-                Outcome::Failed,
-                Some(format!("{error}; whether it took effect is unknown: {again}")),
-            ),
-        }
+    /// After an answer that leaves open whether the call took effect, the account decides. If it does not
+    /// show the effect, that may still come: undo must look again.
+    async fn settle(&self, change: &Change, error: &L::Error) -> Ending {
+        let error = match self.live.reread(&change.operation).await {
+            Ok((now, _)) if now == change.after => return Ending::good(Outcome::Applied),
+            Ok(_) => error.to_string(),
+            Err(again) => format!("{error}; whether it took effect is unknown: {again}"),
+        };
+        Ending { outcome: Outcome::Failed, error: Some(error), unsettled: true }
     }
 
     /// Whether the entry is on the disk. After a failure nothing more is begun.
@@ -245,6 +245,23 @@ impl<L: Live, J: Ledger> Worker<'_, L, J> {
 
     fn into_error(self) -> Option<io::Error> {
         self.journal_error.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// How the making of a change ended.
+struct Ending {
+    outcome: Outcome,
+    error: Option<String>,
+    unsettled: bool,
+}
+
+impl Ending {
+    fn good(outcome: Outcome) -> Self {
+        Self { outcome, error: None, unsettled: false }
+    }
+
+    fn new(outcome: Outcome, error: String) -> Self {
+        Self { outcome, error: Some(error), unsettled: false }
     }
 }
 

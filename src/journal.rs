@@ -50,6 +50,9 @@ pub enum Event {
         outcome: Outcome,
         /// Why, where it did not go as planned.
         error: Option<String>,
+        /// Whether a failed call may have taken effect all the same: its answer was lost.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unsettled: bool,
     },
     /// The run ended in an orderly way.
     End,
@@ -123,18 +126,23 @@ impl Journal {
     /// What became of a change, if that was written.
     pub fn outcome(&self, of: &ChangeId) -> Option<(Outcome, Option<&str>)> {
         self.entries.iter().rev().find_map(|entry| {
-            let Event::Outcome { change, outcome, error } = &entry.event else { return None };
+            let Event::Outcome { change, outcome, error, .. } = &entry.event else { return None };
             (change == of).then_some((*outcome, error.as_deref()))
         })
     }
 
     /// Whether a call for the change was made, or may have been: an intent without an outcome is what a
-    /// killed run leaves.
-    pub fn may_have_been_made(&self, change: &ChangeId) -> bool {
-        match self.outcome(change) {
-            Some((outcome, _)) => outcome == Outcome::Applied,
-            None => self.intended(change),
-        }
+    /// killed run leaves, and an unsettled one what a lost answer leaves.
+    pub fn may_have_been_made(&self, of: &ChangeId) -> bool {
+        let applied = self.outcome(of).is_some_and(|(outcome, _)| outcome == Outcome::Applied);
+        applied || self.is_open(of) || self.is_unsettled(of)
+    }
+
+    /// Whether a call for the change was made and nobody could find out whether it took effect.
+    pub fn is_unsettled(&self, of: &ChangeId) -> bool {
+        self.entries.iter().any(|entry| {
+            matches!(&entry.event, Event::Outcome { change, unsettled: true, .. } if change == of)
+        })
     }
 
     /// Whether a call for the change was about to be made and nothing tells how it ended.
@@ -169,14 +177,21 @@ mod tests {
     }
 
     fn outcome(id: &str, outcome: Outcome) -> String {
-        line(Event::Outcome { change: ChangeId::new(id), outcome, error: None })
+        line(Event::Outcome {
+            change: ChangeId::new(id),
+            outcome,
+            error: None,
+            unsettled: id.ends_with('?'),
+        })
     }
 
     #[test]
     fn an_intent_without_outcome_may_have_been_made() {
         let text = intent("a") + &outcome("a", Outcome::Failed) + &intent("b") + &intent("c");
         let text = text + &outcome("c", Outcome::Applied);
+        let text = text + &intent("e?") + &outcome("e?", Outcome::Failed);
         let journal = Journal::parse(&text).unwrap();
+        assert!(journal.may_have_been_made(&ChangeId::new("e?")));
         let made = ["a", "b", "c", "d"].map(|id| journal.may_have_been_made(&ChangeId::new(id)));
         assert_eq!(made, [false, true, true, false]);
         assert!(journal.is_open(&ChangeId::new("b")) && !journal.is_closed());

@@ -25,8 +25,15 @@ pub struct Run {
 }
 
 impl Run {
-    /// The changes that were made, or may have been.
+    /// The changes that were made.
     pub fn made(&self) -> impl Iterator<Item = &Change> {
+        self.perhaps_made().filter(|change| {
+            !self.journal.is_open(&change.id) && !self.journal.is_unsettled(&change.id)
+        })
+    }
+
+    /// The changes that were made, and those of which nobody knows.
+    pub fn perhaps_made(&self) -> impl Iterator<Item = &Change> {
         self.plan.changes.iter().filter(|change| self.journal.may_have_been_made(&change.id))
     }
 
@@ -68,7 +75,7 @@ pub struct RunResult {
 pub enum RunOutcome {
     /// Every change holds.
     Complete,
-    /// Some change does not.
+    /// Some change does not, or could not be seen to.
     Partial,
     /// Nobody agreed.
     Declined,
@@ -127,13 +134,14 @@ pub fn verify(read_again: Vec<(&Change, Result<Document, String>)>) -> Verified 
     verified
 }
 
-/// How a run with these results ended.
-pub fn outcome_of(changes: &[ChangeResult], interrupted: bool) -> RunOutcome {
+/// How a run with these results, and seen so afterwards, ended.
+pub fn outcome_of(changes: &[ChangeResult], verified: &Verified, interrupted: bool) -> RunOutcome {
+    let held = changes.iter().all(|change| change.outcome.holds());
     if interrupted {
         RunOutcome::Interrupted
     } else if changes.is_empty() {
         RunOutcome::NothingToDo
-    } else if changes.iter().all(|change| change.outcome.holds()) {
+    } else if held && verified.moved.is_empty() && verified.unknown.is_empty() {
         RunOutcome::Complete
     } else {
         RunOutcome::Partial

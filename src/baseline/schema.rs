@@ -17,7 +17,7 @@ use crate::model::{
 const BROADEST_IPV4: u8 = 8;
 const BROADEST_IPV6: u8 = 16;
 
-const SELECTOR: &str = "a control like `1.5` or a section like `3`";
+const SELECTOR: &str = "a control like `1.5`, a range like `1.5-1.11` or a section like `3`";
 
 // The controls that ask for the numbers of the password policy.
 const LENGTH: ControlId = ControlId::new(1, 9);

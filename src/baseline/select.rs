@@ -88,7 +88,7 @@ impl Baseline {
                         baseline: self.name.clone(),
                     });
                 }
-                Selector::Control(_) | Selector::Section(_) => {}
+                Selector::Control(_) | Selector::Range(..) | Selector::Section(_) => {}
             }
         }
         Ok(asked)

@@ -7,18 +7,20 @@ use std::str::FromStr;
 use super::Catalogue;
 use crate::model::ControlId;
 
-/// One control (`1.5`), or every control of a section (`3`).
+/// One control (`1.5`), a range within a section (`1.5-1.11`), or every control of a section (`3`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Selector {
     /// This control.
     Control(ControlId),
+    /// All controls from the first to the last.
+    Range(ControlId, ControlId),
     /// All controls of this section.
     Section(u8),
 }
 
 /// The text names neither a control nor a section.
 #[derive(Debug, thiserror::Error)]
-#[error("a control is written like `1.5`, a whole section like `3`")]
+#[error("a control is written like `1.5`, a range like `1.5-1.11`, a whole section like `3`")]
 pub struct SelectorError;
 
 /// The benchmark has no such control or section.
@@ -44,6 +46,7 @@ impl Selector {
     fn names(self, id: ControlId) -> bool {
         match self {
             Self::Control(control) => control == id,
+            Self::Range(first, last) => first <= id && id <= last,
             Self::Section(section) => section == id.section(),
         }
     }
@@ -53,6 +56,12 @@ impl FromStr for Selector {
     type Err = SelectorError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some((first, last)) = text.split_once('-') {
+            let end = |text: &str| text.parse::<ControlId>().map_err(|_| SelectorError);
+            let (first, last) = (end(first)?, end(last)?);
+            let ascends = first < last && first.section() == last.section();
+            return if ascends { Ok(Self::Range(first, last)) } else { Err(SelectorError) };
+        }
         if text.contains('.') {
             return text.parse().map(Self::Control).map_err(|_| SelectorError);
         }
@@ -68,6 +77,7 @@ impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Control(id) => id.fmt(f),
+            Self::Range(first, last) => write!(f, "{first}-{last}"),
             Self::Section(section) => section.fmt(f),
         }
     }
@@ -76,6 +86,7 @@ impl fmt::Display for Selector {
 fn describe(selector: Selector) -> String {
     match selector {
         Selector::Control(id) => format!("control {id}"),
+        Selector::Range(..) => format!("controls {selector}"),
         Selector::Section(section) => format!("section {section}"),
     }
 }
@@ -90,13 +101,17 @@ mod tests {
         let of = |text: &str| text.parse::<Selector>().unwrap().controls(&catalogue());
         assert_eq!(of("1.1").unwrap(), [ControlId::new(1, 1)].into());
         assert_eq!(of("1").unwrap().len(), 15);
+        assert_eq!(of("1.5-1.11").unwrap().len(), 7);
         assert_eq!(of("9.9").unwrap_err().to_string(), "unknown control 9.9");
         assert_eq!(of("9").unwrap_err().to_string(), "unknown section 9");
     }
 
     #[test]
     fn anything_else_is_refused() {
-        for bad in ["", ".", "1.", "0", "01", "+1", "-1", "1.01", "256", "1.5-1.11", "all", " 1"] {
+        for bad in [
+            "", ".", "1.", "0", "01", "+1", "-1", "1.01", "256", "1.5-", "1.11-1.5", "1.5-2.1",
+            "1-3", "all", " 1",
+        ] {
             assert!(bad.parse::<Selector>().is_err(), "{bad}");
         }
     }

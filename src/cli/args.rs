@@ -13,7 +13,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done, or nothing to do
   1    failed
-  2    changes (plan) or failing controls (assess), only with --detailed-exitcode
+  2    changes (plan), failing controls (assess); with --detailed-exitcode
   3    partly applied
   4    declined
   64   wrong usage
@@ -133,10 +133,10 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "NAME|FILE", env = "HARDEN_BASELINE", default_value = "level-2")]
     #[arg(hide_env_values = true)]
     pub(crate) baseline: String,
-    /// Only these controls, or all of these sections (1.5, 3)
+    /// Only these controls (1.5), ranges (1.5-1.11) or sections (3)
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) control: Vec<Selector>,
-    /// Not these controls or sections
+    /// Not these controls, ranges or sections
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) skip: Vec<Selector>,
     /// Only controls up to this level: 1 or 2
@@ -217,7 +217,7 @@ pub(crate) struct Plan {
 pub(crate) struct Apply {
     /// A plan saved by `harden plan --out`; applied as it is, or not at all
     #[arg(value_name = "PLAN",
-        conflicts_with_all = ["control", "skip", "level", "regions"])]
+        conflicts_with_all = ["control", "skip", "level", "regions", "max_risk"])]
     pub(crate) plan: Option<PathBuf>,
     /// Do not ask
     #[arg(long)]
@@ -309,7 +309,7 @@ pub(crate) struct Policy {
     /// What assess, plan and snapshot read
     #[arg(long)]
     pub(crate) read: bool,
-    /// What apply and undo may write, and read again before
+    /// What apply and undo may write, beside what they read
     #[arg(long)]
     pub(crate) write: bool,
     /// What this plan, and taking it back, writes, on its own resources

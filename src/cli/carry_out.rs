@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::context::{Context, now, own_file, reads};
 use super::entry::{End, Ended};
 use super::session::{Online, termination};
 use crate::apply::{Applied, Progress, apply};
 use crate::approval::{Approval, Confirmed, Refusal, ask, by_flag};
-use crate::assess::{judge, score};
+use crate::assess::{Score, judge, score};
 use crate::change::{Change, Document};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::{FileError, JournalFile, Lock, State};
-use crate::journal::Outcome;
-use crate::model::Region;
 use crate::plan::{Origin, Plan, Scores};
 use crate::run::{RUN_FORMAT, RunOutcome, RunResult, Verified, outcome_of, run_id, verify};
 use crate::ui::{self, Bar, Person};
@@ -118,13 +117,15 @@ async fn perform(
         format: RUN_FORMAT.to_owned(),
         run: Some(run),
         account: plan.head.account.clone(),
-        outcome: outcome_of(&applied.changes, applied.interrupted),
+        outcome: outcome_of(&applied.changes, &verified, applied.interrupted),
         changes: applied.changes,
         verified,
         score: before.zip(after).map(|(before, after)| Scores { before, after }),
     };
     let finished = journal.finish(&result);
-    context.terminal.answer(&result, |columns| ui::result(&result, plan, columns))?;
+    context
+        .terminal
+        .answer(&result, |columns| format!("\n{}", ui::result(&result, plan, columns)))?;
     if let Some(error) = applied.journal_error {
         let what = CommandError::new(Kind::Local, "the journal of the run cannot be written");
         return Err(what.because(error.to_string()).hint("no further change was begun").into());
@@ -181,28 +182,57 @@ async fn read_again(
     online: &Online,
     plan: &Plan,
     applied: &Applied,
-) -> (Verified, Option<crate::assess::Score>) {
-    let holding: BTreeSet<_> = applied
+) -> (Verified, Option<Score>) {
+    let held: BTreeSet<_> = applied
         .changes
         .iter()
-        .filter(|change| matches!(change.outcome, Outcome::Applied | Outcome::Already))
+        .filter(|change| change.outcome.holds())
         .map(|change| &change.id)
         .collect();
     let changes: Vec<&Change> =
-        plan.changes.iter().filter(|change| holding.contains(&change.id)).collect();
-    if let Origin::Baseline(rules) = &plan.origin
-        && !changes.is_empty()
-    {
-        let regions: Vec<Region> = plan.head.regions.clone();
-        if let Ok(snapshot) = online.observe(context, reads(rules), &regions).await {
-            let documents = changes.into_iter().map(|change| {
-                let now = change.operation.document(&snapshot).map_err(|e| e.to_string());
-                (change, now)
-            });
-            return (verify(documents.collect()), Some(score(&judge(&snapshot, rules))));
-        }
-        return (verify(Vec::new()), None);
+        plan.changes.iter().filter(|change| held.contains(&change.id)).collect();
+    if changes.is_empty() {
+        return (Verified::default(), None);
     }
-    let documents: Vec<(&Change, Result<Document, String>)> = online.reread_all(changes).await;
-    (verify(documents), None)
+    let Origin::Baseline(rules) = &plan.origin else {
+        let read = online.reread_all(changes).await;
+        return (verify(patiently(online, read).await), None);
+    };
+    // One reading serves both: the score, and whether each change holds.
+    match online.observe(context, reads(rules), &plan.head.regions).await {
+        Ok(snapshot) => {
+            let document = |change: &Change| change.operation.document(&snapshot);
+            let read = changes
+                .into_iter()
+                .map(|change| (change, document(change).map_err(|e| e.to_string())))
+                .collect();
+            (verify(patiently(online, read).await), Some(score(&judge(&snapshot, rules))))
+        }
+        Err(error) => {
+            let unread = |change| (change, Err(error.what.clone()));
+            (verify(changes.into_iter().map(unread).collect()), None)
+        }
+    }
 }
+
+/// AWS may show the state of before for a while: what does not hold yet is read again, a few times.
+async fn patiently<'a>(online: &Online, mut read: Vec<Reread<'a>>) -> Vec<Reread<'a>> {
+    for pause in PAUSES {
+        let holds = |(change, now): &Reread<'_>| now.as_ref().is_ok_and(|now| *now == change.after);
+        let (held, odd): (Vec<_>, Vec<_>) = read.into_iter().partition(holds);
+        read = held;
+        if odd.is_empty() {
+            break;
+        }
+        tokio::time::sleep(pause).await;
+        read.extend(online.reread_all(odd.into_iter().map(|(change, _)| change).collect()).await);
+    }
+    read
+}
+
+/// A change and its target, or why that could not be read.
+type Reread<'a> = (&'a Change, Result<Document, String>);
+
+/// IAM takes the longest: seconds.
+const PAUSES: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];

@@ -133,7 +133,8 @@ pub(super) fn user_file(error: &FileError) -> CommandError {
 
 /// An error about a file of our own.
 pub(super) fn own_file(error: &FileError) -> CommandError {
-    CommandError::from_error(Kind::Local, error)
+    let kind = if matches!(error, FileError::NoRun { .. }) { Kind::User } else { Kind::Local };
+    CommandError::from_error(kind, error)
 }
 
 pub(super) fn with_hint(error: CommandError, hint: Option<String>) -> CommandError {

@@ -2,7 +2,9 @@
 
 use std::io;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::args::{Cli, Verb};
 use super::context::Context;
@@ -14,7 +16,7 @@ use crate::exit::Exit;
 
 /// Runs harden once.
 pub fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -28,6 +30,21 @@ pub fn run() -> Exit {
             error.kind.exit()
         }
     }
+}
+
+/// A saved plan holds its baseline. One from the environment does not matter then; one that was asked for
+/// would be ignored in silence.
+fn parse() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    if let Some(("apply", apply)) = matches.subcommand()
+        && apply.contains_id("plan")
+        && apply.value_source("baseline") == Some(ValueSource::CommandLine)
+    {
+        let text = "a saved plan holds its own baseline: '--baseline' cannot be used with '[PLAN]'";
+        return Err(command.error(ErrorKind::ArgumentConflict, text));
+    }
+    Cli::from_arg_matches(&matches)
 }
 
 /// What ends a verb early.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::args::Policy as Args;
 use super::context::{Context, user_file};
@@ -23,26 +23,26 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         None => for_reads(),
     };
     // A policy is JSON whatever form answers have.
-    context.terminal.print(&format!("{document:#}\n"))?;
+    let text = serde_json::to_string_pretty(&document).map_err(std::io::Error::from)?;
+    context.terminal.print(&(text + "\n"))?;
     Ok(Exit::Done)
 }
 
 /// Everything that assess, plan and snapshot read.
-fn for_reads() -> Value {
+fn for_reads() -> Document {
     let reads = controls::all().flat_map(|control| control.reads().iter().chain(control.context()));
-    let mut actions: BTreeSet<&Action> = reads.flat_map(|read| read.actions()).collect();
-    actions.extend(Read::ALWAYS);
-    document(&[statement("HardenRead", &actions, &BTreeSet::from(["*".to_owned()]))])
+    let actions = reads.flat_map(|read| read.actions()).chain(Read::ALWAYS).cloned().collect();
+    document(vec![statement("HardenRead", actions, BTreeSet::from(["*".to_owned()]))])
 }
 
 /// Everything that apply and undo may ever write.
-fn for_all_writes() -> Value {
-    let actions = Operation::ALL_PERMISSIONS.iter().collect();
-    document(&[statement("HardenWrite", &actions, &BTreeSet::from(["*".to_owned()]))])
+fn for_all_writes() -> Document {
+    let actions = Operation::ALL_PERMISSIONS.iter().cloned().collect();
+    document(vec![statement("HardenWrite", actions, BTreeSet::from(["*".to_owned()]))])
 }
 
 /// What one plan, and taking it back, calls, on the resources that it is about.
-fn for_plan(path: &Path) -> Result<Value, CommandError> {
+fn for_plan(path: &Path) -> Result<Document, CommandError> {
     let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
     let mut by_resource: BTreeMap<String, BTreeSet<Action>> = BTreeMap::new();
     for change in &plan.changes {
@@ -66,16 +66,33 @@ fn for_plan(path: &Path) -> Result<Value, CommandError> {
     for (resource, actions) in by_resource {
         by_actions.entry(actions).or_default().insert(resource);
     }
-    let statements = by_actions.iter().zip(1..).map(|((actions, resources), number)| {
-        statement(&format!("HardenPlan{number}"), &actions.iter().collect(), resources)
+    let statements = by_actions.into_iter().zip(1..).map(|((actions, resources), number)| {
+        statement(&format!("HardenPlan{number}"), actions, resources)
     });
-    Ok(document(&statements.collect::<Vec<Value>>()))
+    Ok(document(statements.collect()))
 }
 
-fn statement(sid: &str, actions: &BTreeSet<&Action>, resources: &BTreeSet<String>) -> Value {
-    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources })
+/// A policy, in the order people write one.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    version: &'static str,
+    statement: Vec<Statement>,
 }
 
-fn document(statements: &[Value]) -> Value {
-    json!({ "Version": "2012-10-17", "Statement": statements })
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    sid: String,
+    effect: &'static str,
+    action: BTreeSet<Action>,
+    resource: BTreeSet<String>,
+}
+
+fn statement(sid: &str, action: BTreeSet<Action>, resource: BTreeSet<String>) -> Statement {
+    Statement { sid: sid.to_owned(), effect: "Allow", action, resource }
+}
+
+fn document(statement: Vec<Statement>) -> Document {
+    Document { version: "2012-10-17", statement }
 }

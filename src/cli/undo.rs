@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     block_on(async {
         let online = connect(context).await?;
         let run = find(&state, &online.session.account.id, &args.run)?;
-        let now_stands = online.reread_all(run.made().collect()).await;
+        let now_stands = online.reread_all(run.perhaps_made().collect()).await;
         let made: Vec<Undoable<'_>> =
             now_stands.into_iter().map(|(change, now)| Undoable { change, now }).collect();
         let valid = PlanSettings::default().valid_hours;

@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     block_on(async {
         let online = connect(context).await?;
         let run = find(&state, &online.session.account.id, &args.run)?;
-        let stands = online.reread_all(run.made().collect()).await;
+        let stands = online.reread_all(run.perhaps_made().collect()).await;
         if run.result.is_none() {
             settle(&state, &run, &stands)?;
             let text = format!("run {} was killed before its end, and is settled now", run.id);
@@ -54,8 +54,12 @@ fn settle(
             (Some((outcome, error)), _) => (outcome, error.map(str::to_owned)),
             (None, Some((_, now))) => {
                 let (outcome, error) = became(change, now);
-                let event =
-                    Event::Outcome { change: change.id.clone(), outcome, error: error.clone() };
+                let event = Event::Outcome {
+                    change: change.id.clone(),
+                    outcome,
+                    error: error.clone(),
+                    unsettled: false,
+                };
                 journal.record(event).map_err(|source| {
                     let path = std::path::PathBuf::from(&run.id);
                     own_file(&crate::files::FileError::Write { path, source })

@@ -134,7 +134,7 @@ fn held_back(bundle: &Bundle, max_risk: Risk) -> Option<Vec<NotPlanned>> {
     if risk <= max_risk {
         return None;
     }
-    let mut detail = format!("{risk}: `--max-risk {risk}` lets it in");
+    let mut detail = format!("{}: {risk}, `--max-risk {risk}` lets it in", bundle.title);
     for line in &riskiest.impact {
         detail.push_str("; ");
         detail.push_str(line);

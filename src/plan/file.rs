@@ -68,6 +68,9 @@ pub fn to_json(plan: &Plan) -> Result<String, serde_json::Error> {
 
 /// Reads a saved plan and checks everything that can be checked without the account.
 pub fn read(text: &str) -> Result<Plan, PlanFileError> {
+    if !text.is_empty() && !text.trim_start().starts_with('{') {
+        return Err(PlanFileError::NotAPlan);
+    }
     let value: Value =
         serde_json::from_str(text).map_err(|e| PlanFileError::Broken { line: e.line() })?;
     let format = value.get("format").and_then(Value::as_str).ok_or(PlanFileError::NotAPlan)?;

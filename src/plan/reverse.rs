@@ -129,7 +129,21 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
         after: change.before.clone(),
         undo: Inverse::Run(change.operation.clone()),
         requires,
-        impact: Vec::new(),
+        impact: vec![
+            match operation {
+                Operation::UpdateAccountPasswordPolicy { .. } => "the former policy counts again",
+                Operation::DeleteAccountPasswordPolicy => {
+                    "AWS's own rule for accounts without a policy counts again"
+                }
+                Operation::EnableKeyRotation { .. } => "the key rotates again",
+                Operation::DisableKeyRotation { .. } => "the key no longer rotates",
+                Operation::AuthorizeSecurityGroupIngress { .. } => {
+                    "lets in again whom the run shut out"
+                }
+                Operation::RevokeSecurityGroupIngress { .. } => "shuts out whom the run let in",
+            }
+            .to_owned(),
+        ],
         cost: None,
     }
 }

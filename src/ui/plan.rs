@@ -59,13 +59,15 @@ pub(super) fn head(page: &mut Page, verb: &str, head: &Head) {
         2,
         &[(Paint::Bold, verb), (Paint::Bold, " of account "), (Paint::Bold, &account)],
     );
-    let regions = count(head.regions.len(), "region", "regions");
-    let taken = head.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    let facts = match head.baseline.as_str() {
-        "" => format!("{regions}, read {taken}"),
-        baseline => format!("baseline {baseline}, {regions}, read {taken}"),
-    };
-    page.wrapped(0, 2, &[(Paint::Dim, &facts)]);
+    let mut facts = Vec::new();
+    if !head.baseline.is_empty() {
+        facts.push(format!("baseline {}", head.baseline));
+    }
+    if !head.regions.is_empty() {
+        facts.push(count(head.regions.len(), "region", "regions"));
+    }
+    facts.push(format!("read {}", head.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")));
+    page.wrapped(0, 2, &[(Paint::Dim, &facts.join(", "))]);
     page.wrapped(0, 2, &[(Paint::Dim, "as "), (Paint::Dim, &head.caller)]);
 }
 
@@ -210,7 +212,9 @@ const fn why_paint(why: Why) -> Paint {
 fn tail(page: &mut Page, plan: &Plan) {
     let mut counts: Vec<String> =
         plan.by_risk().iter().map(|(risk, number)| format!("{number} {risk}")).collect();
-    let held = plan.not_planned.iter().filter(|entry| entry.why == Why::HeldBack).count();
+    let held: Vec<&NotPlanned> =
+        plan.not_planned.iter().filter(|entry| entry.why == Why::HeldBack).collect();
+    let held = merged(&held).len();
     if held > 0 {
         counts.push(format!("{held} held back"));
     }

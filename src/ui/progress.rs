@@ -14,6 +14,9 @@ impl Bar {
     /// A spinner for work of unknown length.
     pub fn spinner(watched: bool, message: &str) -> Self {
         let bar = ProgressBar::with_draw_target(None, target(watched));
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            bar.set_style(style);
+        }
         bar.enable_steady_tick(Duration::from_millis(120));
         bar.set_message(safe(message));
         Self(bar)

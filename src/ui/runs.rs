@@ -26,7 +26,10 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
         RunOutcome::NothingToDo => "Nothing to change.".to_owned(),
         RunOutcome::Declined => "Declined: nothing was changed.".to_owned(),
         RunOutcome::Complete => format!("Done: {counts}."),
-        RunOutcome::Partial => format!("Partly done: {counts}."),
+        RunOutcome::Partial if result.changes.iter().any(|change| change.outcome.holds()) => {
+            format!("Partly done: {counts}.")
+        }
+        RunOutcome::Partial => format!("Not done: {counts}."),
         RunOutcome::Interrupted => format!("Stopped: {counts}."),
     };
     page.wrapped(0, 2, &[(Paint::Bold, &text)]);
@@ -47,8 +50,8 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);
     }
     if let Some(run) = result.run.as_deref().filter(|_| any_applied(result)) {
-        let text = format!("Run {run}. Take it back with `harden undo {run}`.");
-        page.wrapped(0, 2, &[(Paint::Plain, &text)]);
+        page.wrapped(0, 2, &[(Paint::Plain, "To take this back:")]);
+        page.line(4, &[(Paint::Bold, &format!("harden undo {run}"))]);
     }
     page.finish()
 }
@@ -200,8 +203,7 @@ pub fn run_summary(run: &Run, columns: usize) -> String {
         }
     }
     page.gap();
-    let text =
-        format!("Run {} was killed before its end; `harden verify {}` settles it.", run.id, run.id);
-    page.wrapped(0, 2, &[(Paint::Bold, &text)]);
+    page.wrapped(0, 2, &[(Paint::Bold, "The run was killed before its end. To settle it:")]);
+    page.line(4, &[(Paint::Bold, &format!("harden verify {}", run.id))]);
     page.finish()
 }

@@ -141,3 +141,18 @@ async fn a_saved_plan_is_applied_as_it_is() {
     world.harden(["apply", file, "--yes"]).expect(0).says("Done: 5 already.");
     assert_eq!(world.writes(), Vec::<String>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_writes_nothing() {
+    let world = World::new().await;
+    seed::mess(&world.account, &["eu-west-1"]).await;
+    let (plan, account) = (world.path("plan.json"), world.path("account.json"));
+    world.account.forget_calls();
+    world.harden(["assess"]).expect(0);
+    world.harden(["plan", "--out", plan.to_str().unwrap()]).expect(0);
+    world.harden(["snapshot", "--out", account.to_str().unwrap()]).expect(0);
+    world.harden(["runs"]).expect(0);
+    assert!(world.account.calls().len() > 20);
+    assert_eq!(world.writes(), Vec::<String>::new());
+    assert!(!world.state().exists(), "reading leaves no trace on the disk either");
+}

@@ -89,6 +89,48 @@ async fn a_connection_that_breaks_after_the_effect_is_no_failure_and_no_duplicat
     assert_eq!(world.reading(), before);
 }
 
+/// The call takes effect, its answer is lost, and nobody can look: the run fails, and undo looks again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_made_is_taken_back() {
+    let world = World::new().await;
+    seed::keys(&world.account, "eu-west-1").await;
+    let before = world.reading();
+    world.account.fault(json!({ "operation": "EnableKeyRotation", "kind": "drop_after" }));
+    let path = world.path("plan.json");
+    let file = path.to_str().unwrap();
+    world.harden(["plan", "--control", "2.8", "--out", file]).expect(0);
+    // Read just before each of the two writes, and not again.
+    let denied = json!({ "operation": "GetKeyRotationStatus", "kind": "deny" });
+    let mut allowed = denied.clone();
+    allowed["kind"] = "delay".into();
+    allowed["seconds"] = 0.into();
+    allowed["times"] = 1.into();
+    world.account.fault(allowed);
+    world.account.fault(denied);
+    let answer = world.harden(["apply", file, "--yes"]).expect(1);
+    answer.says("Not done: 2 failed.").says("whether it took effect is unknown");
+    world.account.no_faults();
+    assert_ne!(world.reading(), before);
+    world.harden(["undo", "last", "--yes"]).expect(0).says("Done: 1 applied.");
+    assert_eq!(world.reading(), before);
+}
+
+/// Everything is done, and then it cannot be seen: that is no clean end.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_seen_to_hold_is_not_called_complete() {
+    let world = World::new().await;
+    seed::weak_password_policy(&world.account).await;
+    world.account.fault(
+        json!({ "operation": "UpdateAccountPasswordPolicy", "kind": "delay", "seconds": 2 }),
+    );
+    world.account.forget_calls();
+    let child = world.start(["apply", "--control", "1.5", "--yes"]);
+    wait_for_write(&world, "iam:UpdateAccountPasswordPolicy");
+    world.account.fault(json!({ "operation": "GetAccountPasswordPolicy", "kind": "deny" }));
+    let answer: crate::world::Answer = child.wait_with_output().unwrap().into();
+    answer.expect(3).says("Read again: 0 of 1 change as planned.").says("unknown");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn throttling_is_waited_out() {
     let world = World::new().await;
@@ -114,7 +156,7 @@ async fn ctrl_c_finishes_the_call_in_flight_and_closes_the_journal() {
     signal(child.id(), "INT");
     let answer: crate::world::Answer = child.wait_with_output().unwrap().into();
     let answer = answer.expect(130).says("Stopped:").says("skipped").says("the run was stopped");
-    answer.says("Take it back with");
+    answer.says("To take this back:");
     let journal = std::fs::read_to_string(world.runs()[0].join("journal.jsonl")).unwrap();
     assert!(journal.ends_with("\"event\":\"end\"}\n"), "{journal}");
     world.account.no_faults();

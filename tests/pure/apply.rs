@@ -9,7 +9,7 @@ use harden::controls;
 use harden::journal::{Event, Outcome};
 use harden::model::Snapshot;
 use harden::plan::{Plan, build};
-use harden::run::{RunOutcome, outcome_of};
+use harden::run::{RunOutcome, Verified, outcome_of};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -105,7 +105,7 @@ fn a_failure_stops_its_dependents_and_nothing_else() {
             };
             assert_eq!(result.outcome, expected, "{}", change.id);
         }
-        assert_eq!(outcome_of(&applied.changes, false), RunOutcome::Partial);
+        assert_eq!(outcome_of(&applied.changes, &Verified::default(), false), RunOutcome::Partial);
     }
     assert!(calls_before < plan.changes.len());
 }
@@ -163,7 +163,10 @@ fn ctrl_c_ends_after_the_call_in_flight() {
     let (plan, applied) = run(&fake, plan, &Paper::default());
     let made = outcomes(&applied).iter().filter(|o| **o == Outcome::Applied).count();
     assert!(applied.interrupted && made >= 2 && made < plan.changes.len());
-    assert_eq!(outcome_of(&applied.changes, applied.interrupted), RunOutcome::Interrupted);
+    assert_eq!(
+        outcome_of(&applied.changes, &Verified::default(), applied.interrupted),
+        RunOutcome::Interrupted
+    );
     assert_eq!(fake.writes.lock().unwrap().len(), made);
 }
 

@@ -90,8 +90,8 @@ fn controls() {
         ("[controls]\nskip = [\n  \"9.9\",\n]", "3: controls.skip: unknown control 9.9"),
         ("[controls]\nonly = [\"5\"]", "2: controls.only: unknown section 5"),
         (
-            "[controls]\nskip = [\"1.5-1.11\"]",
-            "2: controls.skip: `1.5-1.11` is not a control like `1.5` or a section like `3`",
+            "[controls]\nskip = [\"1.11-1.5\"]",
+            "2: controls.skip: `1.11-1.5` is not a control like `1.5`, a range like `1.5-1.11` or a section like `3`",
         ),
         ("\n[controls]\nonly = []", "2: controls: no control is left"),
         ("controls.only = [\"2.2\"]\ncontrols.level = 1", "1: controls: no control is left"),

@@ -111,8 +111,10 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
                 resource: Some(finding.resource.clone()),
                 region: finding.region.clone(),
                 why: Why::Unsupported,
-                detail: "KMS does not change a disabled key; enable it, or schedule its deletion"
-                    .to_owned(),
+                detail: format!(
+                    "{}: KMS does not change a disabled key; enable it, or schedule its deletion",
+                    title(key)
+                ),
             });
             continue;
         }
@@ -127,11 +129,15 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
         });
         proposal.bundles.push(Bundle {
             controls: vec![ID],
-            title: key.alias.clone().unwrap_or_else(|| "KMS key".to_owned()),
+            title: title(key),
             steps: vec![Step { operation, risk: Risk::Additive, impact: Vec::new(), cost }],
         });
     }
     proposal
+}
+
+fn title(key: &Key) -> String {
+    key.alias.clone().unwrap_or_else(|| "KMS key".to_owned())
 }
 
 fn look_up<'a>(

@@ -90,7 +90,7 @@ impl<'a> Closing<'a> {
                         resource: Some(self.group.as_str().to_owned()),
                         region: Some(self.region.clone()),
                         why,
-                        detail: detail.clone(),
+                        detail: format!("{}: {detail}", self.title()),
                     }));
                 }
             }
@@ -104,12 +104,16 @@ impl<'a> Closing<'a> {
             revoked.iter().flat_map(|rule| self.controls_of(rule)).collect();
         proposal.bundles.push(Bundle {
             controls: controls.into_iter().collect(),
-            title: match name_of(self.regional, self.group) {
-                Some(name) => format!("security group {name}"),
-                None => "security group".to_owned(),
-            },
+            title: self.title(),
             steps,
         });
+    }
+
+    fn title(&self) -> String {
+        match name_of(self.regional, self.group) {
+            Some(name) => format!("security group {name}"),
+            None => "security group".to_owned(),
+        }
     }
 
     /// The controls that the rule makes fail.
