@@ -51,10 +51,11 @@ fn main() {
     measure("plan", || build(&snapshot, "bench", &rules, Risk::Destructive).unwrap().changes.len());
     measure("plan to JSON", || to_json(&plan).unwrap().len());
     measure("plan to text", || ui::plan(&plan, 80).len());
+    println!("peak memory so far: {}", peak_memory());
     let text = serde_json::to_string_pretty(&snapshot).unwrap();
     let parse = || serde_json::from_str::<Snapshot>(&text).unwrap().regional.len();
     measure(&format!("snapshot of {} MiB from JSON", text.len() >> 20), parse);
-    println!("peak memory: {}", peak_memory());
+    println!("peak memory with that text: {}", peak_memory());
 }
 
 /// Prints the median and the worst of some rounds.

@@ -5,6 +5,8 @@
 mod action;
 mod cidr;
 mod ec2;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod iam;
 mod id;
 mod kms;

@@ -1,13 +1,10 @@
 //! 1.5 to 1.11: the password policy of the account. Seven rules, one read, one merged write.
 
-use crate::change::{Operation, Risk};
-use crate::controls::words::count;
-use crate::controls::{
-    Assess, Bundle, Case, Check, Control, Fix, Outcome, Proposal, Remedy, Step, Wanted,
-};
-use crate::model::{
-    ControlId, CredentialReport, Level, PasswordPolicy, PasswordSettings, Read, Snapshot,
-};
+mod raise;
+
+use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::model::{ControlId, Level, PasswordPolicy, PasswordSettings, Read};
+use raise::RAISE;
 
 const RESOURCE: &str = "password-policy";
 
@@ -152,98 +149,123 @@ impl Check for Rule {
     }
 }
 
-static RAISE: Fix = Fix {
-    name: "password-policy",
-    changes: "One iam:UpdateAccountPasswordPolicy with every field: those that fall short are raised \
-              to the baseline, all others stay as they are. Where the account has no policy, one is \
-              made that is at least as strict as what AWS enforces without one.",
-    breaks: "Users whose password is older than the new age must change it when they next sign in. \
-             The other rules count from the next change of a password. Access keys and root's \
-             password are not concerned.",
-    undo: "The former policy is set again, field by field, or deleted where there was none.",
-    propose,
-};
-
-fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
-    let Some(current) = case.snapshot.iam.password_policy.ok() else {
-        return Proposal::default();
+#[cfg(test)]
+mod tests {
+    use super::raise::propose;
+    use super::*;
+    use crate::change::{Operation, Risk};
+    use crate::controls::{Finding, NotPlanned};
+    use crate::model::{
+        Action, CredentialReport, KeyRow, Observed, ReportRow, Settings, Snapshot, When, fixture,
     };
-    let mut policy = current.clone().unwrap_or(PasswordPolicy::IN_PLACE_OF_NONE);
-    for rule in RULES.iter().filter(|rule| wanted.contains_key(&rule.id)) {
-        (rule.raise)(&mut policy, &case.settings.password_policy);
-    }
-    let (risk, impact) = effect(case.snapshot, current.as_ref(), &policy);
-    let operation = Operation::UpdateAccountPasswordPolicy { policy };
-    Proposal {
-        bundles: vec![Bundle {
-            controls: wanted.keys().copied().collect(),
-            title: "account password policy".to_owned(),
-            steps: vec![Step { operation, risk, impact, cost: None }],
-        }],
-        not_planned: Vec::new(),
-    }
-}
 
-/// What the new policy means for the users of the account.
-fn effect(
-    snapshot: &Snapshot,
-    before: Option<&PasswordPolicy>,
-    after: &PasswordPolicy,
-) -> (Risk, Vec<String>) {
-    let mut impact = Vec::new();
-    if before.is_none() {
-        impact.push(
-            "replaces AWS's own rule for accounts without a policy: 8 characters, three of the four \
-             character classes"
-                .to_owned(),
-        );
+    fn account(policy: Observed<Option<PasswordPolicy>>) -> Snapshot {
+        let mut snapshot = fixture::unread();
+        snapshot.iam.password_policy = policy;
+        snapshot
     }
-    let former_age = before.and_then(|policy| policy.max_age_days);
-    let Some(days) = after.max_age_days.filter(|days| former_age.is_none_or(|was| was > *days))
-    else {
-        return (Risk::Restrictive, impact);
-    };
-    let report = snapshot.iam.credential_report.known();
-    let hit = report.as_ref().ok().map(|report| older_than(report, days, snapshot));
-    impact.push(match (&report, hit) {
-        (Ok(report), Some(hit)) => {
-            let all = report.users.iter().filter(|row| row.password_enabled == Some(true)).count();
-            let users = count(all, "user with a password", "users with a password");
-            match (all, hit) {
-                (0, _) => "there are no users with a password".to_owned(),
-                (_, 0) => format!("none of {users} has one that is older than {days} days"),
-                _ => format!(
-                    "{hit} of {users} must set a new password at the next sign-in: older than {days} \
-                     days"
-                ),
-            }
-        }
-        (Err(gap), _) => {
-            format!("how many users must change their password is unknown: {}", gap.reason)
-        }
-        (Ok(_), None) => String::new(),
-    });
-    if after.hard_expiry && hit != Some(0) {
-        impact.push(
-            "expiry locks out: these users cannot sign in until an administrator sets a new password"
-                .to_owned(),
-        );
-        return (Risk::Destructive, impact);
-    }
-    (Risk::Restrictive, impact)
-}
 
-/// Users whose password is older than this many days, or of unknown age.
-fn older_than(report: &CredentialReport, days: u16, snapshot: &Snapshot) -> usize {
-    let limit = jiff::SignedDuration::from_hours(i64::from(days) * 24);
-    report
-        .users
-        .iter()
-        .filter(|row| row.password_enabled == Some(true))
-        .filter(|row| {
-            row.password_last_changed
-                .at()
-                .is_none_or(|changed| snapshot.taken_at.duration_since(changed) > limit)
-        })
-        .count()
+    fn failing(snapshot: &Snapshot) -> Vec<String> {
+        let case = Case { snapshot, settings: &Settings::default() };
+        let fails = |rule: &&Rule| rule.assess(&case) != Outcome::PASS;
+        RULES.iter().filter(fails).map(|rule| rule.id.to_string()).collect()
+    }
+
+    fn good() -> PasswordPolicy {
+        PasswordPolicy {
+            minimum_length: 14,
+            reuse_prevention: Some(24),
+            max_age_days: Some(90),
+            ..PasswordPolicy::IN_PLACE_OF_NONE
+        }
+    }
+
+    #[test]
+    fn each_rule_looks_at_its_own_field() {
+        type Spoil = (&'static str, fn(&mut PasswordPolicy));
+        let spoil: [Spoil; 9] = [
+            ("1.5", |policy| policy.require_uppercase = false),
+            ("1.6", |policy| policy.require_lowercase = false),
+            ("1.7", |policy| policy.require_symbols = false),
+            ("1.8", |policy| policy.require_numbers = false),
+            ("1.9", |policy| policy.minimum_length = 13),
+            ("1.10", |policy| policy.reuse_prevention = Some(23)),
+            ("1.10", |policy| policy.reuse_prevention = None),
+            ("1.11", |policy| policy.max_age_days = Some(91)),
+            ("1.11", |policy| policy.max_age_days = None),
+        ];
+        for (id, spoil) in spoil {
+            let mut policy = good();
+            spoil(&mut policy);
+            assert_eq!(failing(&account(Observed::Known(Some(policy)))), [id]);
+        }
+        assert!(failing(&account(Observed::Known(Some(good())))).is_empty());
+    }
+
+    #[test]
+    fn no_policy_fails_all_and_an_unread_one_is_unknown() {
+        assert_eq!(failing(&account(Observed::Known(None))).len(), 7);
+        let action = Action::new("iam:GetAccountPasswordPolicy");
+        let denied = account(Observed::Denied { action: action.clone() });
+        let case = Case { snapshot: &denied, settings: &Settings::default() };
+        let unknown = Outcome::unknown(crate::model::Gap::denied(action));
+        assert!(RULES.iter().all(|rule| rule.assess(&case) == unknown));
+    }
+
+    fn propose_all(snapshot: &Snapshot) -> (PasswordPolicy, Risk, Vec<String>) {
+        let finding =
+            Finding { region: None, resource: RESOURCE.to_owned(), summary: String::new() };
+        let wanted = RULES.iter().map(|rule| (rule.id, vec![&finding])).collect();
+        let proposal = propose(&Case { snapshot, settings: &Settings::default() }, &wanted);
+        assert_eq!(proposal.not_planned, Vec::<NotPlanned>::new());
+        let [bundle] = proposal.bundles.as_slice() else { panic!("one write") };
+        let [step] = bundle.steps.as_slice() else { panic!("one write") };
+        let Operation::UpdateAccountPasswordPolicy { policy } = &step.operation else {
+            panic!("{step:?}")
+        };
+        (policy.clone(), step.risk, step.impact.clone())
+    }
+
+    #[test]
+    fn one_write_raises_all_and_keeps_what_is_stricter() {
+        let strict = PasswordPolicy {
+            minimum_length: 20,
+            require_symbols: false,
+            max_age_days: Some(60),
+            hard_expiry: true,
+            allow_users_to_change: false,
+            ..good()
+        };
+        let expected = PasswordPolicy { require_symbols: true, ..strict.clone() };
+        let (policy, risk, impact) = propose_all(&account(Observed::Known(Some(strict))));
+        assert_eq!((policy, risk, impact), (expected, Risk::Restrictive, Vec::new()));
+    }
+
+    #[test]
+    fn the_users_that_a_shorter_age_hits_are_counted() {
+        let user = |enabled, age: i64| ReportRow {
+            user: "someone".to_owned(),
+            password_enabled: Some(enabled),
+            password_last_changed: When::At(
+                fixture::unread().taken_at - jiff::SignedDuration::from_hours(24 * age),
+            ),
+            access_keys: [
+                KeyRow { active: None, last_rotated: When::NotApplicable },
+                KeyRow { active: None, last_rotated: When::NotApplicable },
+            ],
+        };
+        let mut policy = PasswordPolicy { max_age_days: Some(180), ..good() };
+        for (hard, risk) in [(false, Risk::Restrictive), (true, Risk::Destructive)] {
+            policy.hard_expiry = hard;
+            let mut snapshot = account(Observed::Known(Some(policy.clone())));
+            snapshot.iam.credential_report = Observed::Known(CredentialReport {
+                generated_at: snapshot.taken_at,
+                root: None,
+                users: vec![user(true, 90), user(true, 91), user(false, 400)],
+            });
+            let (_, planned, impact) = propose_all(&snapshot);
+            assert_eq!(planned, risk, "nobody is locked out unasked");
+            assert!(impact[0].starts_with("1 of 2 users with a password must"), "{impact:?}");
+        }
+    }
 }

@@ -118,3 +118,103 @@ impl Check for HardwareMfa {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        AccountSummary, Action, KeyRow, Observed, Partition, ReportRow, Settings, Snapshot,
+        VirtualMfaDevice, When, fixture,
+    };
+
+    fn account(mfa: bool, key: bool, password: Option<bool>) -> Snapshot {
+        let mut snapshot = fixture::unread();
+        snapshot.iam.summary = Observed::Known(AccountSummary {
+            root_mfa_enabled: mfa,
+            root_access_key_present: key,
+            root_password_present: password,
+        });
+        snapshot.iam.virtual_mfa_devices = Observed::Known(Vec::new());
+        snapshot
+    }
+
+    fn report(first: Option<bool>, second: Option<bool>) -> Observed<CredentialReport> {
+        let key = |active| KeyRow { active, last_rotated: When::NotApplicable };
+        let root = ReportRow {
+            user: "<root_account>".to_owned(),
+            password_enabled: None,
+            password_last_changed: When::NotSupported,
+            access_keys: [key(first), key(second)],
+        };
+        let generated_at = fixture::unread().taken_at;
+        Observed::Known(CredentialReport { generated_at, root: Some(root), users: Vec::new() })
+    }
+
+    fn judge(check: &dyn Check, snapshot: &Snapshot) -> &'static str {
+        match check.assess(&Case { snapshot, settings: &Settings::default() }) {
+            Outcome::Judged { findings, .. } if !findings.is_empty() => "fail",
+            Outcome::Judged { missing, .. } if !missing.is_empty() => "unknown",
+            Outcome::Judged { .. } => "pass",
+            Outcome::NotApplicable { .. } => "not applicable",
+            Outcome::Manual { .. } => "manual",
+        }
+    }
+
+    #[test]
+    fn summary_and_report_must_both_show_no_key() {
+        let denied = || Observed::Denied { action: Action::new("iam:GetCredentialReport") };
+        let cases = [
+            (false, report(Some(false), Some(false)), "pass"),
+            (false, report(Some(true), Some(false)), "fail"),
+            (false, report(Some(false), Some(true)), "fail"),
+            (true, report(Some(false), Some(false)), "fail"),
+            (false, report(None, Some(false)), "unknown"),
+            (false, denied(), "unknown"),
+            (true, denied(), "fail"),
+        ];
+        for (summary, report, expected) in cases {
+            let mut snapshot = account(true, summary, None);
+            snapshot.iam.credential_report = report;
+            assert_eq!(judge(&NoAccessKey, &snapshot), expected, "{:?}", snapshot.iam);
+        }
+        let mut snapshot = account(true, false, None);
+        snapshot.iam.credential_report = report(Some(false), Some(false)).map(|mut report| {
+            report.root = None;
+            report
+        });
+        assert_eq!(judge(&NoAccessKey, &snapshot), "unknown", "a report without root's row");
+        snapshot.iam.credential_report = report(Some(false), Some(false));
+        snapshot.iam.summary = Observed::Denied { action: Action::new("iam:GetAccountSummary") };
+        assert_eq!(judge(&NoAccessKey, &snapshot), "unknown");
+    }
+
+    #[test]
+    fn a_virtual_device_is_no_hardware() {
+        let device = |user: &str| VirtualMfaDevice {
+            serial: "arn:aws:iam::111122223333:mfa/x".to_owned(),
+            user: Some(format!("arn:aws:iam::111122223333:{user}")),
+        };
+        let judged = |mfa, key, password, devices| {
+            let mut snapshot = account(mfa, key, password);
+            snapshot.iam.virtual_mfa_devices = Observed::Known(devices);
+            judge(&HardwareMfa, &snapshot)
+        };
+        assert_eq!(judged(true, false, Some(true), vec![]), "pass");
+        assert_eq!(judged(true, false, Some(true), vec![device("user/alice")]), "pass");
+        assert_eq!(judged(true, false, Some(true), vec![device("root")]), "fail");
+        assert_eq!(judged(false, false, Some(true), vec![]), "fail");
+        assert_eq!(judged(false, true, Some(false), vec![]), "fail");
+        assert_eq!(judged(false, false, None, vec![]), "fail", "what is not told is not absent");
+        assert_eq!(judged(false, false, Some(false), vec![]), "not applicable");
+    }
+
+    #[test]
+    fn without_the_devices_nothing_passes() {
+        let mut snapshot = account(true, false, Some(true));
+        let action = Action::new("iam:ListVirtualMFADevices");
+        snapshot.iam.virtual_mfa_devices = Observed::Denied { action };
+        assert_eq!(judge(&HardwareMfa, &snapshot), "unknown");
+        snapshot.account.partition = Partition::of_arn("arn:aws-us-gov:iam::1:root").unwrap();
+        assert_eq!(judge(&HardwareMfa, &snapshot), "manual");
+    }
+}

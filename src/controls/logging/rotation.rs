@@ -149,3 +149,102 @@ fn look_up<'a>(
     let key = case.snapshot.regional.get(region)?.keys.ok()?.get(id)?;
     Some((region, key, key.detail.ok()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::{Action, MultiRegion, Observed, Settings, Snapshot, fixture};
+
+    fn key(change: impl FnOnce(&mut KeyDetail)) -> Key {
+        let mut detail = KeyDetail {
+            state: "Enabled".to_owned(),
+            spec: "SYMMETRIC_DEFAULT".to_owned(),
+            usage: "ENCRYPT_DECRYPT".to_owned(),
+            origin: "AWS_KMS".to_owned(),
+            custom_store: false,
+            multi_region: None,
+            rotation: Observed::Known(Rotation::Off),
+        };
+        change(&mut detail);
+        Key { alias: None, detail: Observed::Known(detail) }
+    }
+
+    fn account(keys: Observed<BTreeMap<KeyId, Key>>) -> Snapshot {
+        let mut snapshot = fixture::unread();
+        snapshot.regional.get_mut(&fixture::region()).unwrap().keys = keys;
+        snapshot
+    }
+
+    fn assess(snapshot: &Snapshot) -> Outcome {
+        RotationOn.assess(&Case { snapshot, settings: &Settings::default() })
+    }
+
+    fn assess_one(key: Key) -> Outcome {
+        assess(&account(Observed::Known(BTreeMap::from([(KeyId::new("k"), key)]))))
+    }
+
+    #[test]
+    fn only_keys_that_can_rotate_have_to() {
+        let exempt: [fn(&mut KeyDetail); 9] = [
+            |key| key.spec = "RSA_2048".to_owned(),
+            |key| key.spec = "HMAC_256".to_owned(),
+            |key| key.usage = "SIGN_VERIFY".to_owned(),
+            |key| key.origin = "EXTERNAL".to_owned(),
+            |key| key.origin = "AWS_CLOUDHSM".to_owned(),
+            |key| key.custom_store = true,
+            |key| key.multi_region = Some(MultiRegion::Replica),
+            |key| key.state = "PendingDeletion".to_owned(),
+            |key| key.state = "PendingImport".to_owned(),
+        ];
+        for exempt in exempt {
+            let outcome = assess_one(key(exempt));
+            assert!(matches!(outcome, Outcome::NotApplicable { .. }), "{outcome:?}");
+        }
+        for due in [
+            |_: &mut KeyDetail| {},
+            |key: &mut KeyDetail| key.multi_region = Some(MultiRegion::Primary),
+        ] {
+            let Outcome::Judged { findings, .. } = assess_one(key(due)) else { panic!() };
+            assert_eq!(findings.len(), 1);
+        }
+    }
+
+    #[test]
+    fn on_is_a_pass_and_slow_is_worth_a_note() {
+        let rotating =
+            |period_days| key(|key| key.rotation = Observed::Known(Rotation::On { period_days }));
+        assert_eq!(assess_one(rotating(365)), Outcome::PASS);
+        let Outcome::Judged { findings, missing, notes } = assess_one(rotating(366)) else {
+            panic!()
+        };
+        assert!(findings.is_empty() && missing.is_empty());
+        assert_eq!(notes, ["k in eu-west-1 rotates, but only every 366 days"]);
+    }
+
+    #[test]
+    fn one_unreadable_key_is_unknown_by_name() {
+        let denied = Key {
+            alias: None,
+            detail: Observed::Denied { action: Action::new("kms:DescribeKey") },
+        };
+        let Outcome::Judged { findings, missing, .. } = assess_one(denied) else { panic!() };
+        assert!(findings.is_empty());
+        assert_eq!(missing[0].resource.as_deref(), Some("k"));
+        let region = account(Observed::Denied { action: Action::new("kms:ListKeys") });
+        let Outcome::Judged { missing, .. } = assess(&region) else { panic!() };
+        assert_eq!((missing[0].resource.clone(), missing.len()), (None, 1));
+    }
+
+    #[test]
+    fn a_disabled_key_is_found_and_left_alone() {
+        let disabled = key(|key| key.state = "Disabled".to_owned());
+        let snapshot = account(Observed::Known(BTreeMap::from([(KeyId::new("k"), disabled)])));
+        let Outcome::Judged { findings, .. } = assess(&snapshot) else { panic!() };
+        let case = Case { snapshot: &snapshot, settings: &Settings::default() };
+        let proposal = propose(&case, &Wanted::from([(ID, findings.iter().collect())]));
+        assert!(proposal.bundles.is_empty());
+        assert_eq!(proposal.not_planned[0].why, Why::Unsupported);
+    }
+}

@@ -220,3 +220,99 @@ fn finding(region: &Region, group: &GroupId, name: Option<&str>, open: &[&Rule])
 fn name_of<'a>(regional: &'a Regional, group: &GroupId) -> Option<&'a str> {
     Some(regional.groups.ok()?.get(group)?.name.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture::{cidr, tcp, with_rules};
+    use crate::model::{Action, Settings, Snapshot};
+
+    fn assess(port: &Port, snapshot: &Snapshot, ipv6: bool) -> Outcome {
+        let mut settings = Settings::default();
+        settings.network.ipv6 = ipv6;
+        port.assess(&Case { snapshot, settings: &settings })
+    }
+
+    fn is_open(port: &Port, traffic: Traffic, source: Source) -> bool {
+        let outcome = assess(port, &with_rules(vec![(traffic, source)]), true);
+        let Outcome::Judged { findings, missing, .. } = outcome else { panic!("{outcome:?}") };
+        assert!(missing.is_empty());
+        !findings.is_empty()
+    }
+
+    #[test]
+    fn ssh_is_tcp_and_rdp_is_udp_too() {
+        let [ssh, rdp] = &PORTS;
+        let udp = |port| Traffic::Udp { from: port, to: port };
+        let other = || Traffic::Other { number: "47".to_owned() };
+        let icmp = || Traffic::Icmp { v6: false, kind: 8, code: 22 };
+        let cases = [
+            (ssh, tcp(22, 22), true),
+            (ssh, tcp(0, 1024), true),
+            (ssh, tcp(0, u16::MAX), true),
+            (ssh, Traffic::All, true),
+            (ssh, tcp(23, 80), false),
+            (ssh, udp(22), false),
+            (ssh, icmp(), false),
+            (ssh, other(), false),
+            (rdp, tcp(1024, 4098), true),
+            (rdp, udp(3389), true),
+            (rdp, Traffic::All, true),
+            (rdp, tcp(22, 22), false),
+        ];
+        for (port, traffic, open) in cases {
+            assert_eq!(is_open(port, traffic.clone(), cidr("0.0.0.0/0")), open, "{traffic}");
+        }
+    }
+
+    #[test]
+    fn only_the_world_is_the_world() {
+        let [ssh, _] = &PORTS;
+        for (source, open) in [
+            (cidr("0.0.0.0/0"), true),
+            (cidr("::/0"), true),
+            (cidr("0.0.0.0/1"), false),
+            (cidr("10.0.0.0/8"), false),
+            (Source::Group(GroupId::new("sg-2")), false),
+            (Source::PrefixList(PrefixListId::new("pl-unheard-of")), false),
+        ] {
+            assert_eq!(is_open(ssh, tcp(22, 22), source.clone()), open, "{source}");
+        }
+        let v6 = with_rules(vec![(tcp(22, 22), cidr("::/0"))]);
+        assert_eq!(assess(ssh, &v6, false), Outcome::PASS);
+    }
+
+    #[test]
+    fn two_halves_are_worth_a_note() {
+        let halves =
+            with_rules(vec![(tcp(22, 22), cidr("0.0.0.0/1")), (tcp(0, 80), cidr("128.0.0.0/1"))]);
+        let Outcome::Judged { findings, notes, .. } = assess(&PORTS[0], &halves, true) else {
+            panic!()
+        };
+        assert!(findings.is_empty());
+        assert_eq!(notes, ["rules of sg-1 in eu-west-1 together open SSH to every address"]);
+    }
+
+    #[test]
+    fn a_prefix_list_counts_for_what_is_in_it() {
+        let list = PrefixListId::new("pl-1");
+        let with_list = |entries: Observed<BTreeSet<String>>| {
+            let mut snapshot = with_rules(vec![(tcp(22, 22), Source::PrefixList(list.clone()))]);
+            let region = crate::model::fixture::region();
+            snapshot.regional.get_mut(&region).unwrap().prefix_lists =
+                Observed::Known(BTreeMap::from([(list.clone(), entries)]));
+            assess(&PORTS[0], &snapshot, true)
+        };
+        let known = |entry: &str| Observed::Known(BTreeSet::from([entry.to_owned()]));
+        assert_eq!(with_list(known("10.0.0.0/8")), Outcome::PASS);
+        let Outcome::Judged { findings, .. } = with_list(known("0.0.0.0/0")) else { panic!() };
+        assert_eq!(findings.len(), 1);
+        let action = Action::new("ec2:GetManagedPrefixListEntries");
+        let Outcome::Judged { findings, missing, .. } = with_list(Observed::Denied { action })
+        else {
+            panic!()
+        };
+        assert!(findings.is_empty());
+        assert_eq!(missing[0].resource.as_deref(), Some("sg-1"));
+    }
+}
