@@ -1,19 +1,22 @@
 //! Carries out an approved plan: for each change read the target again, write down the intent, call,
 //! write down the outcome.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod schedule;
+
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 
 use crate::approval::Approval;
-use crate::change::{Change, ChangeId, Document, Operation};
+use crate::change::{Change, Document, Operation};
 use crate::journal::{Event, Outcome};
-use crate::model::Region;
 use crate::plan::Plan;
 use crate::run::ChangeResult;
+use schedule::Schedule;
 
 /// The account that is written to.
 pub trait Live: Sync {
@@ -28,7 +31,12 @@ pub trait Live: Sync {
         operation: &Operation,
     ) -> impl Future<Output = Result<(Document, Self::Target), Self::Error>> + Send;
 
-    /// Makes the one call that the operation is.
+    /// How long to wait before a call is tried again.
+    fn pause(&self, tries: u32) -> Duration {
+        Duration::from_secs(1 << tries.min(4))
+    }
+
+    /// Makes the one call that the operation is, once.
     fn execute(
         &self,
         operation: &Operation,
@@ -39,8 +47,21 @@ pub trait Live: Sync {
 
 /// What the caller must know of an error.
 pub trait Failure: std::fmt::Display {
-    /// Whether it is certain that the call had no effect.
-    fn had_no_effect(&self) -> bool;
+    /// What the error says about the effect of the call.
+    fn effect(&self) -> Effect;
+}
+
+/// What an error says about the effect of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It had none, and nothing about the target could change that.
+    Refused,
+    /// It had none: the target may not be what it was thought to be.
+    Misfit,
+    /// It had none: there were too many calls.
+    Throttled,
+    /// It may have had its effect.
+    Doubtful,
 }
 
 /// Where a run writes down what it does. What it returns from is on the disk.
@@ -72,6 +93,9 @@ pub struct Applied {
 /// How many changes are under way at once, each in a region of its own.
 const AT_ONCE: usize = 8;
 
+/// How often a call is tried that AWS throttles or does not answer.
+const TRIES: u32 = 5;
+
 /// Applies the plan. `stop` ends it after the calls in flight.
 pub async fn apply<L: Live>(
     plan: &Plan,
@@ -81,7 +105,7 @@ pub async fn apply<L: Live>(
     stop: &AtomicBool,
     progress: &(impl Fn(Progress<'_>) + Sync),
 ) -> Applied {
-    let worker = Worker { live, approval, ledger, journal_error: std::sync::Mutex::new(None) };
+    let worker = Worker { live, approval, ledger, stop, journal_error: Mutex::new(None) };
     let mut schedule = Schedule::new(plan);
     let mut running = FuturesUnordered::new();
     let mut interrupted = false;
@@ -109,78 +133,12 @@ pub async fn apply<L: Live>(
     Applied { changes: schedule.into_results(&why), interrupted, journal_error }
 }
 
-/// Which change has its turn: in the order of the plan, one at a time in each region (and of the
-/// account-wide ones), and never before what it requires.
-struct Schedule<'a> {
-    plan: &'a Plan,
-    waiting: Vec<&'a Change>,
-    busy: BTreeSet<Option<&'a Region>>,
-    settled: BTreeMap<&'a ChangeId, (Outcome, Option<String>)>,
-}
-
-impl<'a> Schedule<'a> {
-    fn new(plan: &'a Plan) -> Self {
-        let waiting = plan.changes.iter().collect();
-        Self { plan, waiting, busy: BTreeSet::new(), settled: BTreeMap::new() }
-    }
-
-    fn is_done(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
-    /// Takes out the changes whose turn it is, and settles those whose turn can never come.
-    fn ready(&mut self, most: usize) -> Vec<&'a Change> {
-        let mut ready = Vec::new();
-        let mut still_waiting = Vec::new();
-        let mut lanes = self.busy.clone();
-        for change in std::mem::take(&mut self.waiting) {
-            let outcomes: Vec<Option<Outcome>> =
-                change.requires.iter().map(|id| self.settled.get(id).map(|s| s.0)).collect();
-            let lane = change.region.as_ref();
-            if outcomes.iter().flatten().any(|outcome| !outcome.holds()) {
-                let why = "something it requires did not come about".to_owned();
-                self.settled.insert(&change.id, (Outcome::Skipped, Some(why)));
-            } else if outcomes.iter().all(Option::is_some)
-                && ready.len() < most
-                && lanes.insert(lane)
-            {
-                self.busy.insert(lane);
-                ready.push(change);
-            } else {
-                // Later changes of this region keep their place behind it.
-                lanes.insert(lane);
-                still_waiting.push(change);
-            }
-        }
-        self.waiting = still_waiting;
-        ready
-    }
-
-    fn settle(&mut self, change: &'a Change, result: (Outcome, Option<String>)) {
-        self.busy.remove(&change.region.as_ref());
-        self.settled.insert(&change.id, result);
-    }
-
-    fn into_results(mut self, why_not: &str) -> Vec<ChangeResult> {
-        self.plan
-            .changes
-            .iter()
-            .map(|change| {
-                let (outcome, error) = self
-                    .settled
-                    .remove(&change.id)
-                    .unwrap_or_else(|| (Outcome::Skipped, Some(why_not.to_owned())));
-                ChangeResult { id: change.id.clone(), outcome, error }
-            })
-            .collect()
-    }
-}
-
 struct Worker<'a, L, J> {
     live: &'a L,
     approval: &'a Approval,
     ledger: &'a J,
-    journal_error: std::sync::Mutex<Option<io::Error>>,
+    stop: &'a AtomicBool,
+    journal_error: Mutex<Option<io::Error>>,
 }
 
 impl<L: Live, J: Ledger> Worker<'_, L, J> {
@@ -192,36 +150,74 @@ impl<L: Live, J: Ledger> Worker<'_, L, J> {
         (outcome, error)
     }
 
+    /// Calls until AWS has taken or refused it. Before each try the target is read again, so that a call
+    /// never overwrites what somebody did in between, and is never made twice.
     async fn call(&self, change: &Change) -> Ending {
-        let operation = &change.operation;
-        let target = match self.live.reread(operation).await {
-            Err(error) => return Ending::new(Outcome::Failed, format!("not read again: {error}")),
-            Ok((now, _)) if now == change.after => return Ending::good(Outcome::Already),
-            Ok((now, _)) if now != change.before => {
-                return Ending::new(Outcome::Stale, difference(change, &now));
+        let mut doubt: Option<String> = None;
+        let mut intended = false;
+        for tries in 0.. {
+            let target = match self.look(change, doubt.as_deref()).await {
+                Ok(target) => target,
+                Err(ending) => return ending,
+            };
+            let over = tries == TRIES || (tries > 0 && self.stop.load(Ordering::SeqCst));
+            if over {
+                break;
             }
-            Ok((_, target)) => target,
-        };
-        let undo = change.undo.clone();
-        if !self.record(Event::Intent { change: change.id.clone(), undo }) {
-            return Ending::new(Outcome::Skipped, "the journal cannot be written".to_owned());
+            if !intended && !self.intend(change) {
+                return Ending::new(Outcome::Skipped, "the journal cannot be written".to_owned());
+            }
+            intended = true;
+            let result = self.live.execute(&change.operation, &target, self.approval).await;
+            let Err(error) = result else { return Ending::good(Outcome::Applied) };
+            match error.effect() {
+                Effect::Refused => return Ending::failed(&error, doubt.is_some()),
+                Effect::Misfit => return self.look_after(change, &error, doubt).await,
+                Effect::Doubtful => doubt = Some(error.to_string()),
+                Effect::Throttled => {}
+            }
+            tokio::time::sleep(self.live.pause(tries)).await;
         }
-        match self.live.execute(operation, &target, self.approval).await {
-            Ok(()) => Ending::good(Outcome::Applied),
-            Err(error) if error.had_no_effect() => Ending::new(Outcome::Failed, error.to_string()),
-            Err(error) => self.settle(change, &error).await,
+        let said =
+            doubt.as_deref().unwrap_or("AWS answered every time that there are too many calls");
+        Ending::failed(&said, doubt.is_some())
+    }
+
+    /// Reads the target again. An `Ending` where there is nothing to call for.
+    async fn look(&self, change: &Change, doubt: Option<&str>) -> Result<L::Target, Ending> {
+        match (self.live.reread(&change.operation).await, doubt) {
+            (Ok((now, _)), None) if now == change.after => Err(Ending::good(Outcome::Already)),
+            // Whoever made it so: it may have been the call whose answer was lost.
+            (Ok((now, _)), Some(_)) if now == change.after => Err(Ending::good(Outcome::Applied)),
+            (Ok((now, target)), _) if now == change.before => Ok(target),
+            (Ok((now, _)), None) => Err(Ending::new(Outcome::Stale, difference(change, &now))),
+            (Ok((now, _)), Some(doubt)) => {
+                let also = difference(change, &now);
+                Err(Ending::failed(&format!("{doubt}; {also}"), true))
+            }
+            (Err(error), None) => {
+                Err(Ending::new(Outcome::Failed, format!("not read again: {error}")))
+            }
+            (Err(error), Some(doubt)) => {
+                let text = format!("{doubt}; whether it took effect is unknown: {error}");
+                Err(Ending::failed(&text, true))
+            }
         }
     }
 
-    /// After an answer that leaves open whether the call took effect, the account decides. If it does not
-    /// show the effect, that may still come: undo must look again.
-    async fn settle(&self, change: &Change, error: &L::Error) -> Ending {
-        let error = match self.live.reread(&change.operation).await {
-            Ok((now, _)) if now == change.after => return Ending::good(Outcome::Applied),
-            Ok(_) => error.to_string(),
-            Err(again) => format!("{error}; whether it took effect is unknown: {again}"),
-        };
-        Ending { outcome: Outcome::Failed, error: Some(error), unsettled: true }
+    /// After AWS refused a call because of its target: somebody else may have done the same.
+    async fn look_after(&self, change: &Change, error: &L::Error, doubt: Option<String>) -> Ending {
+        match self.live.reread(&change.operation).await {
+            Ok((now, _)) if now == change.after && doubt.is_some() => {
+                Ending::good(Outcome::Applied)
+            }
+            Ok((now, _)) if now == change.after => Ending::good(Outcome::Already),
+            Ok(_) | Err(_) => Ending::failed(error, doubt.is_some()),
+        }
+    }
+
+    fn intend(&self, change: &Change) -> bool {
+        self.record(Event::Intent { change: change.id.clone(), undo: change.undo.clone() })
     }
 
     /// Whether the entry is on the disk. After a failure nothing more is begun.
@@ -239,12 +235,12 @@ impl<L: Live, J: Ledger> Worker<'_, L, J> {
         self.error().is_some()
     }
 
-    fn error(&self) -> std::sync::MutexGuard<'_, Option<io::Error>> {
-        self.journal_error.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn error(&self) -> MutexGuard<'_, Option<io::Error>> {
+        self.journal_error.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn into_error(self) -> Option<io::Error> {
-        self.journal_error.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.journal_error.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -262,6 +258,10 @@ impl Ending {
 
     fn new(outcome: Outcome, error: String) -> Self {
         Self { outcome, error: Some(error), unsettled: false }
+    }
+
+    fn failed(error: &impl std::fmt::Display, unsettled: bool) -> Self {
+        Self { outcome: Outcome::Failed, error: Some(error.to_string()), unsettled }
     }
 }
 

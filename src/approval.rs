@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::change::ChangeId;
+use crate::model::Account;
 use crate::plan::{Digest, Plan};
 
 /// Somebody agreed to exactly this plan. Made only here; not to be copied.
@@ -44,7 +45,7 @@ pub trait Ask {
     fn which(&mut self, plan: &Plan) -> Result<Answer, Self::Error>;
 
     /// Asks for the name of the account to be typed.
-    fn name(&mut self, plan: &Plan, expected: &str) -> Result<String, Self::Error>;
+    fn name(&mut self, plan: &Plan, account: &Account) -> Result<String, Self::Error>;
 }
 
 /// What came of asking.
@@ -66,7 +67,9 @@ pub enum Refusal {
 }
 
 /// Asks a person.
-pub fn ask<A: Ask>(plan: Plan, who: &mut A) -> Result<Confirmed, A::Error> {
+///
+/// The name to type is that of the account that the credentials are of, whatever the plan says.
+pub fn ask<A: Ask>(plan: Plan, account: &Account, who: &mut A) -> Result<Confirmed, A::Error> {
     let plan = match who.which(&plan)? {
         Answer::All => plan,
         Answer::Pick(picked) => plan.only(&picked),
@@ -75,8 +78,7 @@ pub fn ask<A: Ask>(plan: Plan, who: &mut A) -> Result<Confirmed, A::Error> {
     if plan.changes.is_empty() {
         return Ok(Confirmed::Declined(Refusal::NothingChosen));
     }
-    let expected = plan.head.account.confirmation().to_owned();
-    if who.name(&plan, &expected)?.trim() != expected {
+    if who.name(&plan, account)?.trim() != account.confirmation() {
         return Ok(Confirmed::Declined(Refusal::WrongName));
     }
     Ok(grant(plan))
@@ -109,13 +111,15 @@ mod tests {
             Ok(self.answer.clone())
         }
 
-        fn name(&mut self, _: &Plan, _: &str) -> Result<String, Self::Error> {
+        fn name(&mut self, _: &Plan, _: &Account) -> Result<String, Self::Error> {
             Ok(self.types.to_owned())
         }
     }
 
     fn confirm(answer: Answer, types: &'static str) -> Confirmed {
-        let Ok(confirmed) = ask(plan_of_two(), &mut Person { answer, types });
+        let plan = plan_of_two();
+        let account = plan.head.account.clone();
+        let Ok(confirmed) = ask(plan, &account, &mut Person { answer, types });
         confirmed
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -75,19 +75,42 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
 
 /// Writes a whole file that only its owner can read: first beside it, then renamed over it.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), FileError> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let write = || -> io::Result<()> {
-        // Files that tempfile makes have mode 0600.
-        let mut file = tempfile::Builder::new().prefix(".harden-").tempfile_in(folder)?;
+        let (target, mut file) = beside(path)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(path)?;
-        File::open(folder)?.sync_all()
+        file.persist(&target)?;
+        File::open(folder_of(&target))?.sync_all()
     };
     write().map_err(|source| FileError::Write { path: path.to_owned(), source })
+}
+
+/// Whether a file could be written there, found out by beginning to.
+pub fn probe(path: &Path) -> Result<(), FileError> {
+    let error = |source| FileError::Write { path: path.to_owned(), source };
+    beside(path).map(drop).map_err(error)
+}
+
+/// What a path stands for once links are followed, and a new file beside it, of mode 0600.
+fn beside(path: &Path) -> io::Result<(PathBuf, tempfile::NamedTempFile)> {
+    let target = if path.is_symlink() { path.canonicalize()? } else { path.to_owned() };
+    if target.exists() && !target.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+    }
+    let folder = folder_of(&target);
+    if !folder.is_dir() {
+        let reason = format!("there is no folder `{}`", folder.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, reason));
+    }
+    let file = tempfile::Builder::new().prefix(".harden-").tempfile_in(folder)?;
+    Ok((target, file))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// The folder that runs are kept in: `<state>/<account>/<run>/`.
@@ -104,11 +127,16 @@ impl State {
 
     /// Keeps every other harden on this machine away from the account while the lock lives.
     pub fn lock(&self, account: &AccountId) -> Result<Lock, FileError> {
-        let path = self.root.join(account.as_str()).join("lock");
+        let folder = self.root.join(account.as_str());
+        let path = folder.join("lock");
         let error = |source| FileError::Write { path: path.clone(), source };
-        make_folder(&self.root.join(account.as_str())).map_err(error)?;
+        make_folder(&folder).map_err(error)?;
         let file = owner_only().write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(error)?;
+        let ours = file.metadata().map_err(error)?;
+        for folder in [&self.root, &folder] {
+            trusted(folder, &ours).map_err(error)?;
+        }
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),
             Err(TryLockError::WouldBlock) => Err(FileError::Locked { account: account.clone() }),
@@ -130,9 +158,8 @@ impl State {
         let error = |source| FileError::Write { path: path.clone(), source };
         make_folder(&folder).map_err(error)?;
         let text = plan::to_json(plan).map_err(|e| error(e.into()))?;
-        write_whole(&folder.join(PLAN), &text)?;
         let file = owner_only().append(true).create_new(true).open(&path).map_err(error)?;
-        let journal = JournalFile { file: Mutex::new(file), folder, clock };
+        let journal = JournalFile { file: Mutex::new(Some(file)), folder, clock };
         let start = Event::Start {
             format: crate::journal::JOURNAL_FORMAT.to_owned(),
             run: id.to_owned(),
@@ -140,6 +167,8 @@ impl State {
             plan: plan.digest.clone(),
         };
         journal.record(start).map_err(error)?;
+        // Last, for it makes the folder a run: what fails before leaves none.
+        write_whole(&journal.folder.join(PLAN), &text)?;
         Ok(journal)
     }
 
@@ -154,8 +183,9 @@ impl State {
             let mut names = Vec::new();
             for entry in entries? {
                 let entry = entry?;
-                if entry.path().join(PLAN).is_file() {
-                    names.push(entry.file_name().to_string_lossy().into_owned());
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if is_run_name(&name) && entry.path().join(PLAN).is_file() {
+                    names.push(name);
                 }
             }
             names.sort();
@@ -182,9 +212,9 @@ impl State {
         let text = if journal_path.exists() { read_text(&journal_path)? } else { String::new() };
         let journal = Journal::parse(&text).map_err(|e| damaged(&journal_path, &e))?;
         let result_path = folder.join(RESULT);
-        let result: Option<RunResult> = if result_path.exists() {
+        let result = if result_path.exists() {
             let text = read_text(&result_path)?;
-            Some(serde_json::from_str(&text).map_err(|e| damaged(&result_path, &e))?)
+            Some(RunResult::parse(&text).map_err(|e| damaged(&result_path, &e))?)
         } else {
             None
         };
@@ -219,14 +249,17 @@ impl State {
             Ok(file)
         };
         let file = open().map_err(|source| FileError::Write { path: path.clone(), source })?;
-        Ok(JournalFile { file: Mutex::new(file), folder, clock })
+        Ok(JournalFile { file: Mutex::new(Some(file)), folder, clock })
     }
 
     /// The folder of a run that exists. The name comes from the command line: it must be one name.
     fn folder(&self, account: &AccountId, id: &str) -> Result<PathBuf, FileError> {
-        let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let folder = self.root.join(account.as_str()).join(id);
-        if plain && folder.join(PLAN).is_file() { Ok(folder) } else { Err(self.no_run(id)) }
+        if is_run_name(id) && folder.join(PLAN).is_file() {
+            Ok(folder)
+        } else {
+            Err(self.no_run(id))
+        }
     }
 
     fn no_run(&self, id: &str) -> FileError {
@@ -243,7 +276,8 @@ pub struct Lock {
 /// The open journal of a run.
 #[derive(Debug)]
 pub struct JournalFile {
-    file: Mutex<File>,
+    /// Gone once an entry could not be written whole: nothing may be written behind half a line.
+    file: Mutex<Option<File>>,
     folder: PathBuf,
     clock: fn() -> Timestamp,
 }
@@ -263,10 +297,30 @@ impl Ledger for JournalFile {
     fn record(&self, event: Event) -> io::Result<()> {
         let entry = Entry { at: (self.clock)(), event };
         let line = serde_json::to_string(&entry)? + "\n";
-        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slot = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(mut file) = slot.take() else {
+            return Err(io::Error::other("an earlier entry could not be written"));
+        };
         file.write_all(line.as_bytes())?;
-        file.sync_data()
+        file.sync_data()?;
+        *slot = Some(file);
+        Ok(())
     }
+}
+
+/// A name of a run, and of nothing else: it comes from the command line or from the disk.
+fn is_run_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// Refuses a folder that somebody else owns or may write to: what is in it decides what undo does.
+fn trusted(folder: &Path, ours: &fs::Metadata) -> io::Result<()> {
+    let theirs = fs::metadata(folder)?;
+    if theirs.uid() == ours.uid() && theirs.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    let reason = format!("others may write to `{}`", folder.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, reason))
 }
 
 /// Takes off a last line that a killed run did not finish, so that the next one starts afresh.

@@ -1,5 +1,7 @@
 //! What a run writes down before and after every call, as values and lines of text.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -92,73 +94,92 @@ impl Outcome {
     }
 }
 
-/// A line in the middle of a journal is damaged.
+/// A journal cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the journal is damaged at line {line}")]
-pub struct JournalError {
-    /// Which line, from 1.
-    pub line: usize,
+pub enum JournalError {
+    /// A line in the middle is damaged.
+    #[error("the journal is damaged at line {line}")]
+    Damaged {
+        /// Which line, from 1.
+        line: usize,
+    },
+    /// Another version wrote it.
+    #[error("this version does not know the format `{format}`")]
+    Format {
+        /// The format.
+        format: String,
+    },
 }
 
 /// A journal that was read back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journal {
-    /// Its entries, in order.
-    pub entries: Vec<Entry>,
+    began: Option<Timestamp>,
+    changes: BTreeMap<ChangeId, Trace>,
+}
+
+/// What the entries say of one change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Trace {
+    intended: bool,
+    outcome: Option<(Outcome, Option<String>)>,
+    unsettled: bool,
 }
 
 impl Journal {
     /// Reads the lines of a journal. A last line that breaks off is what a killed run leaves, and counts
     /// as not written.
     pub fn parse(text: &str) -> Result<Self, JournalError> {
-        let mut entries = Vec::new();
+        let mut journal = Self::default();
         for (number, line) in text.split_inclusive('\n').enumerate() {
             if !line.ends_with('\n') {
                 break;
             }
-            let entry =
-                serde_json::from_str(line).map_err(|_| JournalError { line: number + 1 })?;
-            entries.push(entry);
+            let damaged = |_| JournalError::Damaged { line: number + 1 };
+            journal.note(serde_json::from_str(line).map_err(damaged)?)?;
         }
-        Ok(Self { entries })
+        Ok(journal)
+    }
+
+    fn note(&mut self, entry: Entry) -> Result<(), JournalError> {
+        match entry.event {
+            Event::Start { format, .. } if format != JOURNAL_FORMAT => {
+                return Err(JournalError::Format { format });
+            }
+            Event::Start { .. } => self.began = Some(entry.at),
+            Event::Intent { change, .. } => self.changes.entry(change).or_default().intended = true,
+            Event::Outcome { change, outcome, error, unsettled } => {
+                let trace = self.changes.entry(change).or_default();
+                trace.outcome = Some((outcome, error));
+                trace.unsettled = unsettled;
+            }
+            Event::End => {}
+        }
+        Ok(())
+    }
+
+    /// When the run began.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.began
     }
 
     /// What became of a change, if that was written.
     pub fn outcome(&self, of: &ChangeId) -> Option<(Outcome, Option<&str>)> {
-        self.entries.iter().rev().find_map(|entry| {
-            let Event::Outcome { change, outcome, error, .. } = &entry.event else { return None };
-            (change == of).then_some((*outcome, error.as_deref()))
-        })
+        let (outcome, error) = self.changes.get(of)?.outcome.as_ref()?;
+        Some((*outcome, error.as_deref()))
     }
 
-    /// Whether a call for the change was made, or may have been: an intent without an outcome is what a
-    /// killed run leaves, and an unsettled one what a lost answer leaves.
-    pub fn may_have_been_made(&self, of: &ChangeId) -> bool {
-        let applied = self.outcome(of).is_some_and(|(outcome, _)| outcome == Outcome::Applied);
-        applied || self.is_open(of) || self.is_unsettled(of)
+    /// Whether the call for the change was made.
+    pub fn was_made(&self, of: &ChangeId) -> bool {
+        self.outcome(of).is_some_and(|(outcome, _)| outcome == Outcome::Applied)
     }
 
-    /// Whether a call for the change was made and nobody could find out whether it took effect.
-    pub fn is_unsettled(&self, of: &ChangeId) -> bool {
-        self.entries.iter().any(|entry| {
-            matches!(&entry.event, Event::Outcome { change, unsettled: true, .. } if change == of)
-        })
-    }
-
-    /// Whether a call for the change was about to be made and nothing tells how it ended.
-    pub fn is_open(&self, change: &ChangeId) -> bool {
-        self.outcome(change).is_none() && self.intended(change)
-    }
-
-    /// Whether the run came to an orderly end.
-    pub fn is_closed(&self) -> bool {
-        self.entries.iter().any(|entry| entry.event == Event::End)
-    }
-
-    fn intended(&self, of: &ChangeId) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| matches!(&entry.event, Event::Intent { change, .. } if change == of))
+    /// Whether a call for the change may have taken effect, and nothing tells: an intent without an
+    /// outcome is what a killed run leaves, and an unsettled one what a lost answer leaves.
+    pub fn is_in_doubt(&self, of: &ChangeId) -> bool {
+        self.changes
+            .get(of)
+            .is_some_and(|trace| trace.unsettled || (trace.intended && trace.outcome.is_none()))
     }
 }
 
@@ -186,15 +207,26 @@ mod tests {
     }
 
     #[test]
-    fn an_intent_without_outcome_may_have_been_made() {
+    fn what_nobody_knows_is_in_doubt() {
         let text = intent("a") + &outcome("a", Outcome::Failed) + &intent("b") + &intent("c");
-        let text = text + &outcome("c", Outcome::Applied);
-        let text = text + &intent("e?") + &outcome("e?", Outcome::Failed);
-        let journal = Journal::parse(&text).unwrap();
-        assert!(journal.may_have_been_made(&ChangeId::new("e?")));
-        let made = ["a", "b", "c", "d"].map(|id| journal.may_have_been_made(&ChangeId::new(id)));
-        assert_eq!(made, [false, true, true, false]);
-        assert!(journal.is_open(&ChangeId::new("b")) && !journal.is_closed());
+        let text = text + &outcome("c", Outcome::Applied) + &intent("e?");
+        let journal = Journal::parse(&(text + &outcome("e?", Outcome::Failed))).unwrap();
+        let of = |tell: fn(&Journal, &ChangeId) -> bool| {
+            ["a", "b", "c", "d", "e?"].map(|id| tell(&journal, &ChangeId::new(id)))
+        };
+        assert_eq!(of(Journal::was_made), [false, false, true, false, false]);
+        assert_eq!(of(Journal::is_in_doubt), [false, true, false, false, true]);
+    }
+
+    #[test]
+    fn another_format_is_refused() {
+        let start = line(Event::Start {
+            format: "harden.journal/2".to_owned(),
+            run: "r".to_owned(),
+            account: AccountId::new("111122223333"),
+            plan: Digest::unset(),
+        });
+        assert!(matches!(Journal::parse(&start), Err(JournalError::Format { .. })));
     }
 
     #[test]
@@ -202,13 +234,13 @@ mod tests {
         let whole = intent("a");
         for cut in 0..whole.len() {
             let text = line(Event::End) + whole.split_at(cut).0;
-            assert_eq!(Journal::parse(&text).unwrap().entries.len(), 1, "{cut}");
+            assert!(!Journal::parse(&text).unwrap().is_in_doubt(&ChangeId::new("a")), "{cut}");
         }
     }
 
     #[test]
     fn a_damaged_line_in_the_middle_is_an_error() {
         let text = intent("a") + "{\"at\":\n" + &line(Event::End);
-        assert_eq!(Journal::parse(&text).unwrap_err().line, 2);
+        assert!(matches!(Journal::parse(&text), Err(JournalError::Damaged { line: 2 })));
     }
 }

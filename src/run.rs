@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::change::{Change, ChangeId, Document};
+use crate::controls::NotPlanned;
 use crate::journal::{Journal, Outcome};
 use crate::model::Account;
 use crate::plan::{Moved, Plan, Scores};
@@ -27,19 +28,14 @@ pub struct Run {
 impl Run {
     /// The changes that were made.
     pub fn made(&self) -> impl Iterator<Item = &Change> {
-        self.perhaps_made().filter(|change| {
-            !self.journal.is_open(&change.id) && !self.journal.is_unsettled(&change.id)
-        })
+        self.plan.changes.iter().filter(|change| self.journal.was_made(&change.id))
     }
 
     /// The changes that were made, and those of which nobody knows.
     pub fn perhaps_made(&self) -> impl Iterator<Item = &Change> {
-        self.plan.changes.iter().filter(|change| self.journal.may_have_been_made(&change.id))
-    }
-
-    /// When it began.
-    pub fn began(&self) -> Option<Timestamp> {
-        self.journal.entries.first().map(|entry| entry.at)
+        self.plan.changes.iter().filter(|change| {
+            self.journal.was_made(&change.id) || self.journal.is_in_doubt(&change.id)
+        })
     }
 }
 
@@ -63,10 +59,36 @@ pub struct RunResult {
     pub outcome: RunOutcome,
     /// What became of each change.
     pub changes: Vec<ChangeResult>,
+    /// What the plan left as it is, with reasons.
+    #[serde(default)]
+    pub not_planned: Vec<NotPlanned>,
     /// Whether the account, read again, stands as planned.
     pub verified: Verified,
     /// The score before and after, both as read.
     pub score: Option<Scores>,
+}
+
+/// The text is no result of a run that this version can read.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultError {
+    /// It is not JSON, or lacks something.
+    #[error("it is not the result of a run: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// Another version wrote it.
+    #[error("this version does not know the format `{0}`")]
+    Format(String),
+}
+
+impl RunResult {
+    /// Reads a result back.
+    pub fn parse(text: &str) -> Result<Self, ResultError> {
+        let result: Self = serde_json::from_str(text)?;
+        if result.format == RUN_FORMAT {
+            Ok(result)
+        } else {
+            Err(ResultError::Format(result.format))
+        }
+    }
 }
 
 /// How a run ended.
@@ -135,13 +157,19 @@ pub fn verify(read_again: Vec<(&Change, Result<Document, String>)>) -> Verified 
 }
 
 /// How a run with these results, and seen so afterwards, ended.
-pub fn outcome_of(changes: &[ChangeResult], verified: &Verified, interrupted: bool) -> RunOutcome {
+pub fn outcome_of(
+    plan: &Plan,
+    changes: &[ChangeResult],
+    verified: &Verified,
+    interrupted: bool,
+) -> RunOutcome {
     let held = changes.iter().all(|change| change.outcome.holds());
+    let seen = verified.moved.is_empty() && verified.unknown.is_empty();
     if interrupted {
         RunOutcome::Interrupted
-    } else if changes.is_empty() {
+    } else if changes.is_empty() && !plan.is_incomplete_undo() {
         RunOutcome::NothingToDo
-    } else if held && verified.moved.is_empty() && verified.unknown.is_empty() {
+    } else if held && seen && !plan.is_incomplete_undo() {
         RunOutcome::Complete
     } else {
         RunOutcome::Partial

@@ -72,12 +72,6 @@ fn is_not_found(code: &str) -> bool {
         )
 }
 
-/// Whether an HTTP status says that AWS did not carry out the call. 503 is how EC2 says "too many
-/// calls"; other faults of AWS may come after the deed.
-pub(super) fn is_refusal(status: u16) -> bool {
-    (400..500).contains(&status) || status == 503
-}
-
 /// Our words for a refusal: the permission that AWS names, and its reason.
 ///
 /// `None` where AWS did not say it in the usual form. Who was refused is known already, and the

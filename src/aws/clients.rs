@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 
 use super::limits::{EC2, IAM, KMS, Limited};
 use crate::model::{AccountId, Region};
@@ -18,6 +19,7 @@ pub struct Clients(Arc<Inner>);
 
 struct Inner {
     config: SdkConfig,
+    once: OnceLock<Clients>,
     home: Region,
     account: AccountId,
     iam: Shared<aws_sdk_iam::Client>,
@@ -29,7 +31,18 @@ impl Clients {
     pub(super) fn new(config: SdkConfig, home: Region, account: AccountId) -> Self {
         let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
         let (kms, ec2) = (PerRegion::default(), PerRegion::default());
-        Self(Arc::new(Inner { config, home, account, iam, kms, ec2 }))
+        let once = OnceLock::new();
+        Self(Arc::new(Inner { config, once, home, account, iam, kms, ec2 }))
+    }
+
+    /// The same, but for writes: each call is sent once. Whoever wants to send it again must read first,
+    /// for meanwhile somebody may have changed what it is about.
+    pub(super) fn once(&self) -> &Self {
+        self.0.once.get_or_init(|| {
+            let config = self.0.config.clone().into_builder();
+            let config = config.retry_config(RetryConfig::disabled()).build();
+            Self::new(config, self.0.home.clone(), self.0.account.clone())
+        })
     }
 
     /// The region of the session.

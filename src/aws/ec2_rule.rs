@@ -141,6 +141,7 @@ mod tests {
     #[test]
     fn the_description_goes_where_the_source_is() {
         let rule = |source| InboundRule {
+            id: None,
             traffic: Traffic::Tcp { from: 22, to: 22 },
             source,
             description: Some("why".to_owned()),

@@ -1,13 +1,9 @@
 //! EC2: the two writes on the inbound rules of a group.
-//!
-//! Neither may be sent twice: see [`Once`].
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::config::Config;
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 
-use super::once::Once;
 use super::{Clients, ServiceError, ec2_rule};
 use crate::approval::Approval;
 use crate::change::InboundRule;
@@ -43,13 +39,11 @@ pub(super) async fn authorize(
             let call = ec2.authorize_security_group_ingress().group_id(group.as_str());
             call.set_ip_permissions(Some(permissions))
                 .set_tag_specifications(tags.map(|tags| vec![tags]))
-                .customize()
-                .config_override(Config::builder().retry_classifier(Once))
                 .send()
         })
         .await?;
     if answer.r#return == Some(false) {
-        return Err(wrong("EC2 did not add the rules".to_owned()));
+        return Err(ServiceError::doubtful(Action::new(AUTHORIZE), "EC2 did not add the rules"));
     }
     Ok(())
 }
@@ -87,8 +81,6 @@ pub(super) async fn revoke(
             ec2.revoke_security_group_ingress()
                 .group_id(group.as_str())
                 .set_security_group_rule_ids(Some(ids.clone()))
-                .customize()
-                .config_override(Config::builder().retry_classifier(Once))
                 .send()
         })
         .await?;
@@ -97,7 +89,7 @@ pub(super) async fn revoke(
     let refused = answer.r#return() == Some(false) || !answer.unknown_ip_permissions().is_empty();
     if refused || !agree(&ids, gone) {
         let message = "EC2 did not revoke exactly what it was asked to";
-        return Err(ServiceError::ours(Action::new(REVOKE), message));
+        return Err(ServiceError::doubtful(Action::new(REVOKE), message));
     }
     Ok(())
 }
@@ -117,6 +109,7 @@ mod tests {
 
     fn rule(tags: &[(&str, &str)]) -> InboundRule {
         InboundRule {
+            id: None,
             traffic: Traffic::All,
             source: Source::Cidr("10.0.0.0/8".parse().unwrap()),
             description: None,
@@ -154,7 +147,7 @@ mod tests {
         let (region, group) = (Region::new("eu-west-1"), GroupId::new("sg-1"));
         let ids = ["sgr-1", "sgr-2"].map(RuleId::new);
         let approval = Approval::for_test();
-        let result = revoke(&fake.clients, &region, &group, &ids, &approval).await;
+        let result = revoke(fake.clients.once(), &region, &group, &ids, &approval).await;
         (result, fake.requests("Action=RevokeSecurityGroupIngress"))
     }
 
@@ -180,12 +173,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_refused_for_haste_is_sent_again() {
+    async fn what_was_refused_for_haste_is_told_so() {
         let slow = |_: &str| ec2_error(503, "RequestLimitExceeded", "Request limit exceeded.");
         let (result, requests) = revoke_two(slow).await;
         let error = result.unwrap_err();
         assert_eq!((error.kind, error.ambiguous), (ErrorKind::Throttled, false));
-        assert_eq!(requests.len(), 3);
+        assert_eq!(requests.len(), 1, "the target must be read before it is sent again");
     }
 
     #[tokio::test]

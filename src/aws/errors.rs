@@ -71,6 +71,11 @@ impl ServiceError {
         }
     }
 
+    /// An answer of success that does not say what it should: the call had some effect, or none.
+    pub(super) fn doubtful(action: Action, message: impl Into<String>) -> Self {
+        Self { ambiguous: true, ..Self::ours(action, message) }
+    }
+
     /// Tells what went wrong with a call that takes the permission `action`.
     pub(super) fn of<E>(action: Action, error: &SdkError<E, HttpResponse>) -> Self
     where
@@ -80,9 +85,10 @@ impl ServiceError {
         match error {
             SdkError::ServiceError(context) => {
                 let status = context.raw().status().as_u16();
-                let ambiguous = !classify::is_refusal(status);
                 let answer = Self::answered(action, context.err().meta(), status);
-                Self { request_id, ambiguous, ..answer }
+                // Faults of AWS may come after the deed; too many calls is how some services use 503.
+                let refused = (400..500).contains(&status) || answer.kind == ErrorKind::Throttled;
+                Self { request_id, ambiguous: !refused, ..answer }
             }
             SdkError::TimeoutError(_) => {
                 Self::unanswered(action, ErrorKind::Timeout, "no answer in time")
@@ -195,6 +201,7 @@ mod tests {
     #[test]
     fn other_errors_leave_the_part_failed() {
         assert!(!answered(503, "RequestLimitExceeded", "").ambiguous);
+        assert!(answered(503, "DependencyTimeoutException", "").ambiguous);
         let error = answered(500, "InternalError", "later\u{1b}[0m");
         assert!(error.ambiguous);
         let reason = "InternalError: later [0m".to_owned();

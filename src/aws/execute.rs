@@ -45,7 +45,7 @@ async fn reread_rules(
     Ok(Reread { document, rule_ids: ours.map(|(id, _)| id).collect() })
 }
 
-/// Carries out one operation, by one API call.
+/// Carries out one operation, by one API call that is sent once.
 ///
 /// `now` is the target as just read: what is revoked is revoked by the ids in it. After an error
 /// that is [ambiguous](ServiceError::ambiguous) the target must be read again before anything else.
@@ -55,6 +55,7 @@ pub async fn execute(
     clients: &Clients,
     approval: &Approval,
 ) -> Result<(), ServiceError> {
+    let clients = clients.once();
     match operation {
         Operation::UpdateAccountPasswordPolicy { policy } => {
             iam::update_password_policy(clients, policy, approval).await
@@ -102,6 +103,7 @@ mod tests {
     #[test]
     fn every_rule_must_have_its_id() {
         let rule = InboundRule {
+            id: None,
             traffic: Traffic::All,
             source: Source::Cidr("0.0.0.0/0".parse().unwrap()),
             description: None,

@@ -2,7 +2,7 @@
 
 use aws_sdk_iam::types::{AssignmentStatusType, SummaryKeyType};
 
-use super::{Clients, ErrorKind, ServiceError};
+use super::{Clients, ServiceError};
 use crate::approval::Approval;
 use crate::model::{AccountSummary, Action, PasswordPolicy, VirtualMfaDevice};
 
@@ -31,7 +31,8 @@ pub(crate) async fn password_policy(
             Some(policy) => Ok(Some(policy_of(&policy))),
             None => Err(ServiceError::ours(Action::new(action), "an answer without a policy")),
         },
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        // Exactly this code: what other things are not found, such as a wrong endpoint, is no absence.
+        Err(error) if error.code.as_deref() == Some("NoSuchEntity") => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -123,27 +124,25 @@ pub(crate) async fn delete_password_policy(
     clients: &Clients,
     _: &Approval,
 ) -> Result<(), ServiceError> {
-    let answer = clients
+    clients
         .iam()
         .call("iam:DeleteAccountPasswordPolicy", |iam| iam.delete_account_password_policy().send())
-        .await;
-    match answer {
-        Ok(_) => Ok(()),
-        // The SDK has sent it twice, for want of an answer: the first was carried out.
-        Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::ErrorKind;
     use crate::aws::fake::{fake, iam_error};
 
     #[tokio::test]
     async fn no_policy_is_no_error() {
         let none = fake(|_| iam_error(404, "NoSuchEntity", "none"));
         assert_eq!(password_policy(&none.clients).await, Ok(None));
+        let lost = fake(|_| iam_error(404, "ResourceNotFoundException", "no such page"));
+        assert!(password_policy(&lost.clients).await.is_err());
         let denied = fake(|_| iam_error(403, "AccessDenied", "no"));
         assert_eq!(password_policy(&denied.clients).await.unwrap_err().kind, ErrorKind::Denied);
     }

@@ -12,7 +12,6 @@ mod errors;
 mod execute;
 mod kms_write;
 mod limits;
-mod once;
 mod profile;
 mod provider;
 mod report_csv;

@@ -1,6 +1,7 @@
 //! All that harden can ever do to an account, as values that can be simulated and taken back.
 
 mod document;
+mod effect;
 mod operation;
 mod rules;
 mod simulate;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Account, AccountId, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, Source, Traffic,
+    Account, AccountId, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, RuleId, Source,
+    Traffic,
 };
 
 /// One AWS write call.
@@ -55,10 +56,13 @@ pub enum Operation {
     },
 }
 
-/// An inbound rule without its id: EC2 gives a new id to a rule that is put back.
+/// An inbound rule. EC2 gives a new id to a rule that is put back, so what a rule is does not hang on it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InboundRule {
+    /// The id, for rules to revoke: whoever changes the rule in place keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RuleId>,
     /// What it lets through.
     pub traffic: Traffic,
     /// The other end.
@@ -73,6 +77,7 @@ impl InboundRule {
     /// Takes the rule out of a snapshot.
     pub fn of(rule: &Rule) -> Self {
         Self {
+            id: None,
             traffic: rule.traffic.clone(),
             source: rule.source.clone(),
             description: rule.description.clone(),
@@ -80,10 +85,21 @@ impl InboundRule {
         }
     }
 
+    /// The rule without its id.
+    #[must_use]
+    pub fn nameless(&self) -> Self {
+        Self { id: None, ..self.clone() }
+    }
+
     /// The rule as a group of this account holds it.
     pub fn owned_by(self, owner: AccountId) -> Rule {
-        let Self { traffic, source, description, tags } = self;
+        let Self { traffic, source, description, tags, id: _ } = self;
         Rule { owner, egress: false, traffic, source, description, tags }
+    }
+
+    /// Whether the operation is about this rule: the same, or what somebody has made of it since.
+    pub fn is_about(&self, id: &RuleId, rule: &Rule) -> bool {
+        !rule.egress && (self.id.as_ref() == Some(id) || self.is_same_as(rule))
     }
 
     /// Whether EC2 would call the two the same rule: it knows no two with the same traffic and source.
@@ -123,13 +139,12 @@ impl Target {
 
     /// The resource element for a policy that allows changing this and nothing else.
     pub fn arn(&self, account: &Account) -> String {
-        let (partition, id) = (&account.partition, &account.id);
         match self {
             // The password policy has no ARN.
             Self::PasswordPolicy => "*".to_owned(),
-            Self::Key(region, key) => format!("arn:{partition}:kms:{region}:{id}:key/{key}"),
+            Self::Key(region, key) => account.arn("kms", region.as_str(), &format!("key/{key}")),
             Self::Inbound(region, group) => {
-                format!("arn:{partition}:ec2:{region}:{id}:security-group/{group}")
+                account.arn("ec2", region.as_str(), &format!("security-group/{group}"))
             }
         }
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::InboundRule;
 use crate::model::{Rule, RuleId};
 
-/// Those of the operation's rules that the group holds, as it holds them, sorted.
+/// Those of the operation's rules that the group holds, as it holds them, sorted and without ids.
 pub(super) fn held(group: &BTreeMap<RuleId, Rule>, of: &[InboundRule]) -> Vec<InboundRule> {
     let mut held: Vec<InboundRule> = group
-        .values()
-        .filter(|rule| of.iter().any(|wanted| wanted.is_same_as(rule)))
-        .map(InboundRule::of)
+        .iter()
+        .filter(|(id, rule)| of.iter().any(|wanted| wanted.is_about(id, rule)))
+        .map(|(_, rule)| InboundRule::of(rule))
         .collect();
     held.sort();
     held

@@ -12,14 +12,14 @@ use crate::files::read_text;
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     if let Some(path) = &args.plan {
         let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
-        return block_on(async {
+        return block_on(context, async {
             let online = connect(context).await?;
             plan.fits(&online.session.account, now()).map_err(|e| refused(&e))?;
             carry_out(context, &online, plan, args.yes).await
         });
     }
     let selected = Context::select(&args.selection)?;
-    block_on(async {
+    block_on(context, async {
         let online = connect(context).await?;
         let reads = reads(&selected.rules);
         let snapshot = online.observe(context, reads, &args.regions.regions).await?;

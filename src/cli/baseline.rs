@@ -48,7 +48,8 @@ fn list(context: &Context) -> Ended {
             serde_json::json!({ "name": builtin.name, "description": builtin.description })
         })
         .collect();
-    context.terminal.answer(&names, |columns| {
+    let answer = serde_json::json!({ "format": "harden.baselines/1", "baselines": names });
+    context.terminal.answer(&answer, |columns| {
         let mut page = Page::new(columns);
         for builtin in BUILTIN {
             page.labelled(0, builtin.name, 10, &[(Paint::Plain, builtin.description)]);

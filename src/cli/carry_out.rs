@@ -1,12 +1,13 @@
 //! From a plan to the end of its run: show, confirm, apply, verify, answer.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::context::{Context, now, own_file, reads};
 use super::entry::{End, Ended};
-use super::session::{Online, termination};
+use super::session::Online;
+use super::show::refused;
+use super::stop::stopped;
 use crate::apply::{Applied, Progress, apply};
 use crate::approval::{Approval, Confirmed, Refusal, ask, by_flag};
 use crate::assess::{Score, judge, score};
@@ -27,13 +28,19 @@ pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, ye
     if !yes && !context.terminal.can_ask() {
         let what = "nobody can be asked: this is not a terminal";
         let error = CommandError::new(Kind::Declined, what).hint("pass `--yes` to go on unasked");
-        return Err(error.into());
+        context.terminal.error(&error)?;
+        return nothing(context, &plan, RunOutcome::Declined);
     }
     let state = context.state()?;
     let lock = state.lock(&plan.head.account.id).map_err(|e| local(&e))?;
     tell_of_unfinished(context, &state, &plan)?;
-    match confirm(context, plan.clone(), yes)? {
+    match confirm(context, online, plan.clone(), yes)? {
         Confirmed::Go(plan, approval) => {
+            // The prompt may have waited for long.
+            plan.fits(&online.session.account, now()).map_err(|e| refused(&e))?;
+            if context.stop.is_asked() {
+                return Err(stopped().into());
+            }
             let run = run_id(now(), &plan);
             let journal = state.begin(&lock, &run, &plan, now).map_err(|e| local(&e))?;
             perform(context, online, &plan, &approval, &journal, run, &lock).await
@@ -57,15 +64,16 @@ fn local(error: &FileError) -> CommandError {
     })
 }
 
-fn confirm(context: &Context, plan: Plan, yes: bool) -> Result<Confirmed, End> {
+fn confirm(context: &Context, online: &Online, plan: Plan, yes: bool) -> Result<Confirmed, End> {
     if yes {
         return Ok(by_flag(plan));
     }
     let mut person = Person { colour: context.terminal.colours_talk() };
-    ask(plan, &mut person).map_err(|dialoguer::Error::IO(error)| {
+    let asked = context.stop.while_prompting(|| ask(plan, &online.session.account, &mut person));
+    asked.map_err(|dialoguer::Error::IO(error)| {
         if error.kind() == std::io::ErrorKind::Interrupted {
             let _ = context.terminal.show_cursor();
-            return CommandError::new(Kind::Interrupted, "stopped: nothing was changed").into();
+            return stopped().into();
         }
         End::from(error)
     })
@@ -73,12 +81,15 @@ fn confirm(context: &Context, plan: Plan, yes: bool) -> Result<Confirmed, End> {
 
 /// The answer where no run was begun.
 fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Ended {
+    let incomplete = outcome == RunOutcome::NothingToDo && plan.is_incomplete_undo();
+    let outcome = if incomplete { RunOutcome::Partial } else { outcome };
     let result = RunResult {
         format: RUN_FORMAT.to_owned(),
         run: None,
         account: plan.head.account.clone(),
         outcome,
         changes: Vec::new(),
+        not_planned: plan.not_planned.clone(),
         verified: Verified::default(),
         score: plan.score.map(|scores| Scores { before: scores.before, after: scores.before }),
     };
@@ -88,7 +99,7 @@ fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Ended {
         let told = RunResult { score: None, ..result.clone() };
         if declined { ui::result(&told, plan, columns) } else { String::new() }
     })?;
-    Ok(if declined { Exit::Declined } else { Exit::Done })
+    Ok(exit(&result))
 }
 
 fn tell_of_unfinished(context: &Context, state: &State, plan: &Plan) -> Result<(), End> {
@@ -111,14 +122,22 @@ async fn perform(
     _lock: &Lock,
 ) -> Ended {
     let applied = make_changes(context, online, plan, approval, journal).await;
-    let (verified, after) = read_again(context, online, plan, &applied).await;
+    let seen = if applied.interrupted {
+        // Whoever stopped it wants to be gone.
+        Seen::default()
+    } else {
+        read_again(context, online, plan, &applied).await
+    };
+    let Seen { verified, score: after, interrupted } = seen;
+    let interrupted = interrupted || applied.interrupted;
     let before = plan.score.map(|scores| scores.before);
     let result = RunResult {
         format: RUN_FORMAT.to_owned(),
         run: Some(run),
         account: plan.head.account.clone(),
-        outcome: outcome_of(&applied.changes, &verified, applied.interrupted),
+        outcome: outcome_of(plan, &applied.changes, &verified, interrupted),
         changes: applied.changes,
+        not_planned: plan.not_planned.clone(),
         verified,
         score: before.zip(after).map(|(before, after)| Scores { before, after }),
     };
@@ -128,9 +147,12 @@ async fn perform(
         .answer(&result, |columns| format!("\n{}", ui::result(&result, plan, columns)))?;
     if let Some(error) = applied.journal_error {
         let what = CommandError::new(Kind::Local, "the journal of the run cannot be written");
-        return Err(what.because(error.to_string()).hint("no further change was begun").into());
+        let error = what.because(error.to_string()).hint("no further change was begun");
+        context.terminal.error(&error)?;
+    } else if let Err(error) = finished {
+        context.terminal.error(&own_file(&error))?;
+        return Ok(Exit::Failed);
     }
-    finished.map_err(|e| own_file(&e))?;
     Ok(exit(&result))
 }
 
@@ -146,7 +168,7 @@ fn exit(result: &RunResult) -> Exit {
     }
 }
 
-/// Applies with a bar to watch; Ctrl-C lets the calls in flight finish.
+/// Applies with a bar to watch; being asked to end lets the calls in flight finish.
 async fn make_changes(
     context: &Context,
     online: &Online,
@@ -155,34 +177,35 @@ async fn make_changes(
     journal: &JournalFile,
 ) -> Applied {
     let bar = Bar::steps(context.terminal.is_watched(), plan.changes.len());
-    let stop = AtomicBool::new(false);
+    let stop = &context.stop;
     let progress = |progress: Progress<'_>| match progress {
-        Progress::Started(change) if !stop.load(Ordering::SeqCst) => bar.say(&change.title),
+        Progress::Started(change) if !stop.is_asked() => bar.say(&change.title),
         Progress::Started(_) => {}
         Progress::Settled(..) => bar.step(),
     };
-    let applying = apply(plan, &online.clients, approval, journal, &stop, &progress);
+    let applying = apply(plan, &online.clients, approval, journal, stop.flag(), &progress);
     let mut applying = std::pin::pin!(applying);
-    let applied = loop {
-        tokio::select! {
-            applied = &mut applying => break applied,
-            () = termination(), if !stop.load(Ordering::SeqCst) => {
-                stop.store(true, Ordering::SeqCst);
-                bar.say("stopping: the calls in flight finish first");
-            }
+    let applied = tokio::select! {
+        applied = &mut applying => applied,
+        () = stop.asked() => {
+            bar.say("stopping: the calls in flight finish first");
+            applying.await
         }
     };
     bar.clear();
     applied
 }
 
+/// What a fresh reading shows.
+#[derive(Default)]
+struct Seen {
+    verified: Verified,
+    score: Option<Score>,
+    interrupted: bool,
+}
+
 /// Reads the account again: does what was changed hold, and what is the score now?
-async fn read_again(
-    context: &Context,
-    online: &Online,
-    plan: &Plan,
-    applied: &Applied,
-) -> (Verified, Option<Score>) {
+async fn read_again(context: &Context, online: &Online, plan: &Plan, applied: &Applied) -> Seen {
     let held: BTreeSet<_> = applied
         .changes
         .iter()
@@ -192,31 +215,47 @@ async fn read_again(
     let changes: Vec<&Change> =
         plan.changes.iter().filter(|change| held.contains(&change.id)).collect();
     if changes.is_empty() {
-        return (Verified::default(), None);
+        return Seen::default();
     }
+    let seen = see(context, online, plan, changes.clone()).await;
+    seen.unwrap_or_else(|error| {
+        let unread = |change| (change, Err(error.what.clone()));
+        Seen {
+            verified: verify(changes.into_iter().map(unread).collect()),
+            score: None,
+            interrupted: error.kind == Kind::Interrupted,
+        }
+    })
+}
+
+async fn see(
+    context: &Context,
+    online: &Online,
+    plan: &Plan,
+    changes: Vec<&Change>,
+) -> Result<Seen, CommandError> {
     let Origin::Baseline(rules) = &plan.origin else {
-        let read = online.reread_all(changes).await;
-        return (verify(patiently(online, read).await), None);
+        let read = online.reread_all(context, changes).await?;
+        let verified = verify(patiently(context, online, read).await?);
+        return Ok(Seen { verified, ..Seen::default() });
     };
     // One reading serves both: the score, and whether each change holds.
-    match online.observe(context, reads(rules), &plan.head.regions).await {
-        Ok(snapshot) => {
-            let document = |change: &Change| change.operation.document(&snapshot);
-            let read = changes
-                .into_iter()
-                .map(|change| (change, document(change).map_err(|e| e.to_string())))
-                .collect();
-            (verify(patiently(online, read).await), Some(score(&judge(&snapshot, rules))))
-        }
-        Err(error) => {
-            let unread = |change| (change, Err(error.what.clone()));
-            (verify(changes.into_iter().map(unread).collect()), None)
-        }
-    }
+    let snapshot = online.observe(context, reads(rules), &plan.head.regions).await?;
+    let document = |change: &Change| change.operation.document(&snapshot);
+    let read = changes
+        .into_iter()
+        .map(|change| (change, document(change).map_err(|e| e.to_string())))
+        .collect();
+    let verified = verify(patiently(context, online, read).await?);
+    Ok(Seen { verified, score: Some(score(&judge(&snapshot, rules))), interrupted: false })
 }
 
 /// AWS may show the state of before for a while: what does not hold yet is read again, a few times.
-async fn patiently<'a>(online: &Online, mut read: Vec<Reread<'a>>) -> Vec<Reread<'a>> {
+async fn patiently<'a>(
+    context: &Context,
+    online: &Online,
+    mut read: Vec<Reread<'a>>,
+) -> Result<Vec<Reread<'a>>, CommandError> {
     for pause in PAUSES {
         let holds = |(change, now): &Reread<'_>| now.as_ref().is_ok_and(|now| *now == change.after);
         let (held, odd): (Vec<_>, Vec<_>) = read.into_iter().partition(holds);
@@ -224,10 +263,11 @@ async fn patiently<'a>(online: &Online, mut read: Vec<Reread<'a>>) -> Vec<Reread
         if odd.is_empty() {
             break;
         }
-        tokio::time::sleep(pause).await;
-        read.extend(online.reread_all(odd.into_iter().map(|(change, _)| change).collect()).await);
+        context.stop.unless_asked(tokio::time::sleep(pause)).await?;
+        let odd = odd.into_iter().map(|(change, _)| change).collect();
+        read.extend(online.reread_all(context, odd).await?);
     }
-    read
+    Ok(read)
 }
 
 /// A change and its target, or why that could not be read.

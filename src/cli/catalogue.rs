@@ -66,7 +66,8 @@ pub(super) fn list(context: &Context, args: &List) -> Ended {
     let listed: Vec<&Control> =
         controls::all().filter(|control| selected.rules.controls.contains(&control.id)).collect();
     let entries: Vec<Entry> = listed.iter().map(|control| Entry::of(control)).collect();
-    context.terminal.answer(&entries, |columns| ui::list(&listed, columns))?;
+    let answer = serde_json::json!({ "format": "harden.controls/1", "controls": entries });
+    context.terminal.answer(&answer, |columns| ui::list(&listed, columns))?;
     Ok(Exit::Done)
 }
 

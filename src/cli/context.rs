@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, Colour, Connection, Form, Selection};
+use super::stop::Stop;
 use crate::assess::Rules;
 use crate::baseline::{Baseline, Catalogue, Source, load};
 use crate::controls;
@@ -23,6 +24,7 @@ use crate::ui::Terminal;
 pub(super) struct Context {
     pub(super) terminal: Terminal,
     pub(super) connection: Connection,
+    pub(super) stop: Stop,
     state_dir: Option<PathBuf>,
 }
 
@@ -54,6 +56,7 @@ impl Context {
                 region: region.clone(),
                 endpoint_url: endpoint_url.clone(),
             },
+            stop: Stop::default(),
             state_dir: output.state_dir.clone(),
         }
     }

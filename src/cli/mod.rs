@@ -12,9 +12,11 @@ mod plan;
 mod policy;
 mod runs;
 mod session;
+mod settle;
 mod shell;
 mod show;
 mod snapshot;
+mod stop;
 mod undo;
 mod verify;
 

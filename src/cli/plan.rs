@@ -4,9 +4,10 @@ use super::args::{MaxRisk, Plan as Args};
 use super::context::{Context, Selected, reads, user_file};
 use super::entry::Ended;
 use super::session::snapshot;
+use crate::controls::Why;
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
-use crate::files::write_whole;
+use crate::files::{probe, write_whole};
 use crate::model::Snapshot;
 use crate::plan::{self, Plan};
 use crate::ui;
@@ -26,7 +27,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let saved = format!("saved; apply exactly this with `harden apply {}`", path.display());
         context.terminal.note(&saved)?;
     }
-    let differs = args.detailed_exitcode && !plan.changes.is_empty();
+    // What could not be read may differ as well.
+    let unread = plan.not_planned.iter().any(|entry| entry.why == Why::Unknown);
+    let differs = args.detailed_exitcode && (unread || !plan.changes.is_empty());
     Ok(if differs { Exit::Differs } else { Exit::Done })
 }
 
@@ -46,13 +49,5 @@ fn internal(error: &dyn std::error::Error) -> CommandError {
 
 /// Tells of a bad path before the account is read, not after.
 pub(super) fn writable(path: &std::path::Path) -> Result<(), CommandError> {
-    let what = format!("cannot write `{}`", path.display());
-    let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match parent {
-        Some(folder) if !folder.is_dir() => Err(CommandError::new(Kind::User, what)
-            .because(format!("there is no folder `{}`", folder.display()))
-            .hint("make the folder first, or choose another file")),
-        _ if path.is_dir() => Err(CommandError::new(Kind::User, what).because("it is a folder")),
-        _ => Ok(()),
-    }
+    probe(path).map_err(|e| user_file(&e).hint("choose a file in a folder that you may write to"))
 }

@@ -53,6 +53,11 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
         for operation in operations {
             let target = operation.target().arn(&plan.head.account);
             by_resource.entry(target.clone()).or_default().extend(operation.permissions());
+            if let Operation::AuthorizeSecurityGroupIngress { region, .. } = operation {
+                // A new rule is a resource of its own, and its tags are on it.
+                let rules = plan.head.account.arn("ec2", region.as_str(), "security-group-rule/*");
+                by_resource.entry(rules).or_default().extend(operation.permissions());
+            }
             for action in operation.recheck_actions() {
                 // Describe calls of EC2 know no resource.
                 let any = action.as_str().starts_with("ec2:Describe");

@@ -11,7 +11,7 @@ use crate::ui;
 
 pub(super) fn run(context: &Context) -> Ended {
     let state = context.state()?;
-    let account = block_on(async { Ok(connect(context).await?.session.account.id) })?;
+    let account = block_on(context, async { Ok(connect(context).await?.session.account.id) })?;
     let names = state.runs(&account).map_err(|e| own_file(&e))?;
     let runs: Vec<(String, Option<Run>)> = names
         .into_iter()
@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context) -> Ended {
         .map(|(name, run)| {
             json!({
                 "run": name,
-                "began": run.as_ref().and_then(Run::began),
+                "began": run.as_ref().and_then(|run| run.journal.began()),
                 "origin": run.as_ref().map(|run| &run.plan.origin),
                 "changes": run.as_ref().map(|run| run.plan.changes.len()),
                 "made": run.as_ref().map(|run| run.made().count()),
@@ -33,6 +33,7 @@ pub(super) fn run(context: &Context) -> Ended {
             })
         })
         .collect();
-    context.terminal.answer(&entries, |columns| ui::runs(&runs, columns))?;
+    let answer = json!({ "format": "harden.runs/1", "account": account, "runs": entries });
+    context.terminal.answer(&answer, |columns| ui::runs(&runs, columns))?;
     Ok(Exit::Done)
 }

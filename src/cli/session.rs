@@ -1,15 +1,13 @@
 //! The way to the account: connecting, reading, and being stopped.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::path::Path;
 
 use futures::StreamExt as _;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::{Context, now, user_file};
 use super::entry::End;
-use crate::apply::Live;
+use crate::apply::{Effect, Failure, Live};
 use crate::approval::Approval;
 use crate::aws::{self, Clients, Options, Reread, ServiceError, Session};
 use crate::change::{Change, Document, Operation};
@@ -30,35 +28,20 @@ pub(super) struct Online {
     pub(super) clients: Clients,
 }
 
-/// Runs what needs the network. Ctrl-C ends it; whoever must not be ended that way listens itself.
-pub(super) fn block_on<T>(work: impl Future<Output = Result<T, End>>) -> Result<T, End> {
+/// Runs what needs the network, and listens for being asked to end.
+pub(super) fn block_on<T>(
+    context: &Context,
+    work: impl Future<Output = Result<T, End>>,
+) -> Result<T, End> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|e| CommandError::from_error(Kind::Local, &e))?;
+    runtime.spawn(context.stop.clone().listen(context.terminal));
     let result = runtime.block_on(work);
     // Calls that nobody waits for any more, such as those of an interrupted reading, end with us.
     runtime.shutdown_background();
     result
-}
-
-/// Resolves when somebody asks harden to end: Ctrl-C, or a termination signal.
-pub(super) async fn termination() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => if interrupted.is_err() { std::future::pending().await },
-        _ = terminate.recv() => {}
-    }
-}
-
-/// Ends work that changes nothing as soon as somebody asks for it.
-async fn unless_stopped<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
-    tokio::select! {
-        done = work => Ok(done),
-        () = termination() => Err(CommandError::new(Kind::Interrupted, "stopped: nothing was changed")),
-    }
 }
 
 /// Finds out who is asking, and of which account.
@@ -69,7 +52,7 @@ pub(super) async fn connect(context: &Context) -> Result<Online, CommandError> {
         endpoint_url: context.connection.endpoint_url.clone(),
         version: VERSION.to_owned(),
     };
-    let session = unless_stopped(aws::connect(&options)).await?.map_err(|error| {
+    let session = context.stop.unless_asked(aws::connect(&options)).await?.map_err(|error| {
         let hint = error.hint();
         CommandError::from_error(Kind::Session, &error).hint(hint)
     })?;
@@ -88,7 +71,7 @@ pub(super) fn snapshot(
     if let Some(path) = file {
         return Ok(saved(path)?);
     }
-    block_on(async {
+    block_on(context, async {
         let online = connect(context).await?;
         Ok(online.observe(context, reads, regions).await?)
     })
@@ -131,7 +114,7 @@ impl Online {
             bar.say(&format!("reading the account: {} of {}", progress.done, progress.total));
         };
         let reading = observe(&self.session, &self.clients, &request, &progress);
-        let snapshot = unless_stopped(reading).await;
+        let snapshot = context.stop.unless_asked(reading).await;
         bar.clear();
         snapshot?.map_err(|error| {
             let hint = error.hint();
@@ -142,16 +125,17 @@ impl Online {
     /// Reads the targets of changes again, in the order of the changes.
     pub(super) async fn reread_all<'a>(
         &self,
+        context: &Context,
         changes: Vec<&'a Change>,
-    ) -> Vec<(&'a Change, Result<Document, String>)> {
-        futures::stream::iter(changes)
+    ) -> Result<Vec<(&'a Change, Result<Document, String>)>, CommandError> {
+        let reading = futures::stream::iter(changes)
             .map(async |change| {
                 let now = aws::reread(&change.operation, &self.clients).await;
                 (change, now.map(|now| now.document).map_err(|error| error.to_string()))
             })
             .buffered(REREADS_AT_ONCE)
-            .collect()
-            .await
+            .collect();
+        context.stop.unless_asked(reading).await
     }
 }
 
@@ -179,17 +163,19 @@ impl Live for Clients {
     }
 }
 
-impl crate::apply::Failure for ServiceError {
-    fn had_no_effect(&self) -> bool {
+impl Failure for ServiceError {
+    fn effect(&self) -> Effect {
         use aws::ErrorKind::{
             BadCredentials, ClockSkew, Denied, Expired, NoCredentials, NotFound, Other,
             RegionDisabled, Throttled, Timeout, Unreachable,
         };
         match self.kind {
-            Denied | Expired | BadCredentials | NoCredentials | ClockSkew | Throttled
-            | RegionDisabled => !self.ambiguous,
-            // Not there any more, or there already, may be what was wanted.
-            NotFound | Other | Unreachable | Timeout => false,
+            _ if self.ambiguous => Effect::Doubtful,
+            Throttled => Effect::Throttled,
+            // Not there any more, or there already.
+            NotFound | Other => Effect::Misfit,
+            Denied | Expired | BadCredentials | NoCredentials | ClockSkew | RegionDisabled
+            | Unreachable | Timeout => Effect::Refused,
         }
     }
 }

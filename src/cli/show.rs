@@ -21,14 +21,28 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let run = context.state()?.find(&args.what).map_err(|e| {
         own_file(&e).hint("`harden runs` lists the runs of the account you are signed in to")
     })?;
-    if context.terminal.json
-        && let Some(result) = &run.result
-    {
-        let value = serde_json::json!({ "plan": run.plan, "result": result });
-        context.terminal.answer(&value, |_| String::new())?;
-        return Ok(Exit::Done);
-    }
-    context.terminal.answer(&run.plan, |columns| {
+    let changes: Vec<_> = run
+        .plan
+        .changes
+        .iter()
+        .map(|change| {
+            let written = run.journal.outcome(&change.id);
+            serde_json::json!({
+                "id": change.id,
+                "outcome": written.map(|(outcome, _)| outcome),
+                "error": written.and_then(|(_, error)| error),
+                "in_doubt": run.journal.is_in_doubt(&change.id),
+            })
+        })
+        .collect();
+    let answer = serde_json::json!({
+        "format": "harden.record/1",
+        "run": run.id,
+        "plan": run.plan,
+        "changes": changes,
+        "result": run.result,
+    });
+    context.terminal.answer(&answer, |columns| {
         ui::plan(&run.plan, columns) + "\n" + &ui::run_summary(&run, columns)
     })?;
     Ok(Exit::Done)

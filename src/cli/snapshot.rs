@@ -12,7 +12,7 @@ use crate::model::Read;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     writable(&args.out)?;
-    let snapshot = block_on(async {
+    let snapshot = block_on(context, async {
         let online = connect(context).await?;
         Ok(online.observe(context, Read::ALL.into(), &args.regions.regions).await?)
     })?;

@@ -5,6 +5,7 @@ use super::carry_out::carry_out;
 use super::context::{Context, now, own_file};
 use super::entry::Ended;
 use super::session::{Online, block_on, connect};
+use super::settle::settled;
 use crate::controls::BENCHMARK;
 use crate::error::{CommandError, Kind};
 use crate::files::State;
@@ -15,10 +16,11 @@ use crate::run::Run;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let state = context.state()?;
-    block_on(async {
+    block_on(context, async {
         let online = connect(context).await?;
         let run = find(&state, &online.session.account.id, &args.run)?;
-        let now_stands = online.reread_all(run.perhaps_made().collect()).await;
+        let run = settled(context, &online, &state, run).await?;
+        let now_stands = online.reread_all(context, run.perhaps_made().collect()).await?;
         let made: Vec<Undoable<'_>> =
             now_stands.into_iter().map(|(change, now)| Undoable { change, now }).collect();
         let valid = PlanSettings::default().valid_hours;

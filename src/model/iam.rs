@@ -67,6 +67,21 @@ impl PasswordPolicy {
     };
 }
 
+impl PasswordPolicy {
+    /// Whether no field is laxer than in the other.
+    pub fn is_as_strict_as(&self, other: &Self) -> bool {
+        let age = |policy: &Self| policy.max_age_days.unwrap_or(u16::MAX);
+        self.minimum_length >= other.minimum_length
+            && self.require_uppercase >= other.require_uppercase
+            && self.require_lowercase >= other.require_lowercase
+            && self.require_symbols >= other.require_symbols
+            && self.require_numbers >= other.require_numbers
+            && self.reuse_prevention >= other.reuse_prevention
+            && age(self) <= age(other)
+            && self.hard_expiry >= other.hard_expiry
+    }
+}
+
 /// The parts of `GetAccountSummary` that tell of root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSummary {

@@ -47,6 +47,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// The ARN of something in this account.
+    pub fn arn(&self, service: &str, region: &str, resource: &str) -> String {
+        format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.id)
+    }
+
     /// What a person types to confirm: the alias, or else the id.
     pub fn confirmation(&self) -> &str {
         self.alias.as_deref().unwrap_or(self.id.as_str())

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::build::change_id;
-use super::{Digest, PLAN_FORMAT, Plan};
-use crate::change::ChangeId;
-use crate::model::{Account, AccountId, Partition};
+use super::{Digest, Origin, PLAN_FORMAT, Plan};
+use crate::change::{Change, ChangeId, Document};
+use crate::model::{Account, AccountId, Partition, PasswordPolicy, Rotation};
 
 /// Why a saved plan is refused.
 #[derive(Debug, thiserror::Error)]
@@ -92,20 +92,39 @@ pub fn read(text: &str) -> Result<Plan, PlanFileError> {
     Ok(plan)
 }
 
-/// A change must be what its operation says, and stand after all that it requires.
+/// What a change shows must be what its operation does, and it must stand after all that it requires.
 fn check(plan: &Plan) -> Result<(), PlanFileError> {
     let mut seen: BTreeSet<&ChangeId> = BTreeSet::new();
     for change in &plan.changes {
         let target = change.operation.target();
+        let effect = change.operation.effect_on(&change.before);
         let fits = change.id == change_id(&change.operation)
             && change.resource == target.resource()
             && change.region.as_ref() == target.region()
+            && effect.is_some_and(|(after, undo)| after == change.after && undo == change.undo)
+            && (matches!(plan.origin, Origin::UndoOf(_)) || !weakens(change))
             && change.requires.iter().all(|id| seen.contains(id));
         if !fits || !seen.insert(&change.id) {
             return Err(PlanFileError::Inconsistent { change: change.id.clone() });
         }
     }
     Ok(())
+}
+
+/// Whether a change makes a setting laxer, which no plan from a baseline does.
+fn weakens(change: &Change) -> bool {
+    match (&change.before, &change.after) {
+        (Document::PasswordPolicy(Some(before)), Document::PasswordPolicy(after)) => {
+            after.as_ref().is_none_or(|after| !after.is_as_strict_as(before))
+        }
+        (Document::PasswordPolicy(None), Document::PasswordPolicy(after)) => after
+            .as_ref()
+            .is_some_and(|after| !after.is_as_strict_as(&PasswordPolicy::IN_PLACE_OF_NONE)),
+        (Document::KeyRotation(before), Document::KeyRotation(after)) => {
+            *before != Rotation::Off && before != after
+        }
+        _ => false,
+    }
 }
 
 impl Plan {

@@ -1,6 +1,6 @@
 //! The plan that takes a run back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{change_id, expiry};
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
@@ -44,20 +44,20 @@ impl Moved {
 /// Plans to take changes back, the last one first. What moved since is left alone, and so is
 /// whatever had to be made before it.
 pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -> Plan {
-    let mut changes: Vec<(ChangeId, Change)> = Vec::new();
+    let mut changes: Vec<Change> = Vec::new();
     let mut not_planned = Vec::new();
     let mut blocked: BTreeSet<&ChangeId> = BTreeSet::new();
+    // For each change of the run: the reversals that must come before its own.
+    let mut before: BTreeMap<&ChangeId, BTreeSet<ChangeId>> = BTreeMap::new();
     for Undoable { change, now } in made.iter().rev() {
-        let obstacle = obstacle(change, now, blocked.contains(&change.id));
-        match obstacle {
+        match obstacle(change, now, blocked.contains(&change.id)) {
             Ok(operation) => {
-                let after: BTreeSet<ChangeId> = changes
-                    .iter()
-                    .filter(|(_, later)| made_after(made, later, change))
-                    .map(|(id, _)| id.clone())
-                    .collect();
-                let taken_back = back(change, operation, after);
-                changes.push((taken_back.id.clone(), taken_back));
+                let requires = before.remove(&change.id).unwrap_or_default();
+                let taken_back = back(change, operation, requires);
+                for needed in &change.requires {
+                    before.entry(needed).or_default().insert(taken_back.id.clone());
+                }
+                changes.push(taken_back);
             }
             Err((why, detail)) => {
                 if why != Why::Already {
@@ -75,7 +75,7 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
         origin: Origin::UndoOf(run.to_owned()),
         expires_at,
         score: None,
-        changes: changes.into_iter().map(|(_, change)| change).collect(),
+        changes,
         not_planned,
     }
     .sealed()
@@ -99,14 +99,6 @@ fn obstacle<'a>(
             Inverse::Impossible { impossible } => Err((Why::Unsupported, impossible.clone())),
         },
     }
-}
-
-/// Whether `later`, a reversed change, takes back something that required `earlier`.
-fn made_after(made: &[Undoable<'_>], later: &Change, earlier: &Change) -> bool {
-    made.iter().any(|other| {
-        other.change.requires.contains(&earlier.id)
-            && matches!(&later.undo, Inverse::Run(operation) if *operation == other.change.operation)
-    })
 }
 
 fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) -> Change {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Digest;
 use crate::assess::{Rules, Score};
 use crate::change::{Change, ChangeId, Risk};
-use crate::controls::NotPlanned;
+use crate::controls::{NotPlanned, Why};
 use crate::report::Head;
 
 /// The format of plans that this version writes and applies.
@@ -78,6 +78,12 @@ impl Plan {
         let mut plan = self.clone();
         plan.changes.retain(|change| keep.contains(&change.id));
         plan.sealed()
+    }
+
+    /// Whether this is to take back a run, and part of that run will stay.
+    pub fn is_incomplete_undo(&self) -> bool {
+        let stays = |entry: &NotPlanned| entry.why != Why::Already;
+        matches!(self.origin, Origin::UndoOf(_)) && self.not_planned.iter().any(stays)
     }
 
     /// The plan with the digest that belongs to it.

@@ -9,6 +9,7 @@ use super::runs::{title, what};
 use super::text::{count, safe};
 use crate::approval::{Answer, Ask};
 use crate::change::{Change, ChangeId};
+use crate::model::Account;
 use crate::plan::Plan;
 
 /// The person at the terminal.
@@ -48,8 +49,9 @@ impl Ask for Person {
         }
     }
 
-    fn name(&mut self, plan: &Plan, expected: &str) -> Result<String, Self::Error> {
-        let what = match &plan.head.account.alias {
+    fn name(&mut self, plan: &Plan, account: &Account) -> Result<String, Self::Error> {
+        let expected = account.confirmation();
+        let what = match &account.alias {
             Some(_) => "alias",
             None => "id",
         };

@@ -137,11 +137,12 @@ fn troubles(page: &mut Page, verified: &Verified, changes: &[&Change]) {
 /// Whether a run still stands.
 pub fn verified(run: &Run, verified: &Verified, columns: usize) -> String {
     let mut page = Page::new(columns);
-    let changes: Vec<&Change> = run.made().collect();
+    let changes: Vec<&Change> = run.perhaps_made().collect();
     troubles(&mut page, verified, &changes);
     page.gap();
-    let number = count(changes.len(), "change", "changes");
-    let text = match (changes.len(), verified.holds.len()) {
+    let changes = verified.holds.len() + verified.moved.len() + verified.unknown.len();
+    let number = count(changes, "change", "changes");
+    let text = match (changes, verified.holds.len()) {
         (0, _) => format!("Run {} changed nothing.", run.id),
         (all, holds) => format!(
             "Run {}: {holds} of {number} {} as the run left {}.",
@@ -176,7 +177,7 @@ pub fn runs(runs: &[(String, Option<Run>)], columns: usize) -> String {
 }
 
 fn run_row(id: &str, run: &Run) -> [String; 5] {
-    let began = run.began().map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    let began = run.journal.began().map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
     let what = match &run.plan.origin {
         Origin::Baseline(_) => "apply".to_owned(),
         Origin::UndoOf(_) => "undo".to_owned(),
@@ -196,7 +197,7 @@ pub fn run_summary(run: &Run, columns: usize) -> String {
     for change in &run.plan.changes {
         match run.journal.outcome(&change.id) {
             Some((outcome, error)) => line(&mut page, change, outcome, error),
-            None if run.journal.is_open(&change.id) => {
+            None if run.journal.is_in_doubt(&change.id) => {
                 page.wrapped(0, 9, &[(Paint::Warn, "unknown  "), (Paint::Bold, &title(change))]);
             }
             None => line(&mut page, change, Outcome::Skipped, None),

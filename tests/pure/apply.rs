@@ -28,7 +28,7 @@ fn everything() -> Rules {
 fn run(fake: &Fake, plan: Plan, paper: &Paper) -> (Plan, Applied) {
     let (plan, approval) = approve(plan);
     let work = apply(&plan, fake, &approval, paper, &fake.stop, &|_| {});
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let applied = runtime.block_on(work);
     (plan, applied)
 }
@@ -105,26 +105,52 @@ fn a_failure_stops_its_dependents_and_nothing_else() {
             };
             assert_eq!(result.outcome, expected, "{}", change.id);
         }
-        assert_eq!(outcome_of(&applied.changes, &Verified::default(), false), RunOutcome::Partial);
+        assert_eq!(
+            outcome_of(&plan, &applied.changes, &Verified::default(), false),
+            RunOutcome::Partial
+        );
     }
     assert!(calls_before < plan.changes.len());
 }
 
-#[test]
-fn a_broken_connection_is_settled_by_looking() {
+/// What becomes of the first call, and what the journal says of it, when it goes wrong like this.
+fn first_call(twists: &[Twist]) -> (Outcome, bool, usize) {
     let (snapshot, plan) = messy();
-    for (twist, expected) in
-        [(Twist::DroppedAfter, Outcome::Applied), (Twist::DroppedBefore, Outcome::Failed)]
-    {
-        let fake = Fake::new(&snapshot, [twist]);
-        let (_, applied) = run(&fake, plan.clone(), &Paper::default());
-        let first_call = fake.writes.lock().unwrap().first().cloned();
-        let odd: Vec<_> =
-            outcomes(&applied).into_iter().filter(|outcome| *outcome != Outcome::Applied).collect();
-        match expected {
-            Outcome::Applied => assert!(odd.is_empty() && first_call.is_some()),
-            _ => assert!(odd.contains(&Outcome::Failed)),
-        }
+    // One change alone, so that all twists are about it.
+    let plan = plan.only(&[plan.changes[0].id.clone()].into());
+    let paper = Paper::default();
+    let fake = Fake::new(&snapshot, twists.iter().copied());
+    let (_, applied) = run(&fake, plan, &paper);
+    let events = paper.events.into_inner().unwrap();
+    let unsettled = events.iter().any(|e| matches!(e, Event::Outcome { unsettled: true, .. }));
+    let intents = events.iter().filter(|e| matches!(e, Event::Intent { .. })).count();
+    assert!(intents <= 1);
+    let writes = fake.writes.lock().unwrap().len();
+    assert!(writes <= 1, "sent twice");
+    (applied.changes[0].outcome, unsettled, writes)
+}
+
+#[test]
+fn a_call_that_goes_wrong_is_settled_by_looking() {
+    use Outcome::{Already, Applied, Failed};
+    let many = |twist| vec![twist; 9];
+    let cases = [
+        (vec![Twist::DroppedAfter], (Applied, false, 1)),
+        (vec![Twist::DroppedBefore], (Applied, false, 1)),
+        (many(Twist::DroppedBefore), (Failed, true, 0)),
+        (vec![Twist::Throttled, Twist::Throttled], (Applied, false, 1)),
+        (many(Twist::Throttled), (Failed, false, 0)),
+        (vec![Twist::Throttled, Twist::DroppedAfter], (Applied, false, 1)),
+        (vec![Twist::Denied], (Failed, false, 0)),
+        (vec![Twist::DroppedBefore, Twist::Denied], (Failed, true, 0)),
+        // Not ours: an undo must leave it alone.
+        (vec![Twist::Overtaken], (Already, false, 0)),
+        (vec![Twist::Beaten], (Already, false, 0)),
+        // Perhaps ours.
+        (vec![Twist::DroppedBefore, Twist::Beaten], (Applied, false, 0)),
+    ];
+    for (twists, expected) in cases {
+        assert_eq!(first_call(&twists), expected, "{twists:?}");
     }
 }
 
@@ -164,7 +190,7 @@ fn ctrl_c_ends_after_the_call_in_flight() {
     let made = outcomes(&applied).iter().filter(|o| **o == Outcome::Applied).count();
     assert!(applied.interrupted && made >= 2 && made < plan.changes.len());
     assert_eq!(
-        outcome_of(&applied.changes, &Verified::default(), applied.interrupted),
+        outcome_of(&plan, &applied.changes, &Verified::default(), applied.interrupted),
         RunOutcome::Interrupted
     );
     assert_eq!(fake.writes.lock().unwrap().len(), made);
@@ -199,7 +225,7 @@ fn an_approval_is_good_for_its_own_plan_only() {
     let picked = plan.only(&[plan.changes[0].id.clone()].into());
     let (_, approval) = approve(picked);
     let fake = Fake::new(&snapshot, []);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let paper = Paper::default();
     let applied = runtime.block_on(apply(&plan, &fake, &approval, &paper, &fake.stop, &|_| {}));
     assert!(outcomes(&applied).iter().all(|outcome| *outcome == Outcome::Skipped));
@@ -216,7 +242,8 @@ proptest! {
         rules in rules(),
         twists in prop::collection::vec(prop_oneof![
             Just(Twist::None), Just(Twist::Denied), Just(Twist::DroppedBefore),
-            Just(Twist::DroppedAfter), Just(Twist::Stop),
+            Just(Twist::DroppedAfter), Just(Twist::Throttled), Just(Twist::Beaten),
+            Just(Twist::Overtaken), Just(Twist::Stop),
         ], 0..8),
     ) {
         let plan = build(&snapshot, "test", &rules, Risk::Destructive).unwrap();

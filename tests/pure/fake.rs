@@ -5,8 +5,9 @@ use std::fmt;
 use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use harden::apply::{Failure, Ledger, Live};
+use harden::apply::{Effect, Failure, Ledger, Live};
 use harden::approval::{Approval, Confirmed, by_flag};
 use harden::change::{Document, Operation};
 use harden::journal::Event;
@@ -20,6 +21,12 @@ pub(crate) enum Twist {
     None,
     /// Refused; certainly without effect.
     Denied,
+    /// Too many calls.
+    Throttled,
+    /// Too many calls, and meanwhile somebody else makes the same change.
+    Overtaken,
+    /// Somebody else makes the same change just before, and the call is refused for it.
+    Beaten,
     /// The connection breaks before the call takes effect.
     DroppedBefore,
     /// The connection breaks after the call took effect.
@@ -30,18 +37,18 @@ pub(crate) enum Twist {
 
 #[derive(Debug)]
 pub(crate) struct FakeError {
-    certain: bool,
+    effect: Effect,
 }
 
 impl fmt::Display for FakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.certain { "AccessDenied: not allowed" } else { "the connection broke" })
+        write!(f, "{:?}", self.effect)
     }
 }
 
 impl Failure for FakeError {
-    fn had_no_effect(&self) -> bool {
-        self.certain
+    fn effect(&self) -> Effect {
+        self.effect
     }
 }
 
@@ -74,20 +81,29 @@ impl Live for Fake {
 
     async fn execute(&self, operation: &Operation, (): &(), _: &Approval) -> Result<(), FakeError> {
         let twist = self.twists.lock().unwrap().pop_front().unwrap_or(Twist::None);
-        let before = [Twist::Denied, Twist::DroppedBefore].contains(&twist);
-        if !before {
-            operation.simulate(&mut self.state.lock().unwrap()).unwrap();
+        let ours = [Twist::None, Twist::Stop, Twist::DroppedAfter].contains(&twist);
+        if ours {
             self.writes.lock().unwrap().push(operation.clone());
         }
-        match twist {
-            Twist::None => Ok(()),
+        if ours || [Twist::Overtaken, Twist::Beaten].contains(&twist) {
+            operation.simulate(&mut self.state.lock().unwrap()).unwrap();
+        }
+        let effect = match twist {
+            Twist::None => return Ok(()),
             Twist::Stop => {
                 self.stop.store(true, Ordering::SeqCst);
-                Ok(())
+                return Ok(());
             }
-            Twist::Denied => Err(FakeError { certain: true }),
-            Twist::DroppedBefore | Twist::DroppedAfter => Err(FakeError { certain: false }),
-        }
+            Twist::Denied => Effect::Refused,
+            Twist::Beaten => Effect::Misfit,
+            Twist::Throttled | Twist::Overtaken => Effect::Throttled,
+            Twist::DroppedBefore | Twist::DroppedAfter => Effect::Doubtful,
+        };
+        Err(FakeError { effect })
+    }
+
+    fn pause(&self, _: u32) -> Duration {
+        Duration::ZERO
     }
 }
 

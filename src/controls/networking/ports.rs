@@ -1,5 +1,6 @@
 //! 4.1 and 4.2: SSH and RDP are not open to the world.
 
+mod attached;
 mod close;
 mod remainder;
 
@@ -7,7 +8,7 @@ use crate::controls::regions::part_of_each;
 use crate::controls::words::some;
 use crate::controls::{Assess, Case, Check, Control, Finding, Fix, Missing, Outcome, Remedy};
 use crate::model::{
-    Cidr, ControlId, GroupId, Level, NetworkSettings, Observed, PrefixListId, Read, Region,
+    Cidr, ControlId, Gap, GroupId, Level, NetworkSettings, Observed, PrefixListId, Read, Region,
     Regional, Rule, RuleId, Source, Traffic, Transport,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,6 +121,23 @@ impl<'a> Worlds<'a> {
         };
         list.ok().is_some_and(|entries| entries.iter().any(world))
     }
+
+    /// Why it cannot be told whether a source is the world.
+    fn unclear(&self, source: &Source) -> Option<Gap> {
+        let because = |reason: String| Some(Gap { action: None, reason });
+        match source {
+            Source::Cidr(_) | Source::Group(_) => None,
+            Source::Other(text) => because(format!("the source `{text}` is not understood")),
+            Source::PrefixList(id) => match self.lists.get(id).map(Observed::known) {
+                None => because(format!("prefix list {id} was not read")),
+                Some(Err(gap)) => Some(gap),
+                Some(Ok(entries)) if entries.iter().any(|e| e.parse::<Cidr>().is_err()) => {
+                    because(format!("an entry of prefix list {id} is not understood"))
+                }
+                Some(Ok(_)) => None,
+            },
+        }
+    }
 }
 
 impl Check for Port {
@@ -139,7 +157,7 @@ impl Check for Port {
             });
             let worlds = Worlds::new(&case.settings.network, lists);
             for (group, rules) in groups {
-                missing.extend(self.unread_lists(region, group, rules, &worlds));
+                missing.extend(self.unclear_sources(region, group, rules, &worlds));
                 let open: Vec<&Rule> =
                     rules.values().filter(|rule| self.is_opened_by(rule, &worlds)).collect();
                 if open.is_empty() {
@@ -157,8 +175,9 @@ impl Check for Port {
 }
 
 impl Port {
-    /// Prefix lists that would matter here and could not be read, or are not in the snapshot.
-    fn unread_lists(
+    /// Sources that may be the world for all that is known: prefix lists that were not read, and what this
+    /// version does not understand.
+    fn unclear_sources(
         &self,
         region: &Region,
         group: &GroupId,
@@ -168,7 +187,7 @@ impl Port {
         rules
             .values()
             .filter(|rule| !rule.egress && !self.reached_by(&rule.traffic).is_empty())
-            .filter_map(|rule| worlds.list(&rule.source)?.known().err())
+            .filter_map(|rule| worlds.unclear(&rule.source))
             .map(|gap| Missing {
                 region: Some(region.clone()),
                 resource: Some(group.as_str().to_owned()),
@@ -274,9 +293,16 @@ mod tests {
             (cidr("0.0.0.0/1"), false),
             (cidr("10.0.0.0/8"), false),
             (Source::Group(GroupId::new("sg-2")), false),
-            (Source::PrefixList(PrefixListId::new("pl-unheard-of")), false),
         ] {
             assert_eq!(is_open(ssh, tcp(22, 22), source.clone()), open, "{source}");
+        }
+        for source in [Source::PrefixList(PrefixListId::new("pl-1")), Source::Other("?".to_owned())]
+        {
+            let unclear = with_rules(vec![(tcp(22, 22), source)]);
+            let Outcome::Judged { findings, missing, .. } = assess(ssh, &unclear, true) else {
+                panic!()
+            };
+            assert_eq!((findings.len(), missing.len()), (0, 1), "unknown, and no pass");
         }
         let v6 = with_rules(vec![(tcp(22, 22), cidr("::/0"))]);
         assert_eq!(assess(ssh, &v6, false), Outcome::PASS);

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attached::Attached;
 use super::remainder::{Closed, loses_protocols, without};
 use super::{PORTS, Port, Worlds, name_of};
 use crate::change::{InboundRule, Operation, Risk};
-use crate::controls::words::{count, list, some};
+use crate::controls::words::{count, list};
 use crate::controls::{Bundle, Case, NotPlanned, Proposal, Step, Wanted, Why};
 use crate::model::{
-    AccountId, ControlId, GroupId, NetworkSettings, Region, Regional, Rule, Source, Transport,
-    WideRules,
+    AccountId, ControlId, GroupId, NetworkSettings, Region, Regional, Rule, RuleId, Source,
+    Transport, WideRules,
 };
 
 /// What AWS lets a group hold by default, for each direction and address family.
@@ -25,15 +26,19 @@ pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
         }
     }
     let mut proposal = Proposal::default();
+    let mut attached: BTreeMap<&Region, Attached<'_>> = BTreeMap::new();
     for ((region, group), ports) in &groups {
-        if let Some(regional) = case.snapshot.regional.get(region)
-            && let Some(closing) = Closing::new(case, region, group, regional, ports)
-        {
-            closing.plan(&mut proposal);
+        let Some(regional) = case.snapshot.regional.get(region) else { continue };
+        let attached = attached.entry(region).or_insert_with(|| Attached::new(regional));
+        if let Some(closing) = Closing::new(case, region, group, regional, ports) {
+            closing.plan(&attached.words(group), &mut proposal);
         }
     }
     proposal
 }
+
+/// A rule and its id.
+type Held<'a> = (&'a RuleId, &'a Rule);
 
 /// The closing of some ports of one group.
 struct Closing<'a> {
@@ -45,9 +50,9 @@ struct Closing<'a> {
     ports: &'a [&'static Port],
     closed: Closed,
     /// Every rule of the group.
-    rules: Vec<&'a Rule>,
+    rules: Vec<Held<'a>>,
     /// Those that open one of the ports.
-    open: Vec<&'a Rule>,
+    open: Vec<Held<'a>>,
 }
 
 impl<'a> Closing<'a> {
@@ -61,8 +66,8 @@ impl<'a> Closing<'a> {
         let none = BTreeMap::new();
         let settings = &case.settings.network;
         let worlds = Worlds::new(settings, regional.prefix_lists.ok().unwrap_or(&none));
-        let rules: Vec<&Rule> = regional.rules.ok()?.get(group)?.values().collect();
-        let opens = |rule: &&Rule| ports.iter().any(|port| port.is_opened_by(rule, &worlds));
+        let rules: Vec<Held<'_>> = regional.rules.ok()?.get(group)?.iter().collect();
+        let opens = |(_, rule): &Held<'_>| ports.iter().any(|p| p.is_opened_by(rule, &worlds));
         Some(Self {
             account: &case.snapshot.account.id,
             settings,
@@ -79,11 +84,11 @@ impl<'a> Closing<'a> {
         })
     }
 
-    fn plan(&self, proposal: &mut Proposal) {
+    fn plan(&self, attached: &str, proposal: &mut Proposal) {
         let mut revoked = Vec::new();
-        for rule in &self.open {
+        for (id, rule) in self.open.iter().copied() {
             match self.obstacle(rule) {
-                None => revoked.push(*rule),
+                None => revoked.push((id, rule)),
                 Some((why, detail)) => {
                     proposal.not_planned.extend(self.controls_of(rule).map(|control| NotPlanned {
                         control,
@@ -99,9 +104,9 @@ impl<'a> Closing<'a> {
             return;
         }
         let mut steps = self.authorize(&revoked);
-        steps.extend(self.revoke(&revoked));
+        steps.extend(self.revoke(&revoked, attached));
         let controls: BTreeSet<ControlId> =
-            revoked.iter().flat_map(|rule| self.controls_of(rule)).collect();
+            revoked.iter().flat_map(|(_, rule)| self.controls_of(rule)).collect();
         proposal.bundles.push(Bundle {
             controls: controls.into_iter().collect(),
             title: self.title(),
@@ -148,11 +153,11 @@ impl<'a> Closing<'a> {
     }
 
     /// What must be let in before the rules go: one step for each set of tags, which one call shares.
-    fn authorize(&self, revoked: &[&Rule]) -> Vec<Step> {
+    fn authorize(&self, revoked: &[Held<'_>]) -> Vec<Step> {
         let added = self.additions(revoked);
         let total = |v6: bool| {
             let family = |source: &Source| matches!(source, Source::Cidr(c) if c.is_ipv6() == v6);
-            self.rules.iter().filter(|rule| !rule.egress && family(&rule.source)).count()
+            self.rules.iter().filter(|(_, rule)| !rule.egress && family(&rule.source)).count()
                 + added.iter().filter(|rule| family(&rule.source)).count()
         };
         let most = total(false).max(total(true));
@@ -179,14 +184,13 @@ impl<'a> Closing<'a> {
     }
 
     /// Trusted ranges and remainders that no remaining rule, and no other addition, lets in already.
-    fn additions(&self, revoked: &[&Rule]) -> Vec<InboundRule> {
-        let stays =
-            |rule: &&&Rule| !rule.egress && !revoked.iter().any(|r| std::ptr::eq(*r, **rule));
-        let mut allowed: Vec<InboundRule> =
-            self.rules.iter().filter(stays).map(|rule| InboundRule::of(rule)).collect();
+    fn additions(&self, revoked: &[Held<'_>]) -> Vec<InboundRule> {
+        let gone: BTreeSet<&RuleId> = revoked.iter().map(|(id, _)| *id).collect();
+        let stays = self.rules.iter().filter(|(id, rule)| !rule.egress && !gone.contains(id));
+        let mut allowed: Vec<InboundRule> = stays.map(|(_, rule)| InboundRule::of(rule)).collect();
         let mut wanted: Vec<InboundRule> = revoked
             .iter()
-            .flat_map(|rule| self.trusted(rule).into_iter().chain(self.rest(rule)))
+            .flat_map(|(_, rule)| self.trusted(rule).into_iter().chain(self.rest(rule)))
             .collect();
         // The widest first, so that a narrower one after it is seen to be covered.
         wanted.sort_by_key(|rule| std::cmp::Reverse(breadth(rule)));
@@ -204,19 +208,27 @@ impl<'a> Closing<'a> {
         added
     }
 
-    fn trusted(&self, rule: &'a Rule) -> Vec<InboundRule> {
+    /// The trusted ranges that the rule lets in: closing it must not open anything.
+    fn trusted(&self, rule: &Rule) -> Vec<InboundRule> {
+        let within: Vec<Source> = self.trusted_within(&rule.source).collect();
         let mut trusted = Vec::new();
         for port in self.ports {
             for transport in port.reached_by(&rule.traffic) {
-                trusted.extend(self.settings.trusted_cidrs.iter().map(|cidr| InboundRule {
+                trusted.extend(within.iter().map(|range| InboundRule {
+                    id: None,
                     traffic: transport.ports(port.number, port.number),
-                    source: Source::Cidr(*cidr),
+                    source: range.clone(),
                     description: Some(format!("{} from a trusted range (harden)", port.service)),
                     tags: BTreeMap::new(),
                 }));
             }
         }
         trusted
+    }
+
+    fn trusted_within(&self, source: &Source) -> impl Iterator<Item = Source> {
+        let ranges = self.settings.trusted_cidrs.iter().map(|cidr| Source::Cidr(*cidr));
+        ranges.filter(move |range| source.covers(range))
     }
 
     fn rest(&self, rule: &Rule) -> Vec<InboundRule> {
@@ -230,14 +242,18 @@ impl<'a> Closing<'a> {
     }
 
     /// One step for each set of tags, so that putting the rules back is one call too.
-    fn revoke(&self, revoked: &[&Rule]) -> Vec<Step> {
-        by_tags(revoked.iter().map(|rule| InboundRule::of(rule)).collect())
+    fn revoke(&self, revoked: &[Held<'_>], attached: &str) -> Vec<Step> {
+        let named = |(id, rule): &Held<'_>| InboundRule {
+            id: Some((*id).clone()),
+            ..InboundRule::of(rule)
+        };
+        by_tags(revoked.iter().map(named).collect())
             .into_iter()
             .map(|rules| {
                 let all_protocols = rules.iter().any(|rule| loses_protocols(&rule.traffic));
                 Step {
                     risk: if all_protocols { Risk::Destructive } else { Risk::Restrictive },
-                    impact: self.impact(&rules),
+                    impact: self.impact(&rules, attached),
                     operation: Operation::RevokeSecurityGroupIngress {
                         region: self.region.clone(),
                         group: self.group.clone(),
@@ -249,19 +265,24 @@ impl<'a> Closing<'a> {
             .collect()
     }
 
-    fn impact(&self, rules: &[InboundRule]) -> Vec<String> {
+    fn impact(&self, rules: &[InboundRule], attached: &str) -> Vec<String> {
         let services: Vec<String> = self
             .ports
             .iter()
             .filter(|port| rules.iter().any(|rule| !port.reached_by(&rule.traffic).is_empty()))
             .map(|port| format!("{} ({})", port.service, port.number))
             .collect();
-        let instead = match self.settings.trusted_cidrs.len() {
+        let trusted: BTreeSet<Source> =
+            rules.iter().flat_map(|rule| self.trusted_within(&rule.source)).collect();
+        let instead = match trusted.len() {
             0 => "; `network.trusted_cidrs` names nobody to let in instead".to_owned(),
             n => format!(" but for {}", count(n, "trusted range", "trusted ranges")),
         };
-        let mut impact =
-            vec![format!("{} from the world is closed{instead}", list(&services)), self.attached()];
+        let verb = if services.len() == 1 { "is" } else { "are" };
+        let mut impact = vec![
+            format!("{} {verb} closed to the world{instead}", list(&services)),
+            attached.to_owned(),
+        ];
         if self.settings.wide_rules == WideRules::Revoke {
             let lost: Vec<String> = rules
                 .iter()
@@ -280,27 +301,6 @@ impl<'a> Closing<'a> {
             );
         }
         impact
-    }
-
-    fn attached(&self) -> String {
-        let interfaces = match self.regional.interfaces.known() {
-            Ok(interfaces) => interfaces,
-            Err(gap) => return format!("what the group is attached to is unknown: {}", gap.reason),
-        };
-        let attached: Vec<String> = interfaces
-            .iter()
-            .filter(|(_, interface)| interface.groups.contains(self.group))
-            .map(|(id, interface)| match (&interface.instance, interface.description.as_str()) {
-                (Some(instance), _) => format!("{id} ({instance})"),
-                (None, "") => id.to_string(),
-                (None, description) => format!("{id} ({description})"),
-            })
-            .collect();
-        if attached.is_empty() {
-            return "attached to no network interface".to_owned();
-        }
-        let number = count(attached.len(), "network interface", "network interfaces");
-        format!("attached to {number}: {}", some(&attached, 4))
     }
 }
 

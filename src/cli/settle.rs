@@ -1,0 +1,104 @@
+//! Settling a run that was killed: writing down what became of the calls it left open.
+
+use super::context::{Context, now, own_file};
+use super::session::Online;
+use crate::apply::Ledger as _;
+use crate::change::{Change, Document};
+use crate::error::CommandError;
+use crate::files::State;
+use crate::journal::{Event, Outcome};
+use crate::plan::Moved;
+use crate::run::{ChangeResult, RUN_FORMAT, Run, RunOutcome, RunResult, Verified};
+
+/// Settles the run if it was killed, and gives it as it then is.
+pub(super) async fn settled(
+    context: &Context,
+    online: &Online,
+    state: &State,
+    run: Run,
+) -> Result<Run, CommandError> {
+    if run.result.is_some() {
+        return Ok(run);
+    }
+    let account = &online.session.account.id;
+    // While a run goes on it holds the lock; once we hold it, the run is over, and may have ended well.
+    let lock = state.lock(account).map_err(|e| own_file(&e))?;
+    let run = state.run(account, &run.id).map_err(|e| own_file(&e))?;
+    if run.result.is_some() {
+        return Ok(run);
+    }
+    let stands = online.reread_all(context, run.perhaps_made().collect()).await?;
+    let journal = state.reopen(&lock, account, &run.id, now).map_err(|e| own_file(&e))?;
+    let mut changes = Vec::new();
+    for change in &run.plan.changes {
+        let ending = ending(&run, change, &stands);
+        if run.journal.outcome(&change.id).is_none() && run.journal.is_in_doubt(&change.id) {
+            journal.record(ending.event()).map_err(|source| {
+                let path = std::path::PathBuf::from(&run.id);
+                own_file(&crate::files::FileError::Write { path, source })
+            })?;
+        }
+        changes.push(ending.result);
+    }
+    let result = RunResult {
+        format: RUN_FORMAT.to_owned(),
+        run: Some(run.id.clone()),
+        account: run.plan.head.account.clone(),
+        outcome: RunOutcome::Interrupted,
+        changes,
+        not_planned: run.plan.not_planned.clone(),
+        verified: Verified::default(),
+        score: None,
+    };
+    journal.finish(&result).map_err(|e| own_file(&e))?;
+    let text = format!("run {} was killed before its end, and is settled now", run.id);
+    context.terminal.note(&text).map_err(|e| {
+        CommandError::new(crate::error::Kind::Local, "cannot write the answer")
+            .because(e.to_string())
+    })?;
+    state.run(account, &run.id).map_err(|e| own_file(&e))
+}
+
+/// How a change of a killed run ended.
+struct Ending {
+    result: ChangeResult,
+    unsettled: bool,
+}
+
+impl Ending {
+    fn event(&self) -> Event {
+        Event::Outcome {
+            change: self.result.id.clone(),
+            outcome: self.result.outcome,
+            error: self.result.error.clone(),
+            unsettled: self.unsettled,
+        }
+    }
+}
+
+fn ending(run: &Run, change: &Change, stands: &[(&Change, Result<Document, String>)]) -> Ending {
+    let (outcome, error, unsettled) = match run.journal.outcome(&change.id) {
+        Some((outcome, error)) => (outcome, error.map(str::to_owned), false),
+        None => match stands.iter().find(|(other, _)| other.id == change.id) {
+            Some((_, now)) => became(change, now),
+            None => (Outcome::Skipped, Some("the run was killed before".to_owned()), false),
+        },
+    };
+    Ending { result: ChangeResult { id: change.id.clone(), outcome, error }, unsettled }
+}
+
+/// What became of a call of which only the intent was written.
+fn became(change: &Change, now: &Result<Document, String>) -> (Outcome, Option<String>, bool) {
+    let told = |text: &str| Some(text.to_owned());
+    match now.as_ref().map(|now| Moved::judge(change, now)) {
+        Ok(Moved::Holds) => (Outcome::Applied, None, false),
+        Ok(Moved::TakenBack) => {
+            (Outcome::Failed, told("the run was killed before the call took effect"), false)
+        }
+        Ok(Moved::Elsewhere) => {
+            (Outcome::Stale, told("the run was killed, and somebody changed it since"), false)
+        }
+        // It may have been made: whoever takes the run back must look again.
+        Err(reason) => (Outcome::Failed, Some(format!("not read again: {reason}")), true),
+    }
+}
