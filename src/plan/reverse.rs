@@ -119,7 +119,10 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
         },
         before: change.after.clone(),
         after: change.before.clone(),
-        undo: Inverse::Run(change.operation.clone()),
+        // Not the operation of then: the rules that it names have other ids by now.
+        undo: operation
+            .effect_on(&change.after)
+            .map_or_else(|| Inverse::Run(change.operation.clone()), |(_, undo)| undo),
         requires,
         impact: vec![
             match operation {
