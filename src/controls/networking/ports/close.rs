@@ -260,8 +260,9 @@ impl<'a> Closing<'a> {
             0 => "; `network.trusted_cidrs` names nobody to let in instead".to_owned(),
             n => format!(" but for {}", count(n, "trusted range", "trusted ranges")),
         };
+        let closed = if services.len() == 1 { "is closed" } else { "are closed" };
         let mut impact =
-            vec![format!("{} from the world is closed{instead}", list(&services)), self.attached()];
+            vec![format!("{} from the world {closed}{instead}", list(&services)), self.attached()];
         if self.settings.wide_rules == WideRules::Revoke {
             let lost: Vec<String> = rules
                 .iter()
