@@ -2,16 +2,15 @@
 
 use super::args::Apply as Args;
 use super::carry_out::carry_out;
-use super::context::{Context, now, reads, user_file};
+use super::context::{Context, now, reads};
 use super::entry::Ended;
 use super::plan::build;
 use super::session::{block_on, connect};
 use super::show::{read_plan, refused};
-use crate::files::read_text;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     if let Some(path) = &args.plan {
-        let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
+        let plan = read_plan(path)?;
         return block_on(context, async {
             let online = connect(context).await?;
             plan.fits(&online.session.account, now()).map_err(|e| refused(&e))?;

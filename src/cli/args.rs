@@ -87,7 +87,7 @@ pub(crate) struct Output {
     #[arg(long = "output", global = true, value_enum, default_value_t = Form::Text)]
     #[arg(value_name = "FORM", hide_possible_values = true)]
     pub(crate) form: Form,
-    /// When to colour: auto, always or never
+    /// ANSI styles: auto, always or never
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     #[arg(hide_possible_values = true)]
     pub(crate) color: Colour,
@@ -133,7 +133,7 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "NAME|FILE", env = "HARDEN_BASELINE", default_value = "level-2")]
     #[arg(hide_env_values = true)]
     pub(crate) baseline: String,
-    /// Only these controls (1.5), ranges (1.5-1.11) or sections (3)
+    /// Only these controls (1.5), ranges (1.5-1.11) or sections (3), with commas between
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) control: Vec<Selector>,
     /// Not these controls, ranges or sections
@@ -148,7 +148,7 @@ pub(crate) struct Selection {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct Regions {
-    /// Read only these regions
+    /// Read only these regions, with commas between
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub(crate) regions: Vec<Region>,
 }

@@ -73,8 +73,8 @@ pub(super) fn list(context: &Context, args: &List) -> Ended {
 
 pub(super) fn explain(context: &Context, args: &Explain) -> Ended {
     let control = controls::get(args.control).ok_or_else(|| {
-        CommandError::new(Kind::User, format!("unknown control `{}`", args.control))
-            .hint("`harden list` shows all 43")
+        CommandError::new(Kind::User, format!("unknown control {}", args.control))
+            .hint("`harden list` shows every control")
     })?;
     context.terminal.answer(&Entry::of(control), |columns| ui::explain(control, columns))?;
     Ok(Exit::Done)

@@ -36,13 +36,18 @@ pub fn run() -> Exit {
 /// would be ignored in silence.
 fn parse() -> Result<Cli, clap::Error> {
     let mut command = Cli::command();
+    if std::env::args_os().len() <= 1 {
+        // Whoever says nothing gets the help; without this, variables would count as something said.
+        command = command.mut_args(|arg| arg.env(None::<&str>));
+    }
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     if let Some(("apply", apply)) = matches.subcommand()
         && apply.contains_id("plan")
         && apply.value_source("baseline") == Some(ValueSource::CommandLine)
     {
         let text = "a saved plan holds its own baseline: '--baseline' cannot be used with '[PLAN]'";
-        return Err(command.error(ErrorKind::ArgumentConflict, text));
+        let apply = command.find_subcommand_mut("apply").cloned();
+        return Err(apply.unwrap_or(command).error(ErrorKind::ArgumentConflict, text));
     }
     Cli::from_arg_matches(&matches)
 }

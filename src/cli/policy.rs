@@ -6,14 +6,13 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::args::Policy as Args;
-use super::context::{Context, user_file};
+use super::context::Context;
 use super::entry::Ended;
 use super::show::read_plan;
 use crate::change::{Inverse, Operation};
 use crate::controls;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::files::read_text;
 use crate::model::{Action, Read};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
@@ -23,8 +22,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         None => for_reads(),
     };
     // A policy is JSON whatever form answers have.
-    let text = serde_json::to_string_pretty(&document).map_err(std::io::Error::from)?;
-    context.terminal.print(&(text + "\n"))?;
+    context.terminal.document(&document)?;
     Ok(Exit::Done)
 }
 
@@ -43,7 +41,7 @@ fn for_all_writes() -> Document {
 
 /// What one plan, and taking it back, calls, on the resources that it is about.
 fn for_plan(path: &Path) -> Result<Document, CommandError> {
-    let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
+    let plan = read_plan(path)?;
     let mut by_resource: BTreeMap<String, BTreeSet<Action>> = BTreeMap::new();
     for change in &plan.changes {
         let mut operations = vec![&change.operation];

@@ -81,18 +81,21 @@ fn saved(path: &Path) -> Result<Snapshot, CommandError> {
     let text = read_text(path).map_err(|e| user_file(&e))?;
     let what =
         || CommandError::new(Kind::User, format!("cannot use the snapshot `{}`", path.display()));
-    let value: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|e| what().because(format!("it breaks off or is damaged at line {}", e.line())))?;
+    let new_one = "make a new one with `harden snapshot`";
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
+        what().because(format!("it breaks off or is damaged at line {}", e.line())).hint(new_one)
+    })?;
     match value.get("format").and_then(serde_json::Value::as_str) {
         Some(SNAPSHOT_FORMAT) => {}
         Some(format) if format.starts_with("harden.snapshot/") => {
-            return Err(what().because(format!("this version does not know the format `{format}`")));
+            return Err(what()
+                .because(format!("this version does not know the format `{format}`"))
+                .hint("it was made by a newer harden: use that one"));
         }
-        _ => return Err(what().because("it is not a snapshot of harden")),
+        _ => return Err(what().because("it is not a snapshot of harden").hint(new_one)),
     }
-    serde_json::from_value(value).map_err(|e| {
-        what().because(format!("it is damaged: {e}")).hint("make a new one with `harden snapshot`")
-    })
+    serde_json::from_value(value)
+        .map_err(|e| what().because(format!("it is damaged: {e}")).hint(new_one))
 }
 
 impl Online {

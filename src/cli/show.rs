@@ -14,7 +14,7 @@ use crate::ui;
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let path = Path::new(&args.what);
     if path.exists() || args.what.contains(['/', '.']) {
-        let plan = read_plan(&read_text(path).map_err(|e| user_file(&e))?)?;
+        let plan = read_plan(path)?;
         context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
         return Ok(Exit::Done);
     }
@@ -49,8 +49,17 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
 }
 
 /// Reads a saved plan.
-pub(super) fn read_plan(text: &str) -> Result<Plan, CommandError> {
-    plan::read(text).map_err(|e| refused(&e))
+pub(super) fn read_plan(path: &Path) -> Result<Plan, CommandError> {
+    let text = read_text(path).map_err(|e| user_file(&e))?;
+    plan::read(&text).map_err(|e| {
+        let refused = refused(&e);
+        let cause = [Some(refused.what), refused.cause].into_iter().flatten().collect::<Vec<_>>();
+        CommandError {
+            what: format!("cannot use the plan `{}`", path.display()),
+            cause: Some(cause.join(": ")),
+            ..refused
+        }
+    })
 }
 
 /// Why a saved plan is refused, and what to do.

@@ -218,7 +218,7 @@ impl Traffic {
 impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ports = |name: &str, from: u16, to: u16| match (from, to) {
-            (0, u16::MAX) => format!("{name}, all ports"),
+            (0, u16::MAX) => format!("all {name} ports"),
             _ if from == to => format!("{name} {from}"),
             _ => format!("{name} {from}-{to}"),
         };

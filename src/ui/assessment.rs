@@ -59,7 +59,9 @@ fn one(page: &mut Page, report: &ControlReport) {
             (Paint::Plain, &report.title),
         ],
     );
-    if let Some(reason) = &report.reason {
+    // Beside findings, the reason tells of what could not be read, not of why the control fails.
+    let beside = report.reason.as_ref().filter(|_| !report.findings.is_empty());
+    if let Some(reason) = report.reason.as_ref().filter(|_| beside.is_none()) {
         page.wrapped(22, 2, &[(Paint::Dim, reason)]);
     }
     for finding in report.findings.iter().take(MOST_FINDINGS) {
@@ -74,6 +76,9 @@ fn one(page: &mut Page, report: &ControlReport) {
     }
     if let Some(more) = report.findings.len().checked_sub(MOST_FINDINGS).filter(|more| *more > 0) {
         page.line(22, &[(Paint::Dim, &format!("and {more} more; `--output json` has them all"))]);
+    }
+    if let Some(reason) = beside {
+        page.wrapped(22, 2, &[(Paint::Warn, "incomplete: "), (Paint::Plain, reason)]);
     }
     for note in &report.notes {
         page.wrapped(22, 2, &[(Paint::Warn, "note: "), (Paint::Plain, note)]);

@@ -57,7 +57,7 @@ pub fn explain(control: &Control, columns: usize) -> String {
             }
         }
         Assess::Manual { reason } => row("Assessed", &format!("by a person: {reason}")),
-        Assess::NotInThisVersion => row("Assessed", NOT_ASSESSED),
+        Assess::NotInThisVersion => row("Assessed", "not by this version"),
     }
     match control.remedy {
         Remedy::Automatic(fix) => {

@@ -16,6 +16,9 @@ use crate::report::Head;
 /// Where the values of a change's notes begin.
 const NOTES: usize = 14;
 
+/// The widest column of control numbers; what is longer stands out of it.
+const MOST_CONTROLS: usize = 14;
+
 /// The whole plan.
 pub fn plan(plan: &Plan, columns: usize) -> String {
     let mut page = Page::new(columns);
@@ -118,7 +121,7 @@ fn diff(page: &mut Page, change: &Change) {
     let (old, new): (Vec<&str>, Vec<&str>) =
         (before.iter().map(String::as_str).collect(), after.iter().map(String::as_str).collect());
     let mut line = |sign: &str, paint: Paint, text: &str| {
-        page.line(4, &[(paint, sign), (paint, text)]);
+        page.wrapped(4, 2 + column, &[(paint, sign), (paint, text)]);
     };
     for op in TextDiff::from_slices(&old, &new).ops() {
         let gone = old.get(op.old_range()).unwrap_or_default();
@@ -158,15 +161,19 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
     page.gap();
     page.line(0, &[(Paint::Bold, "Not planned")]);
     page.gap();
-    for (entry, controls) in merged(&told) {
-        let control = format!("{:<5} ", ranges(controls));
+    let told: Vec<(&NotPlanned, String)> =
+        merged(&told).into_iter().map(|(entry, controls)| (entry, ranges(controls))).collect();
+    let column =
+        told.iter().map(|(_, controls)| width(controls)).max().unwrap_or(0).min(MOST_CONTROLS);
+    for (entry, controls) in told {
+        let control = format!("{controls:<column$}  ");
         let place = match (&entry.resource, &entry.region) {
             (Some(resource), Some(region)) => format!("{resource} in {region}: "),
             _ => String::new(),
         };
         page.wrapped(
             2,
-            6,
+            column + 2,
             &[
                 (Paint::Bold, &control),
                 (why_paint(entry.why), entry.why.word()),
@@ -179,7 +186,7 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
     if !later.is_empty() {
         let number = count(later.len(), "control is", "controls are");
         let text = format!("{number} {NOT_ASSESSED}: {}", ranges(later.iter().map(|e| e.control)));
-        page.wrapped(2, 6, &[(Paint::Dim, &text)]);
+        page.wrapped(2, 2, &[(Paint::Dim, &text)]);
     }
 }
 
@@ -210,19 +217,17 @@ const fn why_paint(why: Why) -> Paint {
 }
 
 fn tail(page: &mut Page, plan: &Plan) {
-    let mut counts: Vec<String> =
+    let counts: Vec<String> =
         plan.by_risk().iter().map(|(risk, number)| format!("{number} {risk}")).collect();
     let held: Vec<&NotPlanned> =
         plan.not_planned.iter().filter(|entry| entry.why == Why::HeldBack).collect();
     let held = merged(&held).len();
-    if held > 0 {
-        counts.push(format!("{held} held back"));
-    }
     let changes = count(plan.changes.len(), "change", "changes");
-    let summary = match (plan.changes.is_empty(), counts.is_empty()) {
-        (true, true) => "Nothing to change.".to_owned(),
-        (true, false) => format!("Nothing to change ({}).", counts.join(", ")),
-        _ => format!("{changes}: {}.", counts.join(", ")),
+    let summary = match (plan.changes.is_empty(), held) {
+        (true, 0) => "Nothing to change.".to_owned(),
+        (true, held) => format!("Nothing to change ({held} held back)."),
+        (false, 0) => format!("{changes}: {}.", counts.join(", ")),
+        (false, held) => format!("{changes}: {}; {held} held back.", counts.join(", ")),
     };
     page.wrapped(0, 2, &[(Paint::Bold, &summary)]);
     let unread = plan.not_planned.iter().filter(|entry| entry.why == Why::Unknown).count();
@@ -230,6 +235,8 @@ fn tail(page: &mut Page, plan: &Plan) {
         let number = count(unread, "control", "controls");
         let text = format!("The picture is incomplete: {number} could not be read in full.");
         page.wrapped(0, 2, &[(Paint::Warn, &text)]);
+        let text = "`harden policy --read` prints the permissions that reading takes.";
+        page.wrapped(2, 0, &[(Paint::Dim, text)]);
     }
     let cost: f64 =
         plan.changes.iter().filter_map(|c| c.cost.as_ref()).map(|c| c.usd_per_month).sum();
@@ -250,7 +257,8 @@ fn tail(page: &mut Page, plan: &Plan) {
 
 /// `7 of 12 scored controls pass`
 pub(super) fn score(score: &Score) -> String {
-    format!("{} of {} pass", score.passed, count(score.scored, "scored control", "scored controls"))
+    let controls = count(score.scored, "scored control passes", "scored controls pass");
+    format!("{} of {controls}", score.passed)
 }
 
 /// `1.5-1.11, 2.8`: neighbours of one section are drawn together.

@@ -6,6 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
 use super::page::{Page, Paint};
+use super::text::safe_json;
 use crate::error::CommandError;
 
 /// Where answers and talk go, and how.
@@ -43,10 +44,12 @@ impl Terminal {
         value: &impl Serialize,
         page: impl FnOnce(usize) -> String,
     ) -> io::Result<()> {
-        if self.json {
-            return self.print(&(serde_json::to_string_pretty(value)? + "\n"));
-        }
-        self.print(&page(self.columns))
+        if self.json { self.document(value) } else { self.print(&page(self.columns)) }
+    }
+
+    /// Gives an answer that is JSON whatever form is asked for.
+    pub fn document(&self, value: &impl Serialize) -> io::Result<()> {
+        self.print(&(safe_json(&serde_json::to_string_pretty(value)?) + "\n"))
     }
 
     /// Gives an answer that has one form only.

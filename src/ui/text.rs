@@ -2,8 +2,9 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
-/// The most characters shown of one piece of text.
-const MOST: usize = 300;
+/// The most characters shown of one piece of text: more than AWS lets a name or a description have, and
+/// more than harden says in one sentence.
+const MOST: usize = 1000;
 
 /// Makes text safe to show: control characters and those that turn the writing direction are escaped,
 /// and very long text is cut, saying so.
@@ -16,6 +17,20 @@ pub fn safe(text: &str) -> String {
             break;
         }
         if is_harmful(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Escapes the same characters in JSON, which stays the same value: its own rules let some of them through.
+pub fn safe_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Line breaks are those of the layout: in strings they are escaped already.
+        if c == '\n' || !is_harmful(c) {
+            out.push(c);
+        } else {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
     }
     out
 }
@@ -52,9 +67,17 @@ mod tests {
     }
 
     #[test]
+    fn json_is_harmless_and_keeps_its_value() {
+        let nasty = "a\u{1b}[31m\n\u{9b}\u{7f}\u{202e}\u{e0041} \\ \"é\"";
+        let json = safe_json(&serde_json::to_string_pretty(&[nasty]).unwrap());
+        assert!(!json.chars().any(|c| c != '\n' && is_harmful(c)), "{json}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&json).unwrap(), [nasty]);
+    }
+
+    #[test]
     fn very_long_text_is_cut() {
         let shown = safe(&"x".repeat(10_000));
-        assert!(shown.ends_with("x… (10000 characters)") && shown.len() < 400);
+        assert!(shown.ends_with("x… (10000 characters)") && shown.len() < 1100);
         assert_eq!(safe(&"x".repeat(MOST)), "x".repeat(MOST));
     }
 }

@@ -16,8 +16,12 @@ async fn runs_are_kept_listed_and_shown() {
     world.harden(["apply", "--yes"]).expect(0);
     world.harden(["undo", "last", "--yes"]).expect(0);
     let listed = world.json(["runs"]);
-    let outcomes: Vec<&str> =
-        listed["runs"].as_array().unwrap().iter().map(|run| run["outcome"].as_str().unwrap()).collect();
+    let outcomes: Vec<&str> = listed["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["outcome"].as_str().unwrap())
+        .collect();
     assert_eq!(outcomes, ["complete", "complete"]);
     let first = listed["runs"][0]["run"].as_str().unwrap();
     world.harden(["show", first]).expect(0).says("Done: 7 applied.");

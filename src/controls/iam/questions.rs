@@ -11,10 +11,10 @@ pub(super) const SECURITY_QUESTIONS: Control = Control {
     title: "The account has security questions",
     why: "By their answers AWS could recognise an owner who had lost access to the account.",
     assess: Assess::Manual {
-        reason: "AWS has retired security questions: there is nothing left to register or to read",
+        reason: "AWS has retired security questions, and there is nothing left to register or read",
     },
     remedy: Remedy::Manual(
-        "keep the root e-mail address and phone number current, and register a security contact \
-         (3.15)",
+        "Keep the root e-mail address and phone number current, and register a security contact \
+         (3.15).",
     ),
 };
