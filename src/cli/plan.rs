@@ -24,8 +24,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     if let Some(path) = &args.out {
         let text = plan::to_json(&plan).map_err(|e| internal(&e))?;
         write_whole(path, &text).map_err(|e| user_file(&e))?;
-        let saved = format!("saved; apply exactly this with `harden apply {}`", path.display());
-        context.terminal.note(&saved)?;
+        let command = format!("harden apply {}", path.display());
+        context.terminal.suggest("saved; to apply exactly this:", &command)?;
     }
     // What could not be read may differ as well.
     let unread = plan.not_planned.iter().any(|entry| entry.why == Why::Unknown);

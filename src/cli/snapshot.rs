@@ -19,10 +19,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let text = serde_json::to_string_pretty(&snapshot)
         .map_err(|e| CommandError::from_error(Kind::Local, &e))?;
     write_whole(&args.out, &(text + "\n")).map_err(|e| user_file(&e))?;
-    let path = args.out.display();
-    context.terminal.note(&format!(
-        "saved account {} to `{path}`; read it with `harden assess --snapshot {path}`",
-        snapshot.account.id
-    ))?;
+    let text = format!("saved account {}; to judge it:", snapshot.account.id);
+    let command = format!("harden assess --snapshot {}", args.out.display());
+    context.terminal.suggest(&text, &command)?;
     Ok(Exit::Done)
 }

@@ -96,7 +96,7 @@ fn left_alone(judged: &Judged) -> Vec<NotPlanned> {
         (Verdict::Manual, _) => {
             let detail = match (&control.assess, &control.remedy) {
                 (Assess::NotInThisVersion, _) => NOT_ASSESSED,
-                (_, Remedy::Manual(instruction)) => instruction,
+                (Assess::Manual { .. }, Remedy::Manual(instruction)) => instruction,
                 _ => reason.unwrap_or_default(),
             };
             left.push(about_control(Why::Manual, detail));

@@ -74,6 +74,14 @@ impl Terminal {
         self.talk(&page.finish())
     }
 
+    /// Says something, with a command that can be copied.
+    pub fn suggest(&self, text: &str, command: &str) -> io::Result<()> {
+        let mut page = Page::new(self.columns);
+        page.wrapped(0, 2, &[(Paint::Bold, "note: "), (Paint::Plain, text)]);
+        page.line(4, &[(Paint::Bold, command)]);
+        self.talk(&page.finish())
+    }
+
     /// Says what went wrong. Not even `--quiet` keeps that back.
     pub fn error(&self, error: &CommandError) -> io::Result<()> {
         let mut page = Page::new(self.columns);

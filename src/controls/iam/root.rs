@@ -1,7 +1,7 @@
 //! 1.12 and 1.13: root has no access key, and a hardware MFA device.
 
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
-use crate::model::{ControlId, CredentialReport, Gap, Level, Read};
+use crate::model::{AccountSummary, ControlId, CredentialReport, Gap, Level, Read};
 
 const RESOURCE: &str = "root";
 
@@ -100,18 +100,21 @@ impl Check for HardwareMfa {
             return Outcome::Manual { reason: reason.to_owned() };
         }
         let iam = &case.snapshot.iam;
+        let none = Vec::new();
         let (summary, devices) = match (iam.summary.known(), iam.virtual_mfa_devices.known()) {
             (Ok(summary), Ok(devices)) => (summary, devices),
-            (Ok(summary), Err(_)) if !summary.root_mfa_enabled => (summary, &Vec::new()),
+            // Without any device the virtual ones do not matter.
+            (Ok(summary), Err(_)) if !summary.root_mfa_enabled && !is_bare(summary) => {
+                (summary, &none)
+            }
             (Err(gap), _) | (_, Err(gap)) => return Outcome::unknown(gap),
         };
-        let bare = summary.root_password_present == Some(false) && !summary.root_access_key_present;
         match devices.iter().find(|device| device.is_roots()) {
             Some(device) => {
                 Outcome::fail(RESOURCE, format!("root's MFA device is virtual: {}", device.serial))
             }
             None if summary.root_mfa_enabled => Outcome::PASS,
-            None if bare => Outcome::NotApplicable {
+            None if is_bare(summary) => Outcome::NotApplicable {
                 reason: "root has neither a password nor an access key".to_owned(),
             },
             None => Outcome::fail(RESOURCE, "root has no MFA device"),
@@ -119,12 +122,17 @@ impl Check for HardwareMfa {
     }
 }
 
+/// Whether root has nothing to sign in with.
+fn is_bare(summary: &AccountSummary) -> bool {
+    summary.root_password_present == Some(false) && !summary.root_access_key_present
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{
-        AccountSummary, Action, KeyRow, Observed, Partition, ReportRow, Settings, Snapshot,
-        VirtualMfaDevice, When, fixture,
+        Action, KeyRow, Observed, Partition, ReportRow, Settings, Snapshot, VirtualMfaDevice, When,
+        fixture,
     };
 
     fn account(mfa: bool, key: bool, password: Option<bool>) -> Snapshot {
