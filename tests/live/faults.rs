@@ -115,6 +115,25 @@ async fn what_may_have_been_made_is_taken_back() {
     assert_eq!(world.reading(), before);
 }
 
+/// The answer is lost, and before anybody looks somebody sets a stricter policy: it is not overwritten.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_no_reason_to_send_a_write_again() {
+    let world = World::new().await;
+    seed::weak_password_policy(&world.account).await;
+    world.account.fault(
+        json!({ "operation": "UpdateAccountPasswordPolicy", "kind": "drop_after", "times": 1 }),
+    );
+    world.account.forget_calls();
+    let child = world.start(["apply", "--control", "1.5-1.11", "--yes"]);
+    wait_for_write(&world, "iam:UpdateAccountPasswordPolicy");
+    let iam = world.account.iam("us-east-1");
+    iam.update_account_password_policy().minimum_password_length(30).send().await.unwrap();
+    let answer: crate::world::Answer = child.wait_with_output().unwrap().into();
+    answer.expect(1).says("changed since the plan").says("minimum length 30");
+    let policy = iam.get_account_password_policy().send().await.unwrap().password_policy.unwrap();
+    assert_eq!(policy.minimum_password_length, Some(30));
+}
+
 /// Everything is done, and then it cannot be seen: that is no clean end.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_seen_to_hold_is_not_called_complete() {

@@ -214,6 +214,39 @@ async fn a_rule_that_somebody_changed_meanwhile_is_stale() {
     assert_eq!(world.writes(), Vec::<String>::new());
 }
 
+/// Somebody widens the very rule that is to go: it is not gone, and not as planned either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_somebody_widened_meanwhile_is_stale() {
+    let world = World::new().await;
+    let id = new_group(&world, "bastion").await;
+    let rule = tcp(22, 22).ip_ranges(range("0.0.0.0/0", "any"));
+    allow(&world.account, REGION, &id, rule.build(), &[]).await;
+    let path = world.path("plan.json");
+    let file = path.to_str().unwrap();
+    world.harden(["plan", "--control", "4", "--out", file]).expect(0);
+    let held = rules(&world.account, &id).await;
+    let wider = aws_sdk_ec2::types::SecurityGroupRuleRequest::builder()
+        .ip_protocol("tcp")
+        .from_port(0)
+        .to_port(65535)
+        .cidr_ipv4("0.0.0.0/0")
+        .build();
+    let update = aws_sdk_ec2::types::SecurityGroupRuleUpdate::builder()
+        .security_group_rule_id(held[0].security_group_rule_id().unwrap())
+        .security_group_rule(wider)
+        .build();
+    let ec2 = world.account.ec2(REGION);
+    ec2.modify_security_group_rules()
+        .group_id(&id)
+        .security_group_rules(update)
+        .send()
+        .await
+        .unwrap();
+    world.account.forget_calls();
+    world.harden(["apply", file, "--yes"]).expect(1).says("stale").says("all tcp ports");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
 /// As far as XML can carry them; the transcripts have the rest.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_with_control_characters_are_shown_and_not_obeyed() {

@@ -1,9 +1,9 @@
 //! Files: what is written can be read again, and what is not right is refused in one sentence.
 
 use harden::assess::Rules;
-use harden::change::Risk;
+use harden::change::{Change, Document, Operation, Risk};
 use harden::controls;
-use harden::model::{Settings, Snapshot};
+use harden::model::{PasswordPolicy, Settings, Snapshot};
 use harden::plan::{Plan, PlanFileError, build, read, to_json};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
@@ -22,7 +22,8 @@ fn some_plan() -> Plan {
     loop {
         let snapshot = snapshots().new_tree(&mut runner).unwrap().current();
         let plan = build(&snapshot, "test", &everything, Risk::Destructive).unwrap();
-        if plan.changes.len() > 3 {
+        let has_policy = plan.changes.iter().any(|change| change.resource == "password-policy");
+        if has_policy && plan.changes.len() > 3 {
             return plan;
         }
     }
@@ -114,4 +115,29 @@ fn a_forged_plan_must_at_least_be_consistent() {
         assert!(matches!(forge(forgery), Err(PlanFileError::Inconsistent { .. })));
     }
     assert!(forge(|_| {}).is_ok());
+}
+
+/// What a plan shows is what it does, whoever made up the digest; and no plan from a baseline weakens.
+#[test]
+fn a_forged_plan_cannot_hide_a_weaker_password_policy() {
+    fn policy_change(plan: &mut Plan) -> &mut Change {
+        plan.changes.iter_mut().find(|change| change.resource == "password-policy").unwrap()
+    }
+    let forge = |edit: fn(&mut Change)| {
+        let mut plan = some_plan();
+        edit(policy_change(&mut plan));
+        read(&to_json(&plan.sealed()).unwrap())
+    };
+    let hidden = forge(|change| {
+        change.operation = Operation::UpdateAccountPasswordPolicy {
+            policy: PasswordPolicy { minimum_length: 6, ..PasswordPolicy::IN_PLACE_OF_NONE },
+        };
+    });
+    assert!(matches!(hidden, Err(PlanFileError::Inconsistent { .. })));
+    let shown = forge(|change| {
+        let policy = PasswordPolicy { minimum_length: 6, ..PasswordPolicy::IN_PLACE_OF_NONE };
+        change.operation = Operation::UpdateAccountPasswordPolicy { policy: policy.clone() };
+        change.after = Document::PasswordPolicy(Some(policy));
+    });
+    assert!(matches!(shown, Err(PlanFileError::Inconsistent { .. })));
 }
