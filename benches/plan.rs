@@ -91,6 +91,7 @@ fn account() -> Snapshot {
         taken_at: "2026-11-25T12:00:00Z".parse().unwrap(),
         regions: Observed::Known(regions.iter().cloned().collect()),
         iam: iam(),
+        contact: Observed::Known(None),
         regional: regions.into_iter().map(|region| (region, regional())).collect(),
     }
 }

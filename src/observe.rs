@@ -9,13 +9,13 @@ pub use progress::Progress;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join4, try_join};
+use futures::future::{join, join4, try_join};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use self::progress::Counter;
 use self::region::read_region;
-use crate::aws::{Clients, ServiceError, Session, iam, observed, regions, report};
+use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report};
 use crate::model::{Iam, Observed, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Snapshot};
 
 /// What to read.
@@ -62,12 +62,14 @@ pub async fn observe(
 ) -> Result<Snapshot, ObserveError> {
     let counter = Counter::new(progress);
     let account = async {
-        let iam = read_account(clients, &request.reads).await;
+        let wanted = request.reads.contains(&Read::SecurityContact);
+        let contact = when(wanted, contacts::security_contact(clients));
+        let read = join(read_iam(clients, &request.reads), contact).await;
         counter.one_more();
-        Ok(iam)
+        Ok(read)
     };
     // The account first: its credential report is what takes longest.
-    let (iam, (regions, regional)) =
+    let ((iam, contact), (regions, regional)) =
         try_join(account, read_regions(clients, request, &counter)).await?;
     Ok(Snapshot {
         format: SNAPSHOT_FORMAT.to_owned(),
@@ -77,6 +79,7 @@ pub async fn observe(
         taken_at: request.taken_at,
         regions,
         iam,
+        contact,
         regional,
     })
 }
@@ -86,7 +89,7 @@ async fn when<T>(wanted: bool, read: impl Future<Output = Result<T, ServiceError
     if wanted { observed(read.await) } else { Observed::Unread }
 }
 
-async fn read_account(clients: &Clients, reads: &BTreeSet<Read>) -> Iam {
+async fn read_iam(clients: &Clients, reads: &BTreeSet<Read>) -> Iam {
     let wanted = |read| reads.contains(&read);
     let (credential_report, password_policy, summary, virtual_mfa_devices) = join4(
         when(wanted(Read::CredentialReport), report::credential_report(clients)),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 
-use super::limits::{EC2, IAM, KMS, Limited};
+use super::limits::{ACCOUNT, EC2, IAM, KMS, Limited};
 use crate::model::{AccountId, Region};
 
 /// A client of one service in one region.
@@ -23,6 +23,7 @@ struct Inner {
     home: Region,
     account: AccountId,
     iam: Shared<aws_sdk_iam::Client>,
+    contacts: Shared<aws_sdk_account::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
     ec2: PerRegion<aws_sdk_ec2::Client>,
 }
@@ -30,9 +31,10 @@ struct Inner {
 impl Clients {
     pub(super) fn new(config: SdkConfig, home: Region, account: AccountId) -> Self {
         let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
+        let contacts = Arc::new(Limited::new(aws_sdk_account::Client::new(&config), ACCOUNT));
         let (kms, ec2) = (PerRegion::default(), PerRegion::default());
         let once = OnceLock::new();
-        Self(Arc::new(Inner { config, once, home, account, iam, kms, ec2 }))
+        Self(Arc::new(Inner { config, once, home, account, iam, contacts, kms, ec2 }))
     }
 
     /// The same, but for writes: each call is sent once. Whoever wants to send it again must read first,
@@ -58,6 +60,11 @@ impl Clients {
     /// IAM is global: the SDK finds the endpoint of the partition.
     pub(super) fn iam(&self) -> &Limited<aws_sdk_iam::Client> {
         &self.0.iam
+    }
+
+    /// The Account service, global as IAM is, and used for contacts only.
+    pub(super) fn contacts(&self) -> &Limited<aws_sdk_account::Client> {
+        &self.0.contacts
     }
 
     pub(super) fn kms(&self, region: &Region) -> Shared<aws_sdk_kms::Client> {

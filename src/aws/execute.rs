@@ -1,6 +1,6 @@
 //! Carries out operations, and reads their targets again.
 
-use super::{Clients, ServiceError, ec2, ec2_write, iam, kms, kms_write};
+use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms, kms_write};
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
 use crate::model::{Action, GroupId, Region, RuleId};
@@ -19,6 +19,9 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
     let document = match operation {
         Operation::UpdateAccountPasswordPolicy { .. } | Operation::DeleteAccountPasswordPolicy => {
             Document::PasswordPolicy(iam::password_policy(clients).await?)
+        }
+        Operation::PutAlternateContact { .. } | Operation::DeleteAlternateContact => {
+            Document::SecurityContact(contacts::security_contact(clients).await?)
         }
         Operation::EnableKeyRotation { region, key, .. }
         | Operation::DisableKeyRotation { region, key } => {
@@ -62,6 +65,12 @@ pub async fn execute(
         }
         Operation::DeleteAccountPasswordPolicy => {
             iam::delete_password_policy(clients, approval).await
+        }
+        Operation::PutAlternateContact { contact } => {
+            contacts::put_security_contact(clients, contact, approval).await
+        }
+        Operation::DeleteAlternateContact => {
+            contacts::delete_security_contact(clients, approval).await
         }
         Operation::EnableKeyRotation { region, key, period_days } => {
             kms_write::enable_rotation(clients, region, key, *period_days, approval).await

@@ -13,6 +13,8 @@ use crate::model::Action;
 
 /// IAM: rates are unpublished and low, and one queue serves all regions.
 pub(super) const IAM: usize = 4;
+/// Account: rates are unpublished and low, and one queue serves all regions.
+pub(super) const ACCOUNT: usize = 2;
 /// KMS: `DescribeKey` 2000 and `GetKeyRotationStatus` 1000 a second, shared with the workloads.
 pub(super) const KMS: usize = 16;
 /// EC2: a bucket per API, refilled with about 20 calls a second and shared with the workloads.

@@ -22,6 +22,7 @@ mod text;
 #[cfg(test)]
 pub(crate) mod fake;
 
+pub(crate) mod contacts;
 pub(crate) mod ec2;
 pub(crate) mod iam;
 pub(crate) mod kms;

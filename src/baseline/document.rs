@@ -124,6 +124,13 @@ impl<'a> Entry<'a> {
         self.wrong(Problem::Not { value: text.to_owned(), expected })
     }
 
+    /// A key that the table must have is not in it; `needs` says which it must have.
+    pub(super) fn missing(&self, name: &str, needs: &'static str) -> BaselineError {
+        let place = self.place();
+        let key = place.key.as_ref().map(|table| format!("{table}.{name}"));
+        BaselineError::wrong(Place { key, ..place }, Problem::Missing { needs })
+    }
+
     /// The value is of another type.
     fn not(&self, expected: &'static str) -> BaselineError {
         let found = match self.value {

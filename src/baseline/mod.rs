@@ -5,6 +5,7 @@
 
 mod bound;
 mod builtin;
+mod contact;
 mod document;
 mod draft;
 mod error;

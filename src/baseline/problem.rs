@@ -42,7 +42,10 @@ pub enum Problem {
     },
     /// A key that must be there is not.
     #[error("missing")]
-    Missing,
+    Missing {
+        /// Which keys must be there.
+        needs: &'static str,
+    },
     /// The text is empty.
     #[error("must not be empty")]
     Empty,
@@ -121,9 +124,7 @@ impl Problem {
             Self::HostBits { text, range } => Some(host_bits_hint(text, *range)),
             Self::UnknownControl(unknown) => Some(unknown.hint()),
             Self::UnknownBaseline(unknown) => Some(unknown.hint()),
-            Self::Missing => {
-                fixed("a waiver has `control`, `resource`, `reason`, `owner` and `expires`")
-            }
+            Self::Missing { needs } => fixed(needs),
             Self::TooBroad { .. } => fixed("list the networks that people connect from"),
             Self::Expired(_) => {
                 fixed("put the finding right, or review it and set a later `expires`")

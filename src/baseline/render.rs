@@ -4,7 +4,9 @@ use std::fmt::{self, Write};
 
 use super::Baseline;
 use super::text::{is_hidden, printable};
-use crate::model::{ControlId, Settings, Waiver, WideRules};
+use crate::model::{
+    ControlId, NetworkSettings, PasswordSettings, SecurityContact, Settings, Waiver, WideRules,
+};
 
 /// The effective baseline as commented TOML: loads again to the same controls, settings and waivers.
 pub fn to_toml(baseline: &Baseline) -> String {
@@ -37,7 +39,46 @@ fn controls(f: &mut impl Write, baseline: &Baseline) -> fmt::Result {
 }
 
 fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
-    let Settings { password_policy: password, network, plan } = settings;
+    let Settings { password_policy, contact, network, plan } = settings;
+    password_settings(f, password_policy)?;
+    security_contact(f, contact.as_ref())?;
+    network_settings(f, network)?;
+    writeln!(f, "\n[plan]\n# Hours until a saved plan is refused (1 to 720).")?;
+    writeln!(f, "valid_hours = {}", plan.valid_hours)
+}
+
+fn password_settings(f: &mut impl Write, password: &PasswordSettings) -> fmt::Result {
+    write!(
+        f,
+        r"
+[password_policy]
+# Characters, at least (14 to 128).
+minimum_length = {}
+# Former passwords remembered, at least (24, which is also the most AWS can do).
+reuse_prevention = {}
+# Days a password may live, at most (1 to 90).
+max_age_days = {}
+",
+        password.minimum_length, password.reuse_prevention, password.max_age_days,
+    )
+}
+
+fn security_contact(f: &mut impl Write, contact: Option<&SecurityContact>) -> fmt::Result {
+    let Some(SecurityContact { name, title, email, phone }) = contact else {
+        return writeln!(
+            f,
+            "\n# No `contact`, with `name`, `title`, `email` and `phone`: 3.15 is not put right."
+        );
+    };
+    writeln!(f, "\n[contact]")?;
+    writeln!(f, "# Whom AWS writes to about security, where nobody is registered yet.")?;
+    writeln!(f, "name = {}", string(name))?;
+    writeln!(f, "title = {}", string(title))?;
+    writeln!(f, "email = {}", string(email))?;
+    writeln!(f, "phone = {}", string(phone))
+}
+
+fn network_settings(f: &mut impl Write, network: &NetworkSettings) -> fmt::Result {
     let trusted: Vec<String> = network.trusted_cidrs.iter().map(|c| format!("\"{c}\"")).collect();
     let wide_rules = match network.wide_rules {
         WideRules::Split => "split",
@@ -47,14 +88,6 @@ fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
     write!(
         f,
         r#"
-[password_policy]
-# Characters, at least (14 to 128).
-minimum_length = {}
-# Former passwords remembered, at least (24, which is also the most AWS can do).
-reuse_prevention = {}
-# Days a password may live, at most (1 to 90).
-max_age_days = {}
-
 [network]
 # Whether a port open to ::/0 is open, as one to 0.0.0.0/0 is (true or false).
 ipv6 = {}
@@ -62,17 +95,9 @@ ipv6 = {}
 trusted_cidrs = [{}]
 # Rules that open more than the port (split, revoke or hold).
 wide_rules = "{wide_rules}"
-
-[plan]
-# Hours until a saved plan is refused (1 to 720).
-valid_hours = {}
 "#,
-        password.minimum_length,
-        password.reuse_prevention,
-        password.max_age_days,
         network.ipv6,
         trusted.join(", "),
-        plan.valid_hours,
     )
 }
 

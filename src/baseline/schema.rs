@@ -7,8 +7,7 @@ use toml::de::DeTable;
 
 use super::document::{Context, Entry, Field};
 use super::draft::Draft;
-use super::waiver;
-use super::{BaselineError, Bound, Problem, Selector};
+use super::{BaselineError, Bound, Problem, Selector, contact, waiver};
 use crate::model::{
     Cidr, ControlId, Level, NetworkSettings, PasswordSettings, PlanSettings, WideRules,
 };
@@ -36,6 +35,7 @@ const FILE: &[Field<Draft>] = &[
             entry.context.walk(entry.table()?, PASSWORD_POLICY, into)
         },
     },
+    Field { name: "contact", read: contact::read },
     Field {
         name: "network",
         read: |draft, entry| {

@@ -8,6 +8,8 @@ use super::selector::{Selector, UnknownControl};
 use super::{BaselineError, Problem};
 use crate::model::{ControlId, Region, Waiver};
 
+const NEEDS: &str = "a waiver has `control`, `resource`, `reason`, `owner` and `expires`";
+
 /// A `[[waiver]]` while it is read.
 #[derive(Debug, Default)]
 struct Partial {
@@ -59,11 +61,7 @@ pub(super) fn read_all(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), Basel
 fn read(element: &Entry<'_>) -> Result<Waiver, BaselineError> {
     let mut partial = Partial::default();
     element.context.walk(element.table()?, WAIVER, &mut partial)?;
-    let missing = |name: &str| {
-        let place = element.place();
-        let key = place.key.as_ref().map(|waiver| format!("{waiver}.{name}"));
-        BaselineError::wrong(super::Place { key, ..place }, Problem::Missing)
-    };
+    let missing = |name: &str| element.missing(name, NEEDS);
     Ok(Waiver {
         control: partial.control.ok_or_else(|| missing("control"))?,
         resource: partial.resource.ok_or_else(|| missing("resource"))?,

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::InboundRule;
-use crate::model::{PasswordPolicy, Rotation};
+use crate::model::{PasswordPolicy, Rotation, SecurityContact};
 
 /// The state of a target, as far as one operation is concerned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ use crate::model::{PasswordPolicy, Rotation};
 pub enum Document {
     /// The account's password policy, or none.
     PasswordPolicy(Option<PasswordPolicy>),
+    /// The account's security contact, or none.
+    SecurityContact(Option<SecurityContact>),
     /// Rotation of one key.
     KeyRotation(Rotation),
     /// Those of an operation's rules that the group holds, sorted.
@@ -33,8 +35,9 @@ impl Document {
     /// The document as lines for a person. An absent thing has no lines.
     pub fn rows(&self) -> Vec<Row> {
         match self {
-            Self::PasswordPolicy(None) => Vec::new(),
+            Self::PasswordPolicy(None) | Self::SecurityContact(None) => Vec::new(),
             Self::PasswordPolicy(Some(policy)) => password_rows(policy),
+            Self::SecurityContact(Some(contact)) => contact_rows(contact),
             Self::KeyRotation(rotation) => vec![Row {
                 name: "rotation",
                 value: match rotation {
@@ -55,6 +58,14 @@ fn rule_value(rule: &InboundRule) -> String {
     parts.extend(description.map(|text| format!("\"{text}\"")));
     parts.extend(rule.tags.iter().map(|(key, value)| format!("{key}={value}")));
     parts.join("  ")
+}
+
+fn contact_rows(contact: &SecurityContact) -> Vec<Row> {
+    let SecurityContact { name, title, email, phone } = contact;
+    [("name", name), ("title", title), ("e-mail", email), ("phone", phone)]
+        .into_iter()
+        .map(|(name, value)| Row { name, value: value.clone() })
+        .collect()
 }
 
 fn password_rows(policy: &PasswordPolicy) -> Vec<Row> {

@@ -2,7 +2,7 @@
 //! those who have only the document, such as a saved plan.
 
 use super::{Document, InboundRule, Inverse, Operation};
-use crate::model::Rotation;
+use crate::model::{GroupId, PasswordPolicy, Region, Rotation, SecurityContact};
 
 impl Operation {
     /// The document after the operation, and the way back; `None` where it does not fit the document.
@@ -14,6 +14,12 @@ impl Operation {
             (Self::DeleteAccountPasswordPolicy, Document::PasswordPolicy(was)) => {
                 (Document::PasswordPolicy(None), restore(was.clone()))
             }
+            (Self::PutAlternateContact { contact }, Document::SecurityContact(was)) => {
+                (Document::SecurityContact(Some(contact.clone())), register(was.clone()))
+            }
+            (Self::DeleteAlternateContact, Document::SecurityContact(was)) => {
+                (Document::SecurityContact(None), register(was.clone()))
+            }
             (Self::EnableKeyRotation { period_days, .. }, Document::KeyRotation(was)) => {
                 let on = Rotation::On { period_days: *period_days };
                 (Document::KeyRotation(on), self.rotate(*was)?)
@@ -24,13 +30,7 @@ impl Operation {
             (
                 Self::AuthorizeSecurityGroupIngress { region, group, rules },
                 Document::InboundRules(was),
-            ) if was.is_empty() => {
-                let mut after: Vec<InboundRule> = rules.iter().map(InboundRule::nameless).collect();
-                after.sort();
-                let (region, group, rules) = (region.clone(), group.clone(), rules.clone());
-                let undo = Self::RevokeSecurityGroupIngress { region, group, rules };
-                (Document::InboundRules(after), undo)
-            }
+            ) if was.is_empty() => add(region.clone(), group.clone(), rules.clone()),
             (
                 Self::RevokeSecurityGroupIngress { region, group, rules },
                 Document::InboundRules(was),
@@ -59,10 +59,23 @@ impl Operation {
     }
 }
 
-fn restore(was: Option<crate::model::PasswordPolicy>) -> Operation {
+fn restore(was: Option<PasswordPolicy>) -> Operation {
     was.map_or(Operation::DeleteAccountPasswordPolicy, |policy| {
         Operation::UpdateAccountPasswordPolicy { policy }
     })
+}
+
+fn register(was: Option<SecurityContact>) -> Operation {
+    was.map_or(Operation::DeleteAlternateContact, |contact| Operation::PutAlternateContact {
+        contact,
+    })
+}
+
+fn add(region: Region, group: GroupId, rules: Vec<InboundRule>) -> (Document, Operation) {
+    let mut after: Vec<InboundRule> = rules.iter().map(InboundRule::nameless).collect();
+    after.sort();
+    let undo = Operation::RevokeSecurityGroupIngress { region, group, rules };
+    (Document::InboundRules(after), undo)
 }
 
 fn same(rules: &[InboundRule], held: &[InboundRule]) -> bool {

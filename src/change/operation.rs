@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Account, AccountId, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, RuleId, Source,
-    Traffic,
+    Account, AccountId, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, RuleId,
+    SecurityContact, Source, Traffic,
 };
 
 /// One AWS write call.
@@ -20,6 +20,13 @@ pub enum Operation {
     },
     /// `iam:DeleteAccountPasswordPolicy`
     DeleteAccountPasswordPolicy,
+    /// `account:PutAlternateContact` for security, always with every field.
+    PutAlternateContact {
+        /// The whole contact.
+        contact: SecurityContact,
+    },
+    /// `account:DeleteAlternateContact` for security
+    DeleteAlternateContact,
     /// `kms:EnableKeyRotation`
     EnableKeyRotation {
         /// Where the key is.
@@ -113,6 +120,8 @@ impl InboundRule {
 pub enum Target {
     /// The one password policy of the account.
     PasswordPolicy,
+    /// The one security contact of the account.
+    SecurityContact,
     /// A KMS key.
     Key(Region, KeyId),
     /// The inbound rules of a security group.
@@ -123,7 +132,7 @@ impl Target {
     /// The region, where it is in one.
     pub fn region(&self) -> Option<&Region> {
         match self {
-            Self::PasswordPolicy => None,
+            Self::PasswordPolicy | Self::SecurityContact => None,
             Self::Key(region, _) | Self::Inbound(region, _) => Some(region),
         }
     }
@@ -132,6 +141,7 @@ impl Target {
     pub fn resource(&self) -> &str {
         match self {
             Self::PasswordPolicy => "password-policy",
+            Self::SecurityContact => "security-contact",
             Self::Key(_, key) => key.as_str(),
             Self::Inbound(_, group) => group.as_str(),
         }
@@ -142,6 +152,8 @@ impl Target {
         match self {
             // The password policy has no ARN.
             Self::PasswordPolicy => "*".to_owned(),
+            // Contacts have none of their own: permissions are given for the account.
+            Self::SecurityContact => account.arn("account", "", "account"),
             Self::Key(region, key) => account.arn("kms", region.as_str(), &format!("key/{key}")),
             Self::Inbound(region, group) => {
                 account.arn("ec2", region.as_str(), &format!("security-group/{group}"))
@@ -157,6 +169,9 @@ impl Operation {
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
                 Target::PasswordPolicy
             }
+            Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => {
+                Target::SecurityContact
+            }
             Self::EnableKeyRotation { region, key, .. }
             | Self::DisableKeyRotation { region, key } => Target::Key(region.clone(), key.clone()),
             Self::AuthorizeSecurityGroupIngress { region, group, .. }
@@ -171,6 +186,8 @@ impl Operation {
         match self {
             Self::UpdateAccountPasswordPolicy { .. } => "update-account-password-policy",
             Self::DeleteAccountPasswordPolicy => "delete-account-password-policy",
+            Self::PutAlternateContact { .. } => "put-alternate-contact",
+            Self::DeleteAlternateContact => "delete-alternate-contact",
             Self::EnableKeyRotation { .. } => "enable-key-rotation",
             Self::DisableKeyRotation { .. } => "disable-key-rotation",
             Self::AuthorizeSecurityGroupIngress { .. } => "authorize-security-group-ingress",
@@ -185,6 +202,8 @@ impl Operation {
                 Action::new("iam:UpdateAccountPasswordPolicy")
             }
             Self::DeleteAccountPasswordPolicy => Action::new("iam:DeleteAccountPasswordPolicy"),
+            Self::PutAlternateContact { .. } => Action::new("account:PutAlternateContact"),
+            Self::DeleteAlternateContact => Action::new("account:DeleteAlternateContact"),
             Self::EnableKeyRotation { .. } => Action::new("kms:EnableKeyRotation"),
             Self::DisableKeyRotation { .. } => Action::new("kms:DisableKeyRotation"),
             Self::AuthorizeSecurityGroupIngress { .. } => {
@@ -213,6 +232,9 @@ impl Operation {
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
                 const { &[Action::new("iam:GetAccountPasswordPolicy")] }
             }
+            Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => {
+                const { &[Action::new("account:GetAlternateContact")] }
+            }
             Self::EnableKeyRotation { .. } | Self::DisableKeyRotation { .. } => {
                 const { &[Action::new("kms:GetKeyRotationStatus")] }
             }
@@ -225,6 +247,8 @@ impl Operation {
 
     /// Every permission that any operation may take.
     pub const ALL_PERMISSIONS: &'static [Action] = &[
+        Action::new("account:DeleteAlternateContact"),
+        Action::new("account:PutAlternateContact"),
         Action::new("ec2:AuthorizeSecurityGroupIngress"),
         Action::new("ec2:CreateTags"),
         Action::new("ec2:RevokeSecurityGroupIngress"),
@@ -240,6 +264,7 @@ impl Operation {
         match self {
             Self::EnableKeyRotation { .. } | Self::DisableKeyRotation { .. } => 10,
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => 20,
+            Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => 30,
             Self::AuthorizeSecurityGroupIngress { .. } => 80,
             Self::RevokeSecurityGroupIngress { .. } => 90,
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::rules::held;
 use super::{Document, InboundRule, Inverse, Operation};
 use crate::model::{
-    GroupId, KeyDetail, KeyId, PasswordPolicy, Region, Rotation, Rule, RuleId, Snapshot,
+    GroupId, KeyDetail, KeyId, PasswordPolicy, Region, Rotation, Rule, RuleId, SecurityContact,
+    Snapshot,
 };
 
 /// The operation has no target in the snapshot it was to be simulated on.
@@ -24,6 +25,10 @@ impl Operation {
                 let policy =
                     on.iam.password_policy.known().map_err(|gap| self.misfit(gap.reason))?;
                 Ok(Document::PasswordPolicy(policy.clone()))
+            }
+            Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => {
+                let contact = on.contact.known().map_err(|gap| self.misfit(gap.reason))?;
+                Ok(Document::SecurityContact(contact.clone()))
             }
             Self::EnableKeyRotation { region, key, .. }
             | Self::DisableKeyRotation { region, key } => {
@@ -52,6 +57,8 @@ impl Operation {
             | Self::RevokeSecurityGroupIngress { rules, .. } => held(group, rules),
             Self::UpdateAccountPasswordPolicy { .. }
             | Self::DeleteAccountPasswordPolicy
+            | Self::PutAlternateContact { .. }
+            | Self::DeleteAlternateContact
             | Self::EnableKeyRotation { .. }
             | Self::DisableKeyRotation { .. } => Vec::new(),
         };
@@ -65,6 +72,8 @@ impl Operation {
                 self.set_password_policy(on, Some(policy.clone()))
             }
             Self::DeleteAccountPasswordPolicy => self.set_password_policy(on, None),
+            Self::PutAlternateContact { contact } => self.set_contact(on, Some(contact.clone())),
+            Self::DeleteAlternateContact => self.set_contact(on, None),
             Self::EnableKeyRotation { region, key, period_days } => {
                 self.set_rotation(on, region, key, Rotation::On { period_days: *period_days })
             }
@@ -98,6 +107,21 @@ impl Operation {
         Ok(Inverse::Run(before.map_or(Self::DeleteAccountPasswordPolicy, |policy| {
             Self::UpdateAccountPasswordPolicy { policy }
         })))
+    }
+
+    fn set_contact(
+        &self,
+        on: &mut Snapshot,
+        to: Option<SecurityContact>,
+    ) -> Result<Inverse, Misfit> {
+        let contact =
+            on.contact.ok_mut().ok_or_else(|| self.misfit("security contact".to_owned()))?;
+        let before = std::mem::replace(contact, to);
+        Ok(Inverse::Run(
+            before.map_or(Self::DeleteAlternateContact, |contact| Self::PutAlternateContact {
+                contact,
+            }),
+        ))
     }
 
     fn set_rotation(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Account, AccountId, Cidr, GroupId, Iam, Observed, Partition, Region, Regional, Rule, RuleId,
-    SNAPSHOT_FORMAT, Snapshot, Source, Traffic,
+    SNAPSHOT_FORMAT, SecurityContact, Snapshot, Source, Traffic,
 };
 
 /// An account of one region, of which nothing was read.
@@ -22,6 +22,7 @@ pub(crate) fn unread() -> Snapshot {
         taken_at: "2026-11-25T12:00:00Z".parse().unwrap(),
         regions: Observed::Known(BTreeSet::from([region.clone()])),
         iam: Iam::UNREAD,
+        contact: Observed::Unread,
         regional: BTreeMap::from([(region, Regional::UNREAD)]),
     }
 }
@@ -32,6 +33,16 @@ pub(crate) fn account() -> AccountId {
 
 pub(crate) fn region() -> Region {
     Region::new("eu-west-1")
+}
+
+/// Somebody for AWS to write to.
+pub(crate) fn contact() -> SecurityContact {
+    SecurityContact {
+        name: "Security team".to_owned(),
+        title: "Incident response".to_owned(),
+        email: "security@acme.dev".to_owned(),
+        phone: "+49 30 1234567".to_owned(),
+    }
 }
 
 /// An account with one group, `sg-1`, of these inbound rules.

@@ -4,6 +4,7 @@
 
 mod action;
 mod cidr;
+mod contact;
 mod ec2;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -18,6 +19,7 @@ mod snapshot;
 
 pub use action::Action;
 pub use cidr::{Cidr, CidrError};
+pub use contact::SecurityContact;
 pub use ec2::{
     Group, GroupId, Interface, InterfaceId, PrefixListId, Rule, RuleId, Source, Traffic, Transport,
 };

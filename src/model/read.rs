@@ -13,6 +13,8 @@ pub enum Read {
     VirtualMfaDevices,
     /// `iam:GenerateCredentialReport`, then `iam:GetCredentialReport`
     CredentialReport,
+    /// `account:GetAlternateContact`, the one for security
+    SecurityContact,
     /// `kms:ListKeys`, `kms:DescribeKey`, `kms:GetKeyRotationStatus`
     Keys,
     /// `ec2:DescribeSecurityGroupRules`
@@ -38,11 +40,12 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
         Self::CredentialReport,
+        Self::SecurityContact,
         Self::Keys,
         Self::Rules,
         Self::PrefixLists,
@@ -72,6 +75,7 @@ impl Read {
                     ]
                 }
             }
+            Self::SecurityContact => const { &[Action::new("account:GetAlternateContact")] },
             Self::Keys => {
                 const {
                     &[
@@ -95,7 +99,8 @@ impl Read {
             Self::PasswordPolicy
             | Self::AccountSummary
             | Self::VirtualMfaDevices
-            | Self::CredentialReport => ReadScope::Global,
+            | Self::CredentialReport
+            | Self::SecurityContact => ReadScope::Global,
             Self::Keys
             | Self::Aliases
             | Self::Rules

@@ -3,13 +3,15 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Cidr, ControlId};
+use super::{Cidr, ControlId, SecurityContact};
 
 /// The settings of a baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// `[password_policy]`
     pub password_policy: PasswordSettings,
+    /// `[contact]`: registered where nobody is.
+    pub contact: Option<SecurityContact>,
     /// `[network]`
     pub network: NetworkSettings,
     /// `[plan]`

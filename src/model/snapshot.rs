@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountId, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId, Observed, Partition,
-    PrefixListId, Region, Rule, RuleId,
+    PrefixListId, Region, Rule, RuleId, SecurityContact,
 };
 
 /// The format of saved snapshots that this version writes and reads.
@@ -31,6 +31,10 @@ pub struct Snapshot {
     pub regions: Observed<BTreeSet<Region>>,
     /// Account-wide.
     pub iam: Iam,
+    /// `GetAlternateContact` for security; `None` where nobody is registered. Files of before it was
+    /// read lack it.
+    #[serde(default)]
+    pub contact: Observed<Option<SecurityContact>>,
     /// Region by region.
     pub regional: BTreeMap<Region, Regional>,
 }

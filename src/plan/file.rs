@@ -111,7 +111,7 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
     Ok(())
 }
 
-/// Whether a change makes a setting laxer, which no plan from a baseline does.
+/// Whether a change makes a setting laxer or replaces a contact, which no plan from a baseline does.
 fn weakens(change: &Change) -> bool {
     match (&change.before, &change.after) {
         (Document::PasswordPolicy(Some(before)), Document::PasswordPolicy(after)) => {
@@ -123,6 +123,7 @@ fn weakens(change: &Change) -> bool {
         (Document::KeyRotation(before), Document::KeyRotation(after)) => {
             *before != Rotation::Off && before != after
         }
+        (Document::SecurityContact(before), _) => before.is_some(),
         _ => false,
     }
 }

@@ -113,6 +113,8 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
             Operation::RevokeSecurityGroupIngress { .. } => Risk::Restrictive,
             Operation::UpdateAccountPasswordPolicy { .. }
             | Operation::DeleteAccountPasswordPolicy
+            | Operation::PutAlternateContact { .. }
+            | Operation::DeleteAlternateContact
             | Operation::EnableKeyRotation { .. }
             | Operation::DisableKeyRotation { .. }
             | Operation::AuthorizeSecurityGroupIngress { .. } => Risk::Additive,
@@ -124,22 +126,26 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
             .effect_on(&change.after)
             .map_or_else(|| Inverse::Run(change.operation.clone()), |(_, undo)| undo),
         requires,
-        impact: vec![
-            match operation {
-                Operation::UpdateAccountPasswordPolicy { .. } => "the former policy counts again",
-                Operation::DeleteAccountPasswordPolicy => {
-                    "AWS's own rule for accounts without a policy counts again"
-                }
-                Operation::EnableKeyRotation { .. } => "the key rotates again",
-                Operation::DisableKeyRotation { .. } => "the key no longer rotates",
-                Operation::AuthorizeSecurityGroupIngress { .. } => {
-                    "lets in again whom the run shut out"
-                }
-                Operation::RevokeSecurityGroupIngress { .. } => "shuts out whom the run let in",
-            }
-            .to_owned(),
-        ],
+        impact: vec![told(operation).to_owned()],
         cost: None,
+    }
+}
+
+/// What it means to take something back by this.
+const fn told(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::UpdateAccountPasswordPolicy { .. } => "the former policy counts again",
+        Operation::DeleteAccountPasswordPolicy => {
+            "AWS's own rule for accounts without a policy counts again"
+        }
+        Operation::PutAlternateContact { .. } => "AWS writes to the former contact again",
+        Operation::DeleteAlternateContact => {
+            "AWS writes about security to the address of root only"
+        }
+        Operation::EnableKeyRotation { .. } => "the key rotates again",
+        Operation::DisableKeyRotation { .. } => "the key no longer rotates",
+        Operation::AuthorizeSecurityGroupIngress { .. } => "lets in again whom the run shut out",
+        Operation::RevokeSecurityGroupIngress { .. } => "shuts out whom the run let in",
     }
 }
 

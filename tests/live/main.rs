@@ -14,6 +14,7 @@
 mod support;
 
 mod bad_input;
+mod contact;
 mod end_to_end;
 mod faults;
 mod passwords;

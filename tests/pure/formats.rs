@@ -1,10 +1,10 @@
 //! Files: what is written can be read again, and what is not right is refused in one sentence.
 
 use harden::assess::Rules;
-use harden::change::{Change, Document, Operation, Risk};
+use harden::change::{Change, ChangeId, Document, Inverse, Operation, Risk};
 use harden::controls;
-use harden::model::{PasswordPolicy, Settings, Snapshot};
-use harden::plan::{Plan, PlanFileError, build, read, to_json};
+use harden::model::{ControlId, Observed, PasswordPolicy, SecurityContact, Settings, Snapshot};
+use harden::plan::{Origin, Plan, PlanFileError, build, read, to_json};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -65,6 +65,22 @@ fn edited(edit: impl FnOnce(&mut Value)) -> Result<Plan, PlanFileError> {
     let mut value = serde_json::to_value(some_plan()).unwrap();
     edit(&mut value);
     read(&value.to_string())
+}
+
+/// What was saved before 3.15 was read says nothing of a contact: neither that there is one nor that
+/// there is none.
+#[test]
+fn files_of_before_the_contact_was_read_still_load() {
+    let mut runner = TestRunner::deterministic();
+    let snapshot = snapshots().new_tree(&mut runner).unwrap().current();
+    let mut value = serde_json::to_value(&snapshot).unwrap();
+    value.as_object_mut().unwrap().remove("contact").unwrap();
+    let expected = Snapshot { contact: Observed::Unread, ..snapshot };
+    assert_eq!(serde_json::from_value::<Snapshot>(value).unwrap(), expected);
+
+    let mut value = serde_json::to_value(Settings::default()).unwrap();
+    value.as_object_mut().unwrap().remove("contact").unwrap();
+    assert_eq!(serde_json::from_value::<Settings>(value).unwrap(), Settings::default());
 }
 
 #[test]
@@ -140,4 +156,34 @@ fn a_forged_plan_cannot_hide_a_weaker_password_policy() {
         change.after = Document::PasswordPolicy(Some(policy));
     });
     assert!(matches!(shown, Err(PlanFileError::Inconsistent { .. })));
+}
+
+/// No plan from a baseline replaces a contact or takes one away; one that takes back a run may.
+#[test]
+fn a_forged_plan_takes_no_contact_away() {
+    let contact = SecurityContact {
+        name: "Security team".to_owned(),
+        title: "Incident response".to_owned(),
+        email: "security@acme.dev".to_owned(),
+        phone: "1".to_owned(),
+    };
+    let forge = |origin: fn(&mut Plan)| {
+        let mut plan = some_plan();
+        plan.changes.truncate(1);
+        plan.changes[0] = Change {
+            id: ChangeId::new("delete-alternate-contact/security-contact"),
+            controls: [ControlId::new(3, 15)].into(),
+            region: None,
+            resource: "security-contact".to_owned(),
+            operation: Operation::DeleteAlternateContact,
+            before: Document::SecurityContact(Some(contact.clone())),
+            after: Document::SecurityContact(None),
+            undo: Inverse::Run(Operation::PutAlternateContact { contact: contact.clone() }),
+            ..plan.changes[0].clone()
+        };
+        origin(&mut plan);
+        read(&to_json(&plan.sealed()).unwrap())
+    };
+    assert!(matches!(forge(|_| {}), Err(PlanFileError::Inconsistent { .. })));
+    assert!(forge(|plan| plan.origin = Origin::UndoOf("run".to_owned())).is_ok());
 }

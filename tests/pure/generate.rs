@@ -9,8 +9,8 @@ use harden::model::{
     Account, AccountId, AccountSummary, Cidr, CredentialReport, Group, GroupId, Iam, Interface,
     InterfaceId, Key, KeyDetail, KeyId, KeyRow, MultiRegion, NetworkSettings, Observed, Partition,
     PasswordPolicy, PasswordSettings, PlanSettings, PrefixListId, Region, Regional, ReportRow,
-    Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, VirtualMfaDevice,
-    Waiver, When, WideRules,
+    Rotation, Rule, RuleId, SNAPSHOT_FORMAT, SecurityContact, Settings, Snapshot, Source, Traffic,
+    VirtualMfaDevice, Waiver, When, WideRules,
 };
 use jiff::Timestamp;
 use proptest::collection::{btree_map, btree_set, vec};
@@ -27,8 +27,10 @@ pub(crate) fn taken_at() -> Timestamp {
 
 /// Any account.
 pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
-    (iam(), btree_map(regions(), regional(), 0..3), option::of("[a-z]{3,8}")).prop_map(
-        |(iam, regional, alias)| Snapshot {
+    // Some that AWS took when it asked for less.
+    let contact = option::of(contact(prop_oneof![2 => email(), 1 => Just(String::new())]));
+    (iam(), contact, btree_map(regions(), regional(), 0..3), option::of("[a-z]{3,8}")).prop_map(
+        |(iam, contact, regional, alias)| Snapshot {
             format: SNAPSHOT_FORMAT.to_owned(),
             harden: "0.0.0".to_owned(),
             account: Account {
@@ -40,6 +42,7 @@ pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
             taken_at: taken_at(),
             regions: Observed::Known(regional.keys().cloned().collect()),
             iam,
+            contact: Observed::Known(contact),
             regional,
         },
     )
@@ -73,13 +76,15 @@ fn settings() -> impl Strategy<Value = Settings> {
         0..=3,
     );
     let wide = prop_oneof![Just(WideRules::Split), Just(WideRules::Revoke), Just(WideRules::Hold)];
-    (14_u16..=20, 30_u16..=90, any::<bool>(), trusted, wide).prop_map(
-        |(minimum_length, max_age_days, ipv6, trusted, wide_rules)| Settings {
+    let contact = option::of(contact(email()));
+    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), trusted, wide).prop_map(
+        |(minimum_length, max_age_days, contact, ipv6, trusted, wide_rules)| Settings {
             password_policy: PasswordSettings {
                 minimum_length,
                 reuse_prevention: 24,
                 max_age_days,
             },
+            contact,
             network: NetworkSettings {
                 ipv6,
                 trusted_cidrs: trusted.into_iter().map(cidr).collect(),
@@ -90,9 +95,28 @@ fn settings() -> impl Strategy<Value = Settings> {
     )
 }
 
+fn contact(email: impl Strategy<Value = String>) -> impl Strategy<Value = SecurityContact> {
+    ("[A-Za-z ]{1,9}", email).prop_map(|(name, email)| SecurityContact {
+        name,
+        title: "on call".to_owned(),
+        email,
+        phone: "+49 30 1".to_owned(),
+    })
+}
+
+fn email() -> impl Strategy<Value = String> {
+    "[a-z]{1,3}@(acme\\.dev|example\\.org|corp\\.invalid)"
+}
+
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let control = prop_oneof![Just("1.9"), Just("2.8"), Just("4.1"), Just("4.2")];
-    let resource = prop_oneof![Just("password-policy"), Just("key-0"), Just("sg-0"), Just("sg-1")];
+    let control = prop_oneof![Just("1.9"), Just("2.8"), Just("3.15"), Just("4.1"), Just("4.2")];
+    let resource = prop_oneof![
+        Just("password-policy"),
+        Just("key-0"),
+        Just("security-contact"),
+        Just("sg-0"),
+        Just("sg-1"),
+    ];
     (control, resource, option::of(regions())).prop_map(|(control, resource, region)| Waiver {
         control: control.parse().unwrap(),
         resource: resource.to_owned(),

@@ -158,6 +158,17 @@ proptest! {
         }
     }
 
+    /// Whoever is registered stays, and nobody is registered but whom the baseline names.
+    #[test]
+    fn contacts_are_never_replaced(snapshot in snapshots(), rules in rules()) {
+        let after = simulated(&snapshot, &plan(&snapshot, &rules, Risk::Destructive));
+        match (snapshot.contact.ok().unwrap(), after.contact.ok().unwrap()) {
+            (Some(before), after) => prop_assert_eq!(Some(before), after.as_ref()),
+            (None, Some(after)) => prop_assert_eq!(Some(after), rules.settings.contact.as_ref()),
+            (None, None) => {}
+        }
+    }
+
     /// Whatever was let in and is not now was let in from the world alone, to a closed port, or is named in
     /// the impact. Nothing is let in that was not.
     #[test]
@@ -419,6 +430,7 @@ fn spoil(snapshot: &mut Snapshot, read: Read, failed: bool, only: Option<&Region
         Read::AccountSummary => iam.summary = lost(read, failed),
         Read::VirtualMfaDevices => iam.virtual_mfa_devices = lost(read, failed),
         Read::CredentialReport => iam.credential_report = lost(read, failed),
+        Read::SecurityContact => snapshot.contact = lost(read, failed),
         _ => {}
     }
     let regions =

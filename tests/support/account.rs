@@ -54,6 +54,7 @@ impl Account {
         }
     }
 
+    client!(contacts, aws_sdk_account);
     client!(ec2, aws_sdk_ec2);
     client!(iam, aws_sdk_iam);
     client!(kms, aws_sdk_kms);

@@ -157,6 +157,45 @@ fn network() {
 }
 
 #[test]
+fn contact() {
+    let keys = ["name = \"A\"", "title = \"B\"", "email = \"a@acme.dev\"", "phone = \"1\""];
+    // One key is written differently, or not at all.
+    let with = |key: usize, text: &str, expected: &str| {
+        let lines = (0..keys.len()).map(|n| if n == key { text } else { keys[n] });
+        let file = format!("[contact]\n{}", lines.collect::<Vec<_>>().join("\n"));
+        let line = if text.is_empty() { 1 } else { key + 2 };
+        expect(&[(&file, &format!("{line}: contact.{expected}"))]);
+    };
+    for (key, name) in ["name", "title", "email", "phone"].into_iter().enumerate() {
+        with(key, "", &format!("{name}: missing"));
+        with(key, &format!("{name} = \" \""), &format!("{name}: must not be empty"));
+        let wrong = format!("{name}: expected a string, found an integer");
+        with(key, &format!("{name} = 1"), &wrong);
+        let most = [64, 50, 254, 25][key];
+        let long = format!("{name} = \"{}\"", "1".repeat(most + 1));
+        with(key, &long, &format!("{name}: a length of {} is above AWS's {most}", most + 1));
+    }
+    with(
+        2,
+        "email = \"security at acme\"",
+        "email: `security at acme` is not an e-mail address that AWS takes, like `security@example.org`",
+    );
+    with(
+        3,
+        "phone = \"call me\"",
+        "phone: `call me` is not a phone number of digits, blanks, `+`, `-`, `(` and `)`",
+    );
+    expect(&[
+        (
+            "[contact]\nmail = \"a@acme.dev\"",
+            "2: unknown key `mail` in [contact]; did you mean `email`?",
+        ),
+        ("\ncontact = \"a@acme.dev\"", "2: contact: expected a table, found a string"),
+    ]);
+    assert_eq!(hint("contact.name = \"A\""), "a contact has `name`, `title`, `email` and `phone`");
+}
+
+#[test]
 fn the_first_problem_of_the_file_is_the_one_reported() {
     expect(&[(
         "[plan]\nvalid_hours = 0\n[controls]\nlevel = 9",

@@ -29,6 +29,11 @@ fn the_examples_in_comments_are_valid() {
     let lines: Vec<_> = builtin_text("level-2").unwrap().lines().map(uncommented).collect();
     let baseline = load_text(&lines.join("\n")).unwrap();
     assert_eq!((baseline.controls.len(), baseline.waivers.len()), (16, 1));
+    let contact = baseline.settings.contact.unwrap();
+    assert_eq!(
+        (contact.name.as_str(), contact.phone.as_str()),
+        ("Security team", "+49 30 1234567")
+    );
 }
 
 #[test]
@@ -74,6 +79,22 @@ fn settings_replace_and_skips_add_up() {
 
     let [_, team, org] = files;
     assert_eq!(ids(&load_files(&[team, org]).unwrap()), "4.1");
+}
+
+#[test]
+fn a_contact_is_replaced_as_a_whole() {
+    let base = "contact = { name = \"A\", title = \"a\", email = \"a@acme.dev\", phone = \"1\" }";
+    let contact = |mine: &str| {
+        let mine = format!("extends = \"base.toml\"\n{mine}");
+        load_files(&[("mine.toml", &mine), ("base.toml", base)])
+            .map(|baseline| baseline.settings.contact.map(|contact| contact.email))
+    };
+    let mine = base.replace("a@acme.dev", " b@acme.dev ");
+    assert_eq!(contact(&mine).unwrap().as_deref(), Some("b@acme.dev"), "without blanks around it");
+    assert_eq!(contact("").unwrap().as_deref(), Some("a@acme.dev"));
+    assert_eq!(contact("[contact]").unwrap(), None);
+    let mixed = contact("contact.email = \"b@acme.dev\"").unwrap_err();
+    assert_eq!(mixed.to_string(), "mine.toml:2: contact.name: missing");
 }
 
 #[test]

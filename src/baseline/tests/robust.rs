@@ -5,6 +5,7 @@ use proptest::sample::{Index, select};
 
 use super::{builtin, load_text};
 use crate::baseline::{BUILTIN, to_toml};
+use crate::model::fixture;
 
 /// A file with every key.
 fn full() -> String {
@@ -12,7 +13,9 @@ fn full() -> String {
                   reason = \"é\"\nowner = \"o\"\nexpires = 2027-03-31\n";
     let head =
         "extends = \"level-1\"\ndescription = \"\"\ncontrols.level = 1\ncontrols.skip = []\n";
-    let shown = to_toml(&builtin("modern"));
+    let mut every = builtin("modern");
+    every.settings.contact = Some(fixture::contact());
+    let shown = to_toml(&every);
     let settings = shown.split_once("[password_policy]").unwrap().1;
     format!("{head}[password_policy]{settings}{waiver}")
 }
@@ -61,7 +64,8 @@ proptest! {
     fn any_value_of_any_key(
         key in select(vec![
             "extends", "description", "controls", "controls.level", "controls.only",
-            "controls.skip", "password_policy.minimum_length", "network.ipv6",
+            "controls.skip", "password_policy.minimum_length", "contact", "contact.email",
+            "contact.phone", "network.ipv6",
             "network.trusted_cidrs", "network.wide_rules", "plan", "plan.valid_hours", "waiver",
         ]),
         value in prop_oneof![

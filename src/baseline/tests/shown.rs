@@ -11,7 +11,8 @@ use proptest::sample::{select, subsequence};
 use super::{builtin, catalogue, load_text};
 use crate::baseline::{BUILTIN, Baseline, to_toml};
 use crate::model::{
-    ControlId, NetworkSettings, PasswordSettings, PlanSettings, Settings, Waiver, WideRules,
+    ControlId, NetworkSettings, PasswordSettings, PlanSettings, SecurityContact, Settings, Waiver,
+    WideRules,
 };
 
 fn reloaded(baseline: &Baseline) -> Baseline {
@@ -44,21 +45,35 @@ fn controls() -> impl Strategy<Value = BTreeSet<ControlId>> {
     subsequence(all, 1..=count).prop_map(|ids| ids.into_iter().collect())
 }
 
+fn contact() -> impl Strategy<Value = SecurityContact> {
+    let words = || {
+        let trimmed = "(?s).{1,12}".prop_map(|text| text.trim().to_owned());
+        trimmed.prop_filter("blank", |text| !text.is_empty())
+    };
+    let email = "[A-Za-z0-9_+=.#|!&-]{1,9}@[A-Za-z0-9_.-]{1,9}\\.[A-Za-z0-9_]{1,9}";
+    (words(), words(), email, "[0-9()+-][0-9()+ -]{0,9}[0-9()+-]")
+        .prop_map(|(name, title, email, phone)| SecurityContact { name, title, email, phone })
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
     let cidrs =
         vec!["10.0.0.0/8", "192.0.2.0/24", "198.51.100.7/32", "2001:db8::/32", "2001:db8::1/128"];
     let trusted = subsequence(cidrs, 0..=5)
         .prop_map(|texts| texts.iter().map(|text| text.parse().unwrap()).collect());
     let wide = select(vec![WideRules::Split, WideRules::Revoke, WideRules::Hold]);
-    (14_u16..=128, 1_u16..=90, any::<bool>(), trusted, wide, 1_u16..=720).prop_map(
-        |(minimum_length, max_age_days, ipv6, trusted_cidrs, wide_rules, valid_hours)| Settings {
-            password_policy: PasswordSettings {
-                minimum_length,
-                reuse_prevention: 24,
-                max_age_days,
-            },
-            network: NetworkSettings { ipv6, trusted_cidrs, wide_rules },
-            plan: PlanSettings { valid_hours },
+    let contact = option::of(contact());
+    (14_u16..=128, 1_u16..=90, contact, any::<bool>(), trusted, wide, 1_u16..=720).prop_map(
+        |(minimum_length, max_age_days, contact, ipv6, trusted_cidrs, wide_rules, valid_hours)| {
+            Settings {
+                password_policy: PasswordSettings {
+                    minimum_length,
+                    reuse_prevention: 24,
+                    max_age_days,
+                },
+                contact,
+                network: NetworkSettings { ipv6, trusted_cidrs, wide_rules },
+                plan: PlanSettings { valid_hours },
+            }
         },
     )
 }
