@@ -9,7 +9,7 @@ const WANTED: [&str; 3] = ["DeleteRolePolicy", "PutRolePolicy", "CreatePolicy"];
 fn other_words_for_the_same_cover() {
     let same = [
         // Order, quotes, blanks, parentheses, repetition.
-        r#"{ ($.eventName = CreatePolicy) || ($.eventName = PutRolePolicy) || ($.eventName = DeleteRolePolicy) }"#,
+        "{ ($.eventName = CreatePolicy) || ($.eventName = PutRolePolicy) || ($.eventName = DeleteRolePolicy) }",
         r#"{ ($.eventName = "DeleteRolePolicy") || ($.eventName = "PutRolePolicy") || ($.eventName = "CreatePolicy") }"#,
         "{$.eventName=DeleteRolePolicy||$.eventName=PutRolePolicy||$.eventName=CreatePolicy}",
         "{ ((($.eventName = DeleteRolePolicy)) || (($.eventName = PutRolePolicy) || ((($.eventName = CreatePolicy))))) }",
@@ -119,13 +119,13 @@ fn selectors_in_each_other_are_understood() {
     assert!(parse("{ $.a.b = x && $.a NOT EXISTS }").is_dead());
     assert!(parse("{ $.a.b = x && $.a[0] = y }").is_dead());
     assert!(parse("{ $.a[1] = x && $.a[0] NOT EXISTS }").is_dead());
-    assert!(parse("{ $[0] = x }").is_dead());
+    let root = parse("{ $[0] = x }");
+    assert!(root.is_dead() && !root.matches_everything());
+    assert!(parse("{ $[0] NOT EXISTS }").matches_everything());
     assert!(!parse("{ $.a[3] = x && $.a[1] IS NULL && $.a[0].b NOT EXISTS }").is_dead());
-    assert_eq!(
-        missed(&parse("{ $.a[0] IS NULL || $.a[0] != x || $.a[0] = x }"), &parse("{ $.a[1] = z }"))
-            .is_some(),
-        true
-    );
+    let first = parse("{ $.a[0] IS NULL || $.a[0] != x || $.a[0] = x }");
+    assert!(missed(&first, &parse("{ $.a[1] = z }")).is_some());
+    assert_eq!(missed(&first, &parse("{ $.a[1] = z && $.a[0] > 1 }")), None);
     let Liveness::Alive { matches, words } = parse("{ $.a[2].b = x }").liveness() else { panic!() };
     assert_eq!(matches.to_string(), r#"{"a":[null,null,{"b":"x"}]}"#);
     assert_eq!(words, "a[2].b = x");
@@ -189,4 +189,35 @@ fn an_assumption_is_added_to_what_is_wanted() {
     assert!(missed(&candidate, &wanted).is_some());
     let assumed: Pattern = parse("{ $.eventSource = iam }");
     assert_eq!(missed(&candidate, &wanted.and(&assumed)), None);
+}
+
+#[test]
+fn examples_are_put_into_words() {
+    let words = [
+        (
+            r#"{ $.errorMessage = "Failed authentication" }"#,
+            r#"errorMessage = "Failed authentication""#,
+        ),
+        (r#"{ $.a = "" }"#, r#"a = """#),
+        ("{ $.a IS NULL && $.b[0].c IS FALSE }", "a = null, b[0].c = false"),
+        (
+            "{ $.a > 1.5 && $.b < -3 && $.c != 1 }",
+            "a = 2, b = -4, c = other",
+        ),
+        (
+            "{ $.a NOT EXISTS && $.b = s3.example*.com && $.c = *-x_y }",
+            "no a, b = s3.example.com, c = -x_y",
+        ),
+    ];
+    for (text, expected) in words {
+        let Liveness::Alive { words, .. } = parse(text).liveness() else { panic!("{text}") };
+        assert_eq!(words, expected);
+    }
+    let flat = parse(
+        "{ $.a NOT EXISTS || $.a = 1 || $.a != 1 || $.a IS NULL || $.a IS TRUE || $.a IS FALSE }",
+    );
+    let Coverage::No { words, .. } = flat.universality() else { panic!() };
+    assert_eq!(words, "a is an object");
+    let event = parse("{ $.a NOT EXISTS || $.b NOT EXISTS }").liveness();
+    assert!(matches!(event, Liveness::Alive { words, .. } if words == "no a"));
 }
