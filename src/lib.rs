@@ -19,6 +19,7 @@ pub mod files;
 pub mod journal;
 pub mod model;
 pub mod observe;
+pub mod pattern;
 pub mod plan;
 pub mod report;
 pub mod run;
