@@ -9,8 +9,10 @@ use aws_sdk_kms::types::{
 use futures::{StreamExt, future, stream};
 
 use super::limits::KMS;
-use super::{Clients, ServiceError, observed};
-use crate::model::{Action, Key, KeyDetail, KeyId, MultiRegion, Observed, Region, Rotation};
+use super::{Clients, ErrorKind, ServiceError, observed};
+use crate::model::{
+    Action, Key, KeyArn, KeyDetail, KeyId, MultiRegion, Observed, Region, Rotation, TrailKey,
+};
 
 /// The most keys and aliases of a page.
 const KEYS_PAGE: i32 = 1000;
@@ -137,6 +139,22 @@ fn detail_of(metadata: &KeyMetadata) -> KeyDetail {
             if primary { MultiRegion::Primary } else { MultiRegion::Replica }
         }),
         rotation: Observed::Unread,
+    }
+}
+
+/// The key that a trail encrypts with; `None` if there is no such key any more.
+pub(crate) async fn trail_key(
+    clients: &Clients,
+    region: &Region,
+    key: &KeyArn,
+) -> Result<Option<TrailKey>, ServiceError> {
+    match describe(clients, region, &KeyId::new(key.as_str())).await {
+        Ok(metadata) => Ok(Some(TrailKey {
+            customer_managed: metadata.key_manager == Some(KeyManagerType::Customer),
+            state: metadata.key_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        })),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

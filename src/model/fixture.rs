@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, AccountId, Cidr, GroupId, Iam, Observed, Partition, Region, Regional, Rule, RuleId,
-    SNAPSHOT_FORMAT, Snapshot, Source, Traffic,
+    Account, AccountId, Cidr, GroupId, Iam, Logging, Observed, Partition, Region, Regional, Rule,
+    RuleId, SNAPSHOT_FORMAT, Snapshot, Source, Traffic,
 };
 
 /// An account of one region, of which nothing was read.
@@ -22,6 +22,7 @@ pub(crate) fn unread() -> Snapshot {
         taken_at: "2026-11-25T12:00:00Z".parse().unwrap(),
         regions: Observed::Known(BTreeSet::from([region.clone()])),
         iam: Iam::UNREAD,
+        logging: Logging::default(),
         regional: BTreeMap::from([(region, Regional::UNREAD)]),
     }
 }

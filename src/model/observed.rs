@@ -7,7 +7,7 @@ use super::Action;
 /// One part of an account, as far as it could be read.
 ///
 /// Absent is not denied: "there is no password policy" is `Known(None)`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observed<T> {
     /// Read to the end.
@@ -24,7 +24,9 @@ pub enum Observed<T> {
         /// What went wrong, in one line.
         reason: String,
     },
-    /// Not asked for: no control of the selection needs it.
+    /// Not asked for: no control of the selection needs it, or the version that read the account did
+    /// not know of it.
+    #[default]
     Unread,
 }
 

@@ -152,7 +152,7 @@ impl Check for Port {
         }
         missing.sort();
         missing.dedup();
-        Outcome::Judged { findings, missing, notes }
+        Outcome::Judged { findings, missing, pending: Vec::new(), notes }
     }
 }
 
