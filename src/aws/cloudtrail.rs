@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(by_name("theirs").events, Observed::Known(ManagementEvents::ALL));
         let gap = by_name("custom").events.known().unwrap_err();
         assert_eq!(gap.reason, "only account 444455556666 is shown the selectors of its trail");
-        assert_eq!(fake.requests(""includeShadowTrails":true").len(), 1);
+        assert_eq!(fake.requests("includeShadowTrails\":true").len(), 1);
     }
 
     #[tokio::test]

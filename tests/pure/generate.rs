@@ -17,6 +17,8 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::generate_logging;
+
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
 
@@ -27,8 +29,9 @@ pub(crate) fn taken_at() -> Timestamp {
 
 /// Any account.
 pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
-    (iam(), btree_map(regions(), regional(), 0..3), option::of("[a-z]{3,8}")).prop_map(
-        |(iam, regional, alias)| Snapshot {
+    let regional = btree_map(regions(), regional(), 0..3);
+    (iam(), regional, generate_logging::parts(), option::of("[a-z]{3,8}")).prop_map(
+        |(iam, mut regional, logging, alias)| Snapshot {
             format: SNAPSHOT_FORMAT.to_owned(),
             harden: "0.0.0".to_owned(),
             account: Account {
@@ -40,6 +43,7 @@ pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
             taken_at: taken_at(),
             regions: Observed::Known(regional.keys().cloned().collect()),
             iam,
+            logging: logging.settle(&mut regional),
             regional,
         },
     )
@@ -91,8 +95,16 @@ fn settings() -> impl Strategy<Value = Settings> {
 }
 
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let control = prop_oneof![Just("1.9"), Just("2.8"), Just("4.1"), Just("4.2")];
-    let resource = prop_oneof![Just("password-policy"), Just("key-0"), Just("sg-0"), Just("sg-1")];
+    let control =
+        prop_oneof![Just("1.9"), Just("2.2"), Just("2.5"), Just("2.8"), Just("4.1"), Just("4.2")];
+    let resource = prop_oneof![
+        Just("password-policy"),
+        Just("trail-0"),
+        Just("recorder"),
+        Just("key-0"),
+        Just("sg-0"),
+        Just("sg-1"),
+    ];
     (control, resource, option::of(regions())).prop_map(|(control, resource, region)| Waiver {
         control: control.parse().unwrap(),
         resource: resource.to_owned(),
@@ -187,8 +199,12 @@ fn when() -> impl Strategy<Value = When> {
 }
 
 fn regional() -> impl Strategy<Value = Regional> {
-    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2)).prop_map(
-        |(keys, groups, attached)| Regional {
+    let config = (generate_logging::recorders(), generate_logging::channels());
+    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2), config).prop_map(
+        |(keys, groups, attached, (recorders, channels))| Regional {
+            trails: Observed::Unread,
+            recorders: Observed::Known(recorders),
+            channels: Observed::Known(channels),
             keys: Observed::Known(numbered(keys, "key", KeyId::new)),
             prefix_lists: Observed::Known(prefix_lists()),
             interfaces: Observed::Known(interfaces(&attached)),
