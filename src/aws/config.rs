@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_config::types::{
-    ConfigurationRecorder, ConfigurationRecorderStatus, RecordingGroup, RecordingStrategyType,
-    ResourceType,
+    ConfigurationRecorder, ConfigurationRecorderStatus, ExclusionByResourceTypes, RecordingGroup,
+    RecordingStrategyType, ResourceType,
 };
 
 use super::{Clients, ServiceError};
@@ -66,7 +66,8 @@ fn records(group: &RecordingGroup) -> Records {
     };
     let strategy =
         group.recording_strategy.as_ref().and_then(|strategy| strategy.use_only.as_ref());
-    let excluded = group.exclusion_by_resource_types.as_ref().map(|types| types.resource_types());
+    let excluded =
+        group.exclusion_by_resource_types.as_ref().map(ExclusionByResourceTypes::resource_types);
     let everything =
         group.all_supported || strategy == Some(&RecordingStrategyType::AllSupportedResourceTypes);
     let excluding = strategy == Some(&RecordingStrategyType::ExclusionByResourceTypes);
@@ -112,14 +113,14 @@ fn status_of(status: ConfigurationRecorderStatus) -> RecorderStatus {
 /// The recorders with what they are doing.
 pub(crate) fn with_status(
     recorders: Result<BTreeMap<String, Recorder>, ServiceError>,
-    statuses: Result<BTreeMap<String, RecorderStatus>, ServiceError>,
+    statuses: &Result<BTreeMap<String, RecorderStatus>, ServiceError>,
 ) -> Observed<BTreeMap<String, Recorder>> {
     let mut recorders = match recorders {
         Ok(recorders) => recorders,
         Err(error) => return error.observed(),
     };
     for (name, recorder) in &mut recorders {
-        recorder.status = match &statuses {
+        recorder.status = match statuses {
             Ok(statuses) => statuses.get(name).cloned().map_or_else(
                 || ServiceError::ours(Action::new(STATUS), "an answer without a status").observed(),
                 Observed::Known,

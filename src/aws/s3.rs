@@ -27,7 +27,7 @@ pub(crate) async fn bucket(
     if found.refused && at.is_foreign().await {
         return Ok(Bucket::Foreign { region: found.region });
     }
-    Ok(Bucket::Ours(at.parts(reads).await))
+    Ok(Bucket::Ours(Box::new(at.parts(reads).await)))
 }
 
 /// Where a bucket is.

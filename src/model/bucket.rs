@@ -16,7 +16,7 @@ pub enum Bucket {
         region: Region,
     },
     /// It belongs to the account.
-    Ours(OwnBucket),
+    Ours(Box<OwnBucket>),
 }
 
 /// What is to know about a bucket of the account.

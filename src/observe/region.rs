@@ -37,7 +37,7 @@ async fn read_config(
         let (recorders, statuses) =
             join(config::recorders(clients, region), config::recorder_status(clients, region))
                 .await;
-        config::with_status(recorders, statuses)
+        config::with_status(recorders, &statuses)
     };
     let wanted = reads.contains(&Read::DeliveryChannels);
     join(recorders, when(wanted, config::channels(clients, region))).await

@@ -16,6 +16,7 @@ mod support;
 mod bad_input;
 mod end_to_end;
 mod faults;
+mod logging;
 mod passwords;
 mod ports;
 mod prompts;

@@ -162,7 +162,7 @@ fn key() -> impl Strategy<Value = Option<TrailKey>> {
 
 fn bucket() -> impl Strategy<Value = Bucket> {
     prop_oneof![
-        8 => own_bucket().prop_map(Bucket::Ours),
+        8 => own_bucket().prop_map(|own| Bucket::Ours(Box::new(own))),
         1 => Just(Bucket::Absent),
         1 => Just(Bucket::Foreign { region: Region::new("us-east-1") }),
     ]

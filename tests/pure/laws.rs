@@ -316,7 +316,7 @@ fn deny(snapshot: &mut Snapshot, read: Read) -> usize {
 
 fn own(logging: &mut Logging) -> impl Iterator<Item = &mut OwnBucket> {
     logging.buckets.values_mut().filter_map(|bucket| match bucket.ok_mut() {
-        Some(Bucket::Ours(own)) => Some(own),
+        Some(Bucket::Ours(own)) => Some(own.as_mut()),
         _ => None,
     })
 }

@@ -109,7 +109,7 @@ impl<'a> Delivered<'a> {
     /// The bucket if it can be judged; otherwise what to say in place of a judgement.
     pub(super) fn look_up(&self, case: &Case<'a>) -> Result<&'a OwnBucket, Unjudged> {
         match case.snapshot.logging.bucket(self.name) {
-            Ok(Bucket::Ours(bucket)) => Ok(bucket),
+            Ok(Bucket::Ours(bucket)) => Ok(bucket.as_ref()),
             Ok(Bucket::Absent) => Err(Unjudged::Finding(self.finding(self.home(), &self.danger()))),
             Ok(Bucket::Foreign { region }) => {
                 let gap = Gap { action: None, reason: self.whose() };

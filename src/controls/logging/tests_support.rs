@@ -95,7 +95,7 @@ pub(super) fn with_own_bucket(change: impl FnOnce(&mut OwnBucket)) -> Snapshot {
         ..OwnBucket::unread(Region::new("us-west-2"))
     };
     change(&mut bucket);
-    with_bucket(Observed::Known(Bucket::Ours(bucket)))
+    with_bucket(Observed::Known(Bucket::Ours(Box::new(bucket))))
 }
 
 /// A recorder that records everything.
