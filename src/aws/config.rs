@@ -154,3 +154,93 @@ pub(crate) async fn channels(
     });
     Ok(channels.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::fake::fake;
+
+    fn home() -> Region {
+        Region::new("eu-west-1")
+    }
+
+    #[tokio::test]
+    async fn recorders_of_services_are_not_ours() {
+        let fake = fake(|_| {
+            let ours = r#"{"name":"default","roleARN":"r","recordingGroup":
+                {"allSupported":true,"includeGlobalResourceTypes":true}}"#;
+            let named = r#"{"name":"AWSConfigurationRecorderForX_1"}"#;
+            let linked = r#"{"name":"x","servicePrincipal":"x.example"}"#;
+            (200, format!(r#"{{"ConfigurationRecorders":[{ours},{named},{linked}]}}"#))
+        });
+        let recorders = recorders(&fake.clients, &home()).await.unwrap();
+        let [(name, recorder)] = recorders.iter().collect::<Vec<_>>()[..] else { panic!() };
+        assert_eq!((name.as_str(), &recorder.records), ("default", &Records::Everything));
+        assert!(recorder.global_types);
+    }
+
+    #[test]
+    fn groups_and_strategies_say_what_is_recorded() {
+        use aws_sdk_config::types::RecordingStrategy;
+        let strategy = |kind: &str| RecordingStrategy::builder().use_only(kind.into()).build();
+        let volumes = || BTreeSet::from(["AWS::EC2::Volume".to_owned()]);
+        let excluded = ExclusionByResourceTypes::builder().resource_types(ResourceType::Volume);
+        let group = RecordingGroup::builder;
+        let table = [
+            (group().all_supported(true), Records::Everything),
+            (
+                group().recording_strategy(strategy("ALL_SUPPORTED_RESOURCE_TYPES")),
+                Records::Everything,
+            ),
+            (
+                group()
+                    .recording_strategy(strategy("EXCLUSION_BY_RESOURCE_TYPES"))
+                    .exclusion_by_resource_types(excluded.build()),
+                Records::AllBut(volumes()),
+            ),
+            (
+                group()
+                    .recording_strategy(strategy("INCLUSION_BY_RESOURCE_TYPES"))
+                    .resource_types(ResourceType::Volume),
+                Records::Only(volumes()),
+            ),
+            (group(), Records::Only(BTreeSet::new())),
+        ];
+        for (group, expected) in table {
+            assert_eq!(records(&group.build()), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn each_recorder_has_a_status_or_a_reason_for_none() {
+        let fake = fake(|_| {
+            let status = r#"{"name":"default","recording":true,"lastStatus":"SUCCESS"}"#;
+            (200, format!(r#"{{"ConfigurationRecordersStatus":[{status}]}}"#))
+        });
+        let statuses = recorder_status(&fake.clients, &home()).await;
+        let recorder = || recorder_of(ConfigurationRecorder::builder().build());
+        let both = ["default", "other"].map(|name| (name.to_owned(), recorder()));
+        let with = with_status(Ok(both.into()), &statuses);
+        let recorders = with.ok().unwrap();
+        let status = recorders["default"].status.ok().unwrap();
+        assert_eq!((status.recording, status.last), (true, LastStatus::Success));
+        assert_eq!(
+            recorders["other"].status.known().unwrap_err().reason,
+            "an answer without a status"
+        );
+        let denied = Err(ServiceError::denied(Action::new(STATUS)));
+        let with = with_status(Ok([("default".to_owned(), recorder())].into()), &denied);
+        assert!(with.ok().unwrap()["default"].status.is_gap());
+    }
+
+    #[tokio::test]
+    async fn a_channel_may_lack_a_bucket() {
+        let fake = fake(|_| {
+            let channels = r#"{"name":"default","s3BucketName":"b","snsTopicARN":""},{"name":"x"}"#;
+            (200, format!(r#"{{"DeliveryChannels":[{channels}]}}"#))
+        });
+        let channels = channels(&fake.clients, &home()).await.unwrap();
+        assert_eq!(channels["default"].bucket, Some(BucketName::new("b")));
+        assert_eq!((&channels["default"].topic, &channels["x"].bucket), (&None, &None));
+    }
+}

@@ -230,6 +230,19 @@ mod tests {
         assert_eq!(fake.requests("").len(), 1);
     }
 
+    #[tokio::test]
+    async fn the_key_of_a_trail_may_be_gone() {
+        let fake = account();
+        let region = Region::new("eu-west-1");
+        let on = trail_key(&fake.clients, &region, &KeyArn::new("on")).await.unwrap().unwrap();
+        assert_eq!((on.customer_managed, on.state.as_str()), (true, "Enabled"));
+        assert!(trail_key(&fake.clients, &region, &KeyArn::new("denied")).await.is_err());
+        let empty =
+            crate::aws::fake::fake(|_| (400, r#"{"__type":"NotFoundException"}"#.to_owned()));
+        let gone = trail_key(&empty.clients, &region, &KeyArn::new("gone")).await;
+        assert_eq!(gone.unwrap(), None);
+    }
+
     #[test]
     fn the_first_alias_names_a_key_and_aws_keeps_its_own() {
         let entries = [("alias/b", "1"), ("alias/a", "1"), ("alias/aws/s3", "2")];

@@ -214,3 +214,121 @@ async fn part<T>(
 ) -> Observed<T> {
     if reads.contains(&read) { observed(call.await) } else { Observed::Unread }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::fake::{Fake, fake};
+
+    const FAR: &str = "x-amz-bucket-region: us-west-2\r\n\r\n";
+
+    fn all() -> BTreeSet<Read> {
+        Read::ALL.into()
+    }
+
+    async fn read(fake: &Fake, reads: &BTreeSet<Read>) -> Result<Bucket, ServiceError> {
+        let name = BucketName::new("logs");
+        bucket(&fake.clients, &Region::new("eu-west-1"), &name, reads).await
+    }
+
+    fn error(status: u16, code: &str, message: &str) -> (u16, String) {
+        (status, format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"))
+    }
+
+    /// What a bucket without any settings answers.
+    fn bare(request: &str) -> (u16, String) {
+        let asked = |what: &str| request.contains(&format!("?{what}"));
+        if request.starts_with("HEAD") {
+            (301, FAR.to_owned())
+        } else if asked("acl") {
+            let group = "http://acs.example/groups/global/AllUsers";
+            let grantee = format!(
+                r#"<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group">
+                   <URI>{group}</URI></Grantee><Permission>READ</Permission>"#
+            );
+            let list = format!("<AccessControlList><Grant>{grantee}</Grant></AccessControlList>");
+            (200, format!("<AccessControlPolicy>{list}</AccessControlPolicy>"))
+        } else if asked("policy") {
+            error(404, "NoSuchBucketPolicy", "none")
+        } else if asked("publicAccessBlock") {
+            error(404, "NoSuchPublicAccessBlockConfiguration", "none")
+        } else if asked("ownershipControls") {
+            error(404, "OwnershipControlsNotFoundError", "none")
+        } else {
+            (200, "<BucketLoggingStatus/>".to_owned())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_bucket_does_not_have_is_known() {
+        let fake = fake(bare);
+        let Bucket::Ours(own) = read(&fake, &all()).await.unwrap() else { panic!() };
+        assert_eq!(own.region, Region::new("us-west-2"));
+        let to = Grantee::Group("http://acs.example/groups/global/AllUsers".to_owned());
+        let grant = Grant { to, permission: "READ".to_owned() };
+        assert_eq!(own.acl, Observed::Known(vec![grant]));
+        assert_eq!(own.policy, Observed::Known(None));
+        assert_eq!(own.policy_is_public, Observed::Known(false));
+        assert_eq!(own.public_access, Observed::Known(None));
+        assert_eq!(own.ownership, Observed::Known(None));
+        assert_eq!(own.logging, Observed::Known(None));
+        // Each once, all for the expected owner, and where the bucket is.
+        let owner = "x-amz-expected-bucket-owner: 111122223333";
+        assert_eq!((fake.requests("").len(), fake.requests(owner).len()), (7, 7));
+        assert_eq!(fake.requests("/us-west-2/s3/").len(), 6);
+    }
+
+    #[tokio::test]
+    async fn only_what_is_wanted_is_read() {
+        let fake = fake(bare);
+        let reads = BTreeSet::from([Read::Buckets, Read::BucketLogging]);
+        let Bucket::Ours(own) = read(&fake, &reads).await.unwrap() else { panic!() };
+        assert_eq!((own.acl, own.logging), (Observed::Unread, Observed::Known(None)));
+        assert_eq!(fake.requests("").len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_bucket_may_be_gone_or_hidden() {
+        let gone = fake(|_| (404, String::new()));
+        assert_eq!(read(&gone, &all()).await.unwrap(), Bucket::Absent);
+        let hidden = fake(|_| (403, String::new()));
+        let denied = read(&hidden, &all()).await.unwrap_err();
+        let action = Action::new("s3:ListBucket");
+        assert_eq!(denied.observed::<()>(), Observed::Denied { action });
+    }
+
+    #[tokio::test]
+    async fn a_refusal_tells_another_account_from_a_missing_permission() {
+        let foreign = fake(|request| {
+            if request.starts_with("HEAD") {
+                (403, FAR.to_owned())
+            } else {
+                error(403, "AccessDenied", "Access Denied")
+            }
+        });
+        let region = Region::new("us-west-2");
+        assert_eq!(read(&foreign, &all()).await.unwrap(), Bucket::Foreign { region });
+        assert_eq!(foreign.requests("").len(), 2);
+        let denied = fake(|request| {
+            if request.starts_with("HEAD") {
+                return (403, FAR.to_owned());
+            }
+            let user = "arn:aws:iam::111122223333:user/a";
+            let why = "because no identity-based policy allows it";
+            let message = format!("User: {user} is not authorized to perform: s3:Get {why}");
+            error(403, "AccessDenied", &message)
+        });
+        let Bucket::Ours(own) = read(&denied, &all()).await.unwrap() else { panic!() };
+        let action = Action::new("s3:GetBucketLogging");
+        assert_eq!(own.logging, Observed::Denied { action });
+        // Not even HEAD may be allowed, where all else is.
+        let open =
+            fake(
+                |request| {
+                    if request.starts_with("HEAD") { (403, FAR.to_owned()) } else { bare(request) }
+                },
+            );
+        let Bucket::Ours(own) = read(&open, &all()).await.unwrap() else { panic!() };
+        assert_eq!(own.policy, Observed::Known(None));
+    }
+}
