@@ -308,3 +308,43 @@ fn finding_report((finding, waived): (Finding, Option<String>)) -> FindingReport
         waived,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Gap;
+
+    #[test]
+    fn fail_outweighs_unknown_outweighs_pending_outweighs_waived() {
+        let finding = |waived: bool| {
+            (Finding::of_account("trails", "bad"), waived.then(|| "accepted".to_owned()))
+        };
+        let gap = Gap { action: None, reason: "not read".to_owned() };
+        let missing = vec![Missing { region: None, resource: None, gap }];
+        let on = "waits for the first delivery".to_owned();
+        let pending = vec![Waiting { region: None, resource: "main".to_owned(), on }];
+        let table = [
+            (vec![finding(false)], &missing[..], &pending[..], Verdict::Fail),
+            (vec![finding(true)], &missing[..], &pending[..], Verdict::Unknown),
+            (vec![finding(true)], &[], &pending[..], Verdict::Pending),
+            (vec![finding(true)], &[], &[], Verdict::Waived),
+            (vec![], &[], &pending[..], Verdict::Pending),
+            (vec![], &[], &[], Verdict::Pass),
+        ];
+        for (findings, missing, pending, expected) in table {
+            assert_eq!(verdict_of(&findings, missing, pending), expected);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_said_once_with_its_places() {
+        let region = Region::new("eu-west-1");
+        let reasons = [
+            ("denied", Some("b"), Some(&region)),
+            ("denied", Some("a"), None),
+            ("broken", None, None),
+        ];
+        assert_eq!(reason_of(&reasons).as_deref(), Some("broken; denied: a, b in eu-west-1"));
+        assert_eq!(reason_of(&[]), None);
+    }
+}

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use super::text::one_line;
 use super::{Clients, ServiceError};
 use crate::model::{
-    Action, BucketName, Delivery, KeyArn, ManagementEvents, Observed, Region, Trail, TrailArn,
-    TrailStatus,
+    AccountId, Action, BucketName, Delivery, KeyArn, ManagementEvents, Observed, Region, Trail,
+    TrailArn, TrailStatus,
 };
 
 const DESCRIBE: &str = "cloudtrail:DescribeTrails";
+const STATUS: &str = "cloudtrail:GetTrailStatus";
 const SELECTORS: &str = "cloudtrail:GetEventSelectors";
 
 /// The trails that are seen in a region: its own, shadows of others, and those of the organization.
@@ -81,10 +82,9 @@ pub(crate) async fn status(
 ) -> Result<TrailStatus, ServiceError> {
     let answer = clients
         .cloudtrail(home)
-        .call("cloudtrail:GetTrailStatus", |trails| {
-            trails.get_trail_status().name(trail.as_str()).send()
-        })
-        .await?;
+        .call(STATUS, |trails| trails.get_trail_status().name(trail.as_str()).send())
+        .await
+        .map_err(|error| whose(error, trail, clients.account()))?;
     let delivery = |at: Option<DateTime>, error: Option<String>| Delivery {
         at: at.and_then(|at| Timestamp::from_second(at.secs()).ok()),
         error: error.map(|error| one_line(&error)).filter(|error| !error.is_empty()),
@@ -97,6 +97,21 @@ pub(crate) async fn status(
             answer.latest_cloud_watch_logs_delivery_error,
         ),
     })
+}
+
+/// That another account's trail is not found where it was just seen means that it is not ours to ask.
+fn whose(error: ServiceError, trail: &TrailArn, account: &AccountId) -> ServiceError {
+    let hidden = matches!(
+        error.code.as_deref(),
+        Some("TrailNotFoundException" | "CloudTrailARNInvalidException")
+    );
+    match trail.owner().filter(|owner| hidden && owner != account) {
+        Some(owner) => {
+            let reason = format!("only account {owner} is shown the status of its trail");
+            ServiceError::ours(error.action, reason)
+        }
+        None => error,
+    }
 }
 
 /// Which management events a trail of the account records. To be asked in its home region.
@@ -231,6 +246,17 @@ mod tests {
         assert_eq!(status.delivered.at.unwrap().as_second(), 1_795_608_000);
         assert_eq!(status.delivered.error.as_deref(), Some("NoSuchBucket"));
         assert_eq!(status.delivered_to_logs, Delivery::default());
+    }
+
+    #[tokio::test]
+    async fn a_status_that_is_not_ours_to_see_says_so() {
+        let fake = fake(|_| (400, r#"{"__type":"TrailNotFoundException"}"#.to_owned()));
+        let foreign = TrailArn::new(ARN.replace("111122223333", "444455556666"));
+        let error = status(&fake.clients, &home(), &foreign).await.unwrap_err();
+        let reason = "only account 444455556666 is shown the status of its trail";
+        assert_eq!(error.to_string(), reason);
+        let ours = status(&fake.clients, &home(), &TrailArn::new(ARN)).await.unwrap_err();
+        assert_eq!(ours.code.as_deref(), Some("TrailNotFoundException"));
     }
 
     #[tokio::test]

@@ -187,9 +187,7 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
 }
 
 /// What is true of the same thing in several regions is said once.
-fn gathered<'a>(
-    entries: Vec<Merged<'a>>,
-) -> Vec<(&'a NotPlanned, Vec<ControlId>, Vec<&'a Region>)> {
+fn gathered(entries: Vec<Merged<'_>>) -> Vec<(&NotPlanned, Vec<ControlId>, Vec<&Region>)> {
     let mut gathered: Vec<(&NotPlanned, Vec<ControlId>, Vec<&Region>)> = Vec::new();
     let mut places = BTreeMap::new();
     for (entry, controls) in entries {

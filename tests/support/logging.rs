@@ -73,7 +73,7 @@ async fn make(owner: &Account, region: &str, name: &str, statements: Vec<Value>)
         call = call.create_bucket_configuration(place.build());
     }
     call.send().await.unwrap();
-    let policy = document(statements);
+    let policy = document(&statements);
     s3.put_bucket_policy().bucket(name).policy(policy).send().await.unwrap();
 }
 
@@ -98,7 +98,7 @@ async fn key(account: &Account, region: &str) -> String {
     let describe = allow("cloudtrail", "kms:DescribeKey", "*", json!({}));
     let encrypt = allow("cloudtrail", "kms:GenerateDataKey*", "*", json!({}));
     let kms = account.kms(region);
-    let key = kms.create_key().policy(document(vec![root, describe, encrypt])).send().await;
+    let key = kms.create_key().policy(document(&[root, describe, encrypt])).send().await;
     let id = key.unwrap().key_metadata.unwrap();
     kms.enable_key_rotation().key_id(&id.key_id).send().await.unwrap();
     id.arn.unwrap()
@@ -117,10 +117,10 @@ async fn log_group(account: &Account, name: &str) -> (String, String) {
         "Resource": "*",
     });
     let iam = account.iam("us-east-1");
-    let role = iam.create_role().role_name(name).assume_role_policy_document(document(vec![trust]));
+    let role = iam.create_role().role_name(name).assume_role_policy_document(document(&[trust]));
     let role = role.send().await.unwrap().role.unwrap().arn;
     let policy = iam.put_role_policy().role_name(name).policy_name("logs");
-    policy.policy_document(document(vec![may])).send().await.unwrap();
+    policy.policy_document(document(&[may])).send().await.unwrap();
     account.logs(HOME).create_log_group().log_group_name(name).send().await.unwrap();
     (format!("arn:aws:logs:{HOME}:{}:log-group:{name}:*", account.id), role)
 }
@@ -176,6 +176,6 @@ fn allow(service: &str, action: &str, resource: &str, condition: Value) -> Value
     statement
 }
 
-fn document(statements: Vec<Value>) -> String {
+fn document(statements: &[Value]) -> String {
     json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
 }

@@ -86,6 +86,7 @@ fn look(recorder: &Recorder, channels: &Observed<BTreeMap<String, DeliveryChanne
     match &recorder.records {
         Records::Everything => {}
         Records::AllBut(types) => look.faults.push(format!("leaves out {}", words(types))),
+        Records::Only(types) if types.is_empty() => look.faults.push("records nothing".to_owned()),
         Records::Only(types) => look.faults.push(format!("records only {}", words(types))),
     }
     match recorder.status.known() {
@@ -115,7 +116,7 @@ fn look(recorder: &Recorder, channels: &Observed<BTreeMap<String, DeliveryChanne
 
 fn words(types: &BTreeSet<String>) -> String {
     let types: Vec<String> = types.iter().cloned().collect();
-    if types.is_empty() { "no type at all".to_owned() } else { some(&types, 3) }
+    some(&types, 3)
 }
 
 /// Each region that records what has no region is charged for it.
@@ -177,16 +178,18 @@ mod tests {
 
     #[test]
     fn each_fault_is_named() {
-        let types = || BTreeSet::from(["AWS::EC2::Volume".to_owned()]);
-        let table: [(&str, Box<dyn FnOnce(&mut Recorder)>); 5] = [
-            ("leaves out AWS::EC2::Volume", Box::new(|r| r.records = Records::AllBut(types()))),
-            ("records only AWS::EC2::Volume", Box::new(|r| r.records = Records::Only(types()))),
-            ("records only no type at all", Box::new(|r| r.records = Records::Only([].into()))),
-            ("is stopped", Box::new(|r| r.status = status(false, LastStatus::Success))),
-            (
-                "its last attempt failed: NoSuchBucket",
-                Box::new(|r| r.status = status(true, LastStatus::Failure)),
-            ),
+        type Change = fn(&mut Recorder);
+        fn types() -> BTreeSet<String> {
+            ["AWS::EC2::Volume".to_owned()].into()
+        }
+        let table: [(&str, Change); 5] = [
+            ("leaves out AWS::EC2::Volume", |one| one.records = Records::AllBut(types())),
+            ("records only AWS::EC2::Volume", |one| one.records = Records::Only(types())),
+            ("records nothing", |one| one.records = Records::Only([].into())),
+            ("is stopped", |one| one.status = status(false, LastStatus::Success)),
+            ("its last attempt failed: NoSuchBucket", |one| {
+                one.status = status(true, LastStatus::Failure);
+            }),
         ];
         for (summary, change) in table {
             let outcome = with_recorder(change);
