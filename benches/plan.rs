@@ -18,9 +18,9 @@ use harden::change::Risk;
 use harden::controls;
 use harden::model::{
     Account, AccountId, AccountSummary, CredentialReport, Group, GroupId, Iam, Interface,
-    InterfaceId, Key, KeyDetail, KeyId, KeyRow, Observed, Partition, PasswordPolicy, Region,
-    Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot, Source,
-    Traffic, When,
+    InterfaceId, Key, KeyDetail, KeyId, KeyRow, Logging, Observed, Partition, PasswordPolicy,
+    Region, Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot,
+    Source, Traffic, When,
 };
 use harden::plan::{build, to_json};
 use harden::ui;
@@ -92,6 +92,7 @@ fn account() -> Snapshot {
         regions: Observed::Known(regions.iter().cloned().collect()),
         iam: iam(),
         contact: Observed::Known(None),
+        logging: Logging::default(),
         regional: regions.into_iter().map(|region| (region, regional())).collect(),
     }
 }
@@ -143,6 +144,7 @@ fn regional() -> Regional {
                 .map(|(n, id)| (InterfaceId::new(format!("eni-{n:017}")), interface(id)))
                 .collect(),
         ),
+        ..Regional::UNREAD
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::waiver_for;
-use crate::controls::{self, Assess, Case, Control, Finding, Missing, Outcome};
+use crate::controls::{self, Assess, Case, Control, Finding, Missing, Outcome, Waiting};
 use crate::model::{ControlId, Region, Settings, Snapshot, Waiver};
 use crate::report::Head;
 
@@ -14,6 +14,9 @@ pub const ASSESSMENT_FORMAT: &str = "harden.assessment/1";
 
 /// What a control reports that has no assessment yet.
 pub const NOT_ASSESSED: &str = "not assessed by this version";
+
+/// What is said of a control that has no remedy yet.
+pub const NOT_PUT_RIGHT: &str = "not put right by this version";
 
 /// What an account is judged by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,9 +191,16 @@ fn judge_one(control: &'static Control, case: &Case<'_>, waivers: &[Waiver]) -> 
             (Verdict::NotApplicable, Some(reason), Vec::new(), Vec::new())
         }
         Outcome::Manual { reason } => (Verdict::Manual, Some(reason), Vec::new(), Vec::new()),
-        Outcome::Judged { findings, missing, notes } => {
+        Outcome::Judged { findings, missing, pending, notes } => {
             let findings = waive(control.id, findings, waivers);
-            (verdict_of(&findings, &missing), reason_of(&missing), notes, findings)
+            let verdict = verdict_of(&findings, &missing, &pending);
+            let reasons: Vec<Reason<'_>> = if verdict == Verdict::Pending {
+                pending.iter().map(of_waiting).collect()
+            } else {
+                missing.iter().map(of_missing).collect()
+            };
+            let reason = reason_of(&reasons);
+            (verdict, reason, notes, findings)
         }
     };
     let open = findings.iter().filter(|(_, waived)| waived.is_none()).map(|(f, _)| f.clone());
@@ -229,12 +239,19 @@ fn waive(
         .collect()
 }
 
-/// A failure that is certain outweighs what could not be read; that in turn outweighs a waiver.
-fn verdict_of(findings: &[(Finding, Option<String>)], missing: &[Missing]) -> Verdict {
+/// A failure that is certain outweighs what could not be read; that outweighs what is yet to come, and
+/// that in turn a waiver.
+fn verdict_of(
+    findings: &[(Finding, Option<String>)],
+    missing: &[Missing],
+    pending: &[Waiting],
+) -> Verdict {
     if findings.iter().any(|(_, waived)| waived.is_none()) {
         Verdict::Fail
     } else if !missing.is_empty() {
         Verdict::Unknown
+    } else if !pending.is_empty() {
+        Verdict::Pending
     } else if findings.is_empty() {
         Verdict::Pass
     } else {
@@ -242,18 +259,29 @@ fn verdict_of(findings: &[(Finding, Option<String>)], missing: &[Missing]) -> Ve
     }
 }
 
-/// What could not be read, each reason once with the places it holds for.
-fn reason_of(missing: &[Missing]) -> Option<String> {
-    let reasons: BTreeSet<&str> = missing.iter().map(|m| m.gap.reason.as_str()).collect();
+/// A reason, and the place it holds for.
+type Reason<'a> = (&'a str, Option<&'a str>, Option<&'a Region>);
+
+fn of_missing(missing: &Missing) -> Reason<'_> {
+    (&missing.gap.reason, missing.resource.as_deref(), missing.region.as_ref())
+}
+
+fn of_waiting(waiting: &Waiting) -> Reason<'_> {
+    (&waiting.on, Some(&waiting.resource), waiting.region.as_ref())
+}
+
+/// Each reason once, with the places it holds for.
+fn reason_of(all: &[Reason<'_>]) -> Option<String> {
+    let reasons: BTreeSet<&str> = all.iter().map(|(reason, ..)| *reason).collect();
     let lines: Vec<String> = reasons
         .into_iter()
         .map(|reason| {
-            let places: BTreeSet<String> = missing
+            let places: BTreeSet<String> = all
                 .iter()
-                .filter(|m| m.gap.reason == reason)
-                .filter_map(|m| match (&m.resource, &m.region) {
+                .filter(|(other, ..)| *other == reason)
+                .filter_map(|(_, resource, region)| match (resource, region) {
                     (Some(resource), Some(region)) => Some(format!("{resource} in {region}")),
-                    (Some(resource), None) => Some(resource.clone()),
+                    (Some(resource), None) => Some((*resource).to_owned()),
                     (None, Some(region)) => Some(region.to_string()),
                     (None, None) => None,
                 })
@@ -278,5 +306,45 @@ fn finding_report((finding, waived): (Finding, Option<String>)) -> FindingReport
         region: finding.region,
         summary: finding.summary,
         waived,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Gap;
+
+    #[test]
+    fn fail_outweighs_unknown_outweighs_pending_outweighs_waived() {
+        let finding = |waived: bool| {
+            (Finding::of_account("trails", "bad"), waived.then(|| "accepted".to_owned()))
+        };
+        let gap = Gap { action: None, reason: "not read".to_owned() };
+        let missing = vec![Missing { region: None, resource: None, gap }];
+        let on = "waits for the first delivery".to_owned();
+        let pending = vec![Waiting { region: None, resource: "main".to_owned(), on }];
+        let table = [
+            (vec![finding(false)], &missing[..], &pending[..], Verdict::Fail),
+            (vec![finding(true)], &missing[..], &pending[..], Verdict::Unknown),
+            (vec![finding(true)], &[], &pending[..], Verdict::Pending),
+            (vec![finding(true)], &[], &[], Verdict::Waived),
+            (vec![], &[], &pending[..], Verdict::Pending),
+            (vec![], &[], &[], Verdict::Pass),
+        ];
+        for (findings, missing, pending, expected) in table {
+            assert_eq!(verdict_of(&findings, missing, pending), expected);
+        }
+    }
+
+    #[test]
+    fn a_reason_is_said_once_with_its_places() {
+        let region = Region::new("eu-west-1");
+        let reasons = [
+            ("denied", Some("b"), Some(&region)),
+            ("denied", Some("a"), None),
+            ("broken", None, None),
+        ];
+        assert_eq!(reason_of(&reasons).as_deref(), Some("broken; denied: a, b in eu-west-1"));
+        assert_eq!(reason_of(&[]), None);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! What is not asked for is not read; what cannot be read is recorded as such.
 
+mod logging;
 mod progress;
 mod region;
 
@@ -11,12 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::{join, join4, try_join};
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
+use self::logging::{Seen, read_logging};
 use self::progress::Counter;
 use self::region::read_region;
 use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report};
-use crate::model::{Iam, Observed, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Snapshot};
+use crate::model::{
+    Iam, Logging, Observed, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Snapshot,
+};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -69,7 +73,7 @@ pub async fn observe(
         Ok(read)
     };
     // The account first: its credential report is what takes longest.
-    let ((iam, contact), (regions, regional)) =
+    let ((iam, contact), Everywhere { regions, regional, logging }) =
         try_join(account, read_regions(clients, request, &counter)).await?;
     Ok(Snapshot {
         format: SNAPSHOT_FORMAT.to_owned(),
@@ -80,6 +84,7 @@ pub async fn observe(
         regions,
         iam,
         contact,
+        logging,
         regional,
     })
 }
@@ -101,14 +106,18 @@ async fn read_iam(clients: &Clients, reads: &BTreeSet<Read>) -> Iam {
     Iam { password_policy, summary, virtual_mfa_devices, credential_report }
 }
 
-/// The regions of the snapshot, and what is in each.
-type Regions = (Observed<BTreeSet<Region>>, BTreeMap<Region, Regional>);
+/// The regions of the snapshot, what is in each, and what spans them.
+struct Everywhere {
+    regions: Observed<BTreeSet<Region>>,
+    regional: BTreeMap<Region, Regional>,
+    logging: Logging,
+}
 
 async fn read_regions(
     clients: &Clients,
     request: &Request,
     counter: &Counter<'_>,
-) -> Result<Regions, ObserveError> {
+) -> Result<Everywhere, ObserveError> {
     let needed = request.reads.iter().any(|read| read.scope() == ReadScope::Regional);
     let regions = choose(clients, request.regions.as_ref(), needed).await?;
     let to_read = match &regions {
@@ -119,11 +128,38 @@ async fn read_regions(
         }
     };
     let to_read = if needed { to_read } else { BTreeSet::new() };
-    counter.expect(1 + to_read.len());
-    // A task for each: taking apart the answers of large regions is work for every core.
+    let trails = request.reads.contains(&Read::Trails);
+    counter.expect(1 + to_read.len() + usize::from(trails));
+    // Trails span regions: they are read beside them, and not within.
+    let spanning = tokio::spawn({
+        let (clients, reads, to_read) = (clients.clone(), request.reads.clone(), to_read.clone());
+        async move {
+            if trails { read_logging(&clients, &to_read, &reads).await } else { Default::default() }
+        }
+    });
+    let mut regional = read_each(clients, to_read, &request.reads, counter).await;
+    let (logging, seen): (Logging, Seen) = finished(spanning.await);
+    if trails {
+        counter.one_more();
+    }
+    for (region, trails) in seen {
+        if let Some(regional) = regional.get_mut(&region) {
+            regional.trails = trails;
+        }
+    }
+    Ok(Everywhere { regions, regional, logging })
+}
+
+/// A task for each region: taking apart the answers of large ones is work for every core.
+async fn read_each(
+    clients: &Clients,
+    regions: BTreeSet<Region>,
+    reads: &BTreeSet<Read>,
+    counter: &Counter<'_>,
+) -> BTreeMap<Region, Regional> {
     let mut tasks = JoinSet::new();
-    for region in to_read {
-        let (clients, reads) = (clients.clone(), request.reads.clone());
+    for region in regions {
+        let (clients, reads) = (clients.clone(), reads.clone());
         tasks.spawn(async move {
             let read = read_region(&clients, &region, &reads).await;
             (region, read)
@@ -131,13 +167,16 @@ async fn read_regions(
     }
     let mut regional = BTreeMap::new();
     while let Some(task) = tasks.join_next().await {
-        // Nobody cancels these tasks: if one has no result, it has panicked.
-        let (region, read) =
-            task.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        let (region, read) = finished(task);
         regional.insert(region, read);
         counter.one_more();
     }
-    Ok((regions, regional))
+    regional
+}
+
+/// Nobody cancels these tasks: if one has no result, it has panicked.
+fn finished<T>(task: Result<T, JoinError>) -> T {
+    task.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// The regions to read, as far as they can be known.

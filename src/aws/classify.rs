@@ -6,6 +6,9 @@ use super::ErrorKind;
 const SKEW: [&str; 5] =
     ["signature expired", "not yet current", "15 minutes", "date stamp", "too skewed"];
 
+/// How our words for a refusal begin.
+const REFUSAL: &str = "not authorized to perform";
+
 /// The kind of an error that a service answered with.
 pub(super) fn kind(code: &str, message: &str) -> ErrorKind {
     let message = message.to_ascii_lowercase();
@@ -83,7 +86,12 @@ pub(super) fn refusal(message: &str) -> Option<String> {
         .iter()
         .find_map(|start| rest.split_once(start).map(|(_, tail)| format!("{start}{tail}")))
         .unwrap_or_default();
-    Some(format!("not authorized to perform {action}{reason}"))
+    Some(format!("{REFUSAL} {action}{reason}"))
+}
+
+/// Whether a message in our words names the permission that is missing.
+pub(super) fn names_permission(message: &str) -> bool {
+    message.starts_with(REFUSAL)
 }
 
 #[cfg(test)]

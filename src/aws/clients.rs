@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 
-use super::limits::{ACCOUNT, EC2, IAM, KMS, Limited};
+use super::limits::{ACCOUNT, CLOUDTRAIL, CONFIG, EC2, IAM, KMS, Limited, S3};
 use crate::model::{AccountId, Region};
 
 /// A client of one service in one region.
@@ -26,15 +26,28 @@ struct Inner {
     contacts: Shared<aws_sdk_account::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
     ec2: PerRegion<aws_sdk_ec2::Client>,
+    cloudtrail: PerRegion<aws_sdk_cloudtrail::Client>,
+    config_service: PerRegion<aws_sdk_config::Client>,
+    s3: PerRegion<aws_sdk_s3::Client>,
 }
 
 impl Clients {
     pub(super) fn new(config: SdkConfig, home: Region, account: AccountId) -> Self {
         let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
         let contacts = Arc::new(Limited::new(aws_sdk_account::Client::new(&config), ACCOUNT));
-        let (kms, ec2) = (PerRegion::default(), PerRegion::default());
-        let once = OnceLock::new();
-        Self(Arc::new(Inner { config, once, home, account, iam, contacts, kms, ec2 }))
+        Self(Arc::new(Inner {
+            config,
+            once: OnceLock::new(),
+            home,
+            account,
+            iam,
+            contacts,
+            kms: PerRegion::default(),
+            ec2: PerRegion::default(),
+            cloudtrail: PerRegion::default(),
+            config_service: PerRegion::default(),
+            s3: PerRegion::default(),
+        }))
     }
 
     /// The same, but for writes: each call is sent once. Whoever wants to send it again must read first,
@@ -78,6 +91,33 @@ impl Clients {
         self.0.ec2.get(region, || {
             let config = aws_sdk_ec2::config::Builder::from(&self.0.config).region(sdk(region));
             Limited::new(aws_sdk_ec2::Client::from_conf(config.build()), EC2)
+        })
+    }
+
+    pub(super) fn cloudtrail(&self, region: &Region) -> Shared<aws_sdk_cloudtrail::Client> {
+        self.0.cloudtrail.get(region, || {
+            let config = aws_sdk_cloudtrail::config::Builder::from(&self.0.config);
+            let client = aws_sdk_cloudtrail::Client::from_conf(config.region(sdk(region)).build());
+            Limited::new(client, CLOUDTRAIL)
+        })
+    }
+
+    pub(super) fn config(&self, region: &Region) -> Shared<aws_sdk_config::Client> {
+        self.0.config_service.get(region, || {
+            let config = aws_sdk_config::config::Builder::from(&self.0.config);
+            let client = aws_sdk_config::Client::from_conf(config.region(sdk(region)).build());
+            Limited::new(client, CONFIG)
+        })
+    }
+
+    pub(super) fn s3(&self, region: &Region) -> Shared<aws_sdk_s3::Client> {
+        self.0.s3.get(region, || {
+            // At an endpoint of the person's own there are no host names for buckets.
+            let custom = self.0.config.endpoint_url().is_some();
+            let config = aws_sdk_s3::config::Builder::from(&self.0.config)
+                .region(sdk(region))
+                .force_path_style(custom);
+            Limited::new(aws_sdk_s3::Client::from_conf(config.build()), S3)
         })
     }
 }

@@ -76,6 +76,11 @@ impl ServiceError {
         Self { ambiguous: true, ..Self::ours(action, message) }
     }
 
+    /// A refusal that comes without words.
+    pub(super) fn denied(action: Action) -> Self {
+        Self { kind: ErrorKind::Denied, ..Self::ours(action, "access denied") }
+    }
+
     /// Tells what went wrong with a call that takes the permission `action`.
     pub(super) fn of<E>(action: Action, error: &SdkError<E, HttpResponse>) -> Self
     where

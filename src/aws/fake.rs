@@ -21,7 +21,8 @@ pub(crate) struct Fake {
     requests: Arc<Mutex<Vec<String>>>,
 }
 
-/// Starts a fake. It is given each request, headers and body, and gives status and body.
+/// Starts a fake. It is given each request, headers and body, and gives status and body. Headers of
+/// S3 may stand before the body, with an empty line after them.
 pub(crate) fn fake(answer: fn(&str) -> (u16, String)) -> Fake {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -78,8 +79,12 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: fn(&str) -> (u
     request.push_str(&String::from_utf8(body).unwrap());
     log.lock().unwrap().push(request.clone());
     let (status, body) = answer(&request);
-    let head =
-        format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close", body.len());
+    let headers = body.starts_with("x-amz-").then(|| body.split_once("\r\n\r\n")).flatten();
+    let (headers, body) = headers.unwrap_or(("x-amz-id-2: 1", &body));
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}"
+    );
     // The client may have gone away: that is its right.
     let _ = write!(stream, "{head}\r\n\r\n{body}");
 }

@@ -9,8 +9,10 @@ use aws_sdk_kms::types::{
 use futures::{StreamExt, future, stream};
 
 use super::limits::KMS;
-use super::{Clients, ServiceError, observed};
-use crate::model::{Action, Key, KeyDetail, KeyId, MultiRegion, Observed, Region, Rotation};
+use super::{Clients, ErrorKind, ServiceError, observed};
+use crate::model::{
+    Action, Key, KeyArn, KeyDetail, KeyId, MultiRegion, Observed, Region, Rotation, TrailKey,
+};
 
 /// The most keys and aliases of a page.
 const KEYS_PAGE: i32 = 1000;
@@ -140,6 +142,22 @@ fn detail_of(metadata: &KeyMetadata) -> KeyDetail {
     }
 }
 
+/// The key that a trail encrypts with; `None` if there is no such key any more.
+pub(crate) async fn trail_key(
+    clients: &Clients,
+    region: &Region,
+    key: &KeyArn,
+) -> Result<Option<TrailKey>, ServiceError> {
+    match describe(clients, region, &KeyId::new(key.as_str())).await {
+        Ok(metadata) => Ok(Some(TrailKey {
+            customer_managed: metadata.key_manager == Some(KeyManagerType::Customer),
+            state: metadata.key_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        })),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether and how often a key rotates.
 pub(crate) async fn rotation(
     clients: &Clients,
@@ -210,6 +228,19 @@ mod tests {
         let keys = keys(&fake.clients, &Region::new("eu-west-1"), true).await.unwrap();
         assert!(keys.is_empty());
         assert_eq!(fake.requests("").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_key_of_a_trail_may_be_gone() {
+        let fake = account();
+        let region = Region::new("eu-west-1");
+        let on = trail_key(&fake.clients, &region, &KeyArn::new("on")).await.unwrap().unwrap();
+        assert_eq!((on.customer_managed, on.state.as_str()), (true, "Enabled"));
+        assert!(trail_key(&fake.clients, &region, &KeyArn::new("denied")).await.is_err());
+        let empty =
+            crate::aws::fake::fake(|_| (400, r#"{"__type":"NotFoundException"}"#.to_owned()));
+        let gone = trail_key(&empty.clients, &region, &KeyArn::new("gone")).await;
+        assert_eq!(gone.unwrap(), None);
     }
 
     #[test]

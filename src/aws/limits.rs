@@ -19,6 +19,12 @@ pub(super) const ACCOUNT: usize = 2;
 pub(super) const KMS: usize = 16;
 /// EC2: a bucket per API, refilled with about 20 calls a second and shared with the workloads.
 pub(super) const EC2: usize = 6;
+/// CloudTrail: ten calls that read a second.
+pub(super) const CLOUDTRAIL: usize = 2;
+/// Config: rates are unpublished. Three calls read a region.
+pub(super) const CONFIG: usize = 3;
+/// S3: rates of calls about buckets are unpublished.
+pub(super) const S3: usize = 4;
 
 /// A client of one service in one region, and the queue in front of it.
 #[derive(Debug)]
@@ -45,10 +51,20 @@ impl<C> Limited<C> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
+        self.ask(call).await.map_err(|error| ServiceError::of(Action::new(action), &error))
+    }
+
+    /// Waits for its turn, then makes one call whose refusal tells something too.
+    pub(super) async fn ask<T, E, F>(
+        &self,
+        call: impl FnOnce(&C) -> F,
+    ) -> Result<T, SdkError<E, HttpResponse>>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
         // The semaphore is never closed.
         let _turn = self.permits.acquire().await;
         // The futures of the SDK take kilobytes, too much to pass up through those of many regions.
-        let answer = Box::pin(call(&self.client)).await;
-        answer.map_err(|error| ServiceError::of(Action::new(action), &error))
+        Box::pin(call(&self.client)).await
     }
 }

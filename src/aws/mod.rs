@@ -22,12 +22,15 @@ mod text;
 #[cfg(test)]
 pub(crate) mod fake;
 
+pub(crate) mod cloudtrail;
+pub(crate) mod config;
 pub(crate) mod contacts;
 pub(crate) mod ec2;
 pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod regions;
 pub(crate) mod report;
+pub(crate) mod s3;
 
 pub use clients::Clients;
 pub use errors::{ErrorKind, ServiceError};

@@ -65,7 +65,7 @@ pub enum Remedy {
     Automatic(&'static Fix),
     /// By a person, with this instruction.
     Manual(&'static str),
-    /// Not by this version of harden.
+    /// Not by this version of harden, whether it is assessed or not.
     NotInThisVersion,
 }
 

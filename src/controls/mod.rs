@@ -16,7 +16,7 @@ mod tests;
 mod words;
 
 pub use control::{Assess, Case, Check, Control, Fix, Remedy};
-pub use outcome::{Finding, Missing, Outcome};
+pub use outcome::{Finding, Missing, Outcome, Waiting};
 pub use proposal::{Bundle, NotPlanned, Proposal, Step, Wanted, Why};
 
 use crate::model::ControlId;

@@ -11,6 +11,8 @@ pub enum Outcome {
         findings: Vec<Finding>,
         /// What could not be read. With any of these, nothing passes.
         missing: Vec<Missing>,
+        /// What is done and has yet to show. With any of these, nothing passes either.
+        pending: Vec<Waiting>,
         /// What a person should know, whatever the verdict.
         notes: Vec<String>,
     },
@@ -37,6 +39,13 @@ pub struct Finding {
     pub summary: String,
 }
 
+impl Finding {
+    /// One about the account as a whole.
+    pub fn of_account(resource: &str, summary: impl Into<String>) -> Self {
+        Self { region: None, resource: resource.to_owned(), summary: summary.into() }
+    }
+}
+
 /// Something the verdict needs and that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Missing {
@@ -48,20 +57,32 @@ pub struct Missing {
     pub gap: Gap,
 }
 
+/// Something that is set up as it should be, and waits for a person or a delivery.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Waiting {
+    /// Where, unless account-wide.
+    pub region: Option<Region>,
+    /// The resource.
+    pub resource: String,
+    /// What for.
+    pub on: String,
+}
+
 impl Outcome {
     /// Nothing to complain of.
-    pub const PASS: Self =
-        Self::Judged { findings: Vec::new(), missing: Vec::new(), notes: Vec::new() };
+    pub const PASS: Self = Self::Judged {
+        findings: Vec::new(),
+        missing: Vec::new(),
+        pending: Vec::new(),
+        notes: Vec::new(),
+    };
 
     /// One finding about the account as a whole.
     pub fn fail(resource: &str, summary: impl Into<String>) -> Self {
         Self::Judged {
-            findings: vec![Finding {
-                region: None,
-                resource: resource.to_owned(),
-                summary: summary.into(),
-            }],
+            findings: vec![Finding::of_account(resource, summary)],
             missing: Vec::new(),
+            pending: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -71,6 +92,7 @@ impl Outcome {
         Self::Judged {
             findings: Vec::new(),
             missing: vec![Missing { region: None, resource: None, gap }],
+            pending: Vec::new(),
             notes: Vec::new(),
         }
     }

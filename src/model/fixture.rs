@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, AccountId, Cidr, GroupId, Iam, Observed, Partition, Region, Regional, Rule, RuleId,
-    SNAPSHOT_FORMAT, SecurityContact, Snapshot, Source, Traffic,
+    Account, AccountId, Cidr, GroupId, Iam, Logging, Observed, Partition, Region, Regional, Rule,
+    RuleId, SNAPSHOT_FORMAT, SecurityContact, Snapshot, Source, Traffic,
 };
 
 /// An account of one region, of which nothing was read.
@@ -23,6 +23,7 @@ pub(crate) fn unread() -> Snapshot {
         regions: Observed::Known(BTreeSet::from([region.clone()])),
         iam: Iam::UNREAD,
         contact: Observed::Unread,
+        logging: Logging::default(),
         regional: BTreeMap::from([(region, Regional::UNREAD)]),
     }
 }

@@ -24,7 +24,8 @@ pub enum Observed<T> {
         /// What went wrong, in one line.
         reason: String,
     },
-    /// Not asked for: no control of the selection needs it.
+    /// Not asked for: no control of the selection needs it, or the version that read the account did
+    /// not know of it.
     #[default]
     Unread,
 }

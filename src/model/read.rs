@@ -2,6 +2,12 @@
 
 use super::Action;
 
+macro_rules! actions {
+    ($($name:literal),+) => {
+        const { &[$(Action::new($name)),+] }
+    };
+}
+
 /// One thing that is read, by one API call or a paged series of the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Read {
@@ -27,6 +33,34 @@ pub enum Read {
     Interfaces,
     /// `kms:ListAliases`, where there is a key
     Aliases,
+    /// `cloudtrail:DescribeTrails`
+    Trails,
+    /// `cloudtrail:GetTrailStatus`
+    TrailStatus,
+    /// `cloudtrail:GetEventSelectors`
+    TrailSelectors,
+    /// `kms:DescribeKey`, for the keys that trails encrypt with
+    TrailKeys,
+    /// `HeadBucket`, for the buckets that trails deliver to
+    Buckets,
+    /// `s3:GetBucketAcl`
+    BucketAcl,
+    /// `s3:GetBucketPolicy`
+    BucketPolicy,
+    /// `s3:GetBucketPolicyStatus`
+    BucketPolicyStatus,
+    /// `GetPublicAccessBlock`
+    BucketPublicAccess,
+    /// `s3:GetBucketOwnershipControls`
+    BucketOwnership,
+    /// `s3:GetBucketLogging`
+    BucketLogging,
+    /// `config:DescribeConfigurationRecorders`
+    Recorders,
+    /// `config:DescribeConfigurationRecorderStatus`
+    RecorderStatus,
+    /// `config:DescribeDeliveryChannels`
+    DeliveryChannels,
 }
 
 /// Where a read is made.
@@ -36,11 +70,13 @@ pub enum ReadScope {
     Global,
     /// In every region.
     Regional,
+    /// Once for each thing that another read has named.
+    Named,
 }
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 25] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
@@ -52,6 +88,20 @@ impl Read {
         Self::Groups,
         Self::Interfaces,
         Self::Aliases,
+        Self::Trails,
+        Self::TrailStatus,
+        Self::TrailSelectors,
+        Self::TrailKeys,
+        Self::Buckets,
+        Self::BucketAcl,
+        Self::BucketPolicy,
+        Self::BucketPolicyStatus,
+        Self::BucketPublicAccess,
+        Self::BucketOwnership,
+        Self::BucketLogging,
+        Self::Recorders,
+        Self::RecorderStatus,
+        Self::DeliveryChannels,
     ];
 
     /// What every command reads: who is asking, and the account's regions and alias.
@@ -61,35 +111,38 @@ impl Read {
         Action::new("sts:GetCallerIdentity"),
     ];
 
-    /// The permissions it takes.
+    /// The permissions it takes. Some of S3's differ from the names of the calls.
     pub const fn actions(self) -> &'static [Action] {
         match self {
-            Self::PasswordPolicy => const { &[Action::new("iam:GetAccountPasswordPolicy")] },
-            Self::AccountSummary => const { &[Action::new("iam:GetAccountSummary")] },
-            Self::VirtualMfaDevices => const { &[Action::new("iam:ListVirtualMFADevices")] },
+            Self::PasswordPolicy => actions!["iam:GetAccountPasswordPolicy"],
+            Self::AccountSummary => actions!["iam:GetAccountSummary"],
+            Self::VirtualMfaDevices => actions!["iam:ListVirtualMFADevices"],
             Self::CredentialReport => {
-                const {
-                    &[
-                        Action::new("iam:GenerateCredentialReport"),
-                        Action::new("iam:GetCredentialReport"),
-                    ]
-                }
+                actions!["iam:GenerateCredentialReport", "iam:GetCredentialReport"]
             }
             Self::SecurityContact => const { &[Action::new("account:GetAlternateContact")] },
             Self::Keys => {
-                const {
-                    &[
-                        Action::new("kms:ListKeys"),
-                        Action::new("kms:DescribeKey"),
-                        Action::new("kms:GetKeyRotationStatus"),
-                    ]
-                }
+                actions!["kms:ListKeys", "kms:DescribeKey", "kms:GetKeyRotationStatus"]
             }
-            Self::Aliases => const { &[Action::new("kms:ListAliases")] },
-            Self::Rules => const { &[Action::new("ec2:DescribeSecurityGroupRules")] },
-            Self::PrefixLists => const { &[Action::new("ec2:GetManagedPrefixListEntries")] },
-            Self::Groups => const { &[Action::new("ec2:DescribeSecurityGroups")] },
-            Self::Interfaces => const { &[Action::new("ec2:DescribeNetworkInterfaces")] },
+            Self::Aliases => actions!["kms:ListAliases"],
+            Self::Rules => actions!["ec2:DescribeSecurityGroupRules"],
+            Self::PrefixLists => actions!["ec2:GetManagedPrefixListEntries"],
+            Self::Groups => actions!["ec2:DescribeSecurityGroups"],
+            Self::Interfaces => actions!["ec2:DescribeNetworkInterfaces"],
+            Self::Trails => actions!["cloudtrail:DescribeTrails"],
+            Self::TrailStatus => actions!["cloudtrail:GetTrailStatus"],
+            Self::TrailSelectors => actions!["cloudtrail:GetEventSelectors"],
+            Self::TrailKeys => actions!["kms:DescribeKey"],
+            Self::Buckets => actions!["s3:ListBucket"],
+            Self::BucketAcl => actions!["s3:GetBucketAcl"],
+            Self::BucketPolicy => actions!["s3:GetBucketPolicy"],
+            Self::BucketPolicyStatus => actions!["s3:GetBucketPolicyStatus"],
+            Self::BucketPublicAccess => actions!["s3:GetBucketPublicAccessBlock"],
+            Self::BucketOwnership => actions!["s3:GetBucketOwnershipControls"],
+            Self::BucketLogging => actions!["s3:GetBucketLogging"],
+            Self::Recorders => actions!["config:DescribeConfigurationRecorders"],
+            Self::RecorderStatus => actions!["config:DescribeConfigurationRecorderStatus"],
+            Self::DeliveryChannels => actions!["config:DescribeDeliveryChannels"],
         }
     }
 
@@ -106,7 +159,21 @@ impl Read {
             | Self::Rules
             | Self::PrefixLists
             | Self::Groups
-            | Self::Interfaces => ReadScope::Regional,
+            | Self::Interfaces
+            | Self::Trails
+            | Self::Recorders
+            | Self::RecorderStatus
+            | Self::DeliveryChannels => ReadScope::Regional,
+            Self::TrailStatus
+            | Self::TrailSelectors
+            | Self::TrailKeys
+            | Self::Buckets
+            | Self::BucketAcl
+            | Self::BucketPolicy
+            | Self::BucketPolicyStatus
+            | Self::BucketPublicAccess
+            | Self::BucketOwnership
+            | Self::BucketLogging => ReadScope::Named,
         }
     }
 }

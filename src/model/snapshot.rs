@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId, Observed, Partition,
-    PrefixListId, Region, Rule, RuleId, SecurityContact,
+    AccountId, DeliveryChannel, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId, Logging,
+    Observed, Partition, PrefixListId, Recorder, Region, Rule, RuleId, SecurityContact, TrailArn,
 };
 
 /// The format of saved snapshots that this version writes and reads.
@@ -35,6 +35,9 @@ pub struct Snapshot {
     /// read lack it.
     #[serde(default)]
     pub contact: Observed<Option<SecurityContact>>,
+    /// The trails, and what they deliver to. Added after the first snapshots.
+    #[serde(default)]
+    pub logging: Logging,
     /// Region by region.
     pub regional: BTreeMap<Region, Regional>,
 }
@@ -75,6 +78,15 @@ pub struct Regional {
     pub groups: Observed<BTreeMap<GroupId, Group>>,
     /// Network interfaces; for display.
     pub interfaces: Observed<BTreeMap<InterfaceId, Interface>>,
+    /// The trails that are seen here, shadows of other regions' trails too.
+    #[serde(default)]
+    pub trails: Observed<BTreeSet<TrailArn>>,
+    /// Recorders of AWS Config: AWS allows one.
+    #[serde(default)]
+    pub recorders: Observed<BTreeMap<String, Recorder>>,
+    /// Delivery channels of AWS Config: AWS allows one.
+    #[serde(default)]
+    pub channels: Observed<BTreeMap<String, DeliveryChannel>>,
 }
 
 impl Regional {
@@ -85,5 +97,8 @@ impl Regional {
         prefix_lists: Observed::Unread,
         groups: Observed::Unread,
         interfaces: Observed::Unread,
+        trails: Observed::Unread,
+        recorders: Observed::Unread,
+        channels: Observed::Unread,
     };
 }

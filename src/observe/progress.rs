@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Progress {
     /// Parts read.
     pub done: usize,
-    /// Parts to read: one for each region, one for the account.
+    /// Parts to read: one for each region, one for the account, one for its trails.
     pub total: usize,
 }
 

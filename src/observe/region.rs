@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{join, join_all, join3};
 
 use super::when;
-use crate::aws::{Clients, ec2, kms, observed};
-use crate::model::{Observed, PrefixListId, Read, Region, Regional, Source};
+use crate::aws::{Clients, config, ec2, kms, observed};
+use crate::model::{
+    DeliveryChannel, Observed, PrefixListId, Read, Recorder, Region, Regional, Source,
+};
 
 /// Reads what is asked for.
 pub(super) async fn read_region(
@@ -16,8 +18,29 @@ pub(super) async fn read_region(
 ) -> Regional {
     let with_aliases = reads.contains(&Read::Aliases);
     let keys = when(reads.contains(&Read::Keys), kms::keys(clients, region, with_aliases));
-    let (keys, network) = join(keys, read_network(clients, region, reads)).await;
-    Regional { keys, ..network }
+    let (keys, network, (recorders, channels)) =
+        join3(keys, read_network(clients, region, reads), read_config(clients, region, reads))
+            .await;
+    Regional { keys, recorders, channels, ..network }
+}
+
+/// What AWS Config records, and where it goes.
+async fn read_config(
+    clients: &Clients,
+    region: &Region,
+    reads: &BTreeSet<Read>,
+) -> (Observed<BTreeMap<String, Recorder>>, Observed<BTreeMap<String, DeliveryChannel>>) {
+    let recorders = async {
+        if !reads.contains(&Read::Recorders) {
+            return Observed::Unread;
+        }
+        let (recorders, statuses) =
+            join(config::recorders(clients, region), config::recorder_status(clients, region))
+                .await;
+        config::with_status(recorders, &statuses)
+    };
+    let wanted = reads.contains(&Read::DeliveryChannels);
+    join(recorders, when(wanted, config::channels(clients, region))).await
 }
 
 /// The rules, then what helps to understand those that may let in the world.
@@ -45,7 +68,7 @@ async fn read_network(clients: &Clients, region: &Region, reads: &BTreeSet<Read>
         when(wanted(Read::Interfaces), interfaces),
     )
     .await;
-    Regional { keys: Observed::Unread, rules, prefix_lists, groups, interfaces }
+    Regional { rules, prefix_lists, groups, interfaces, ..Regional::UNREAD }
 }
 
 async fn read_lists(

@@ -6,7 +6,9 @@ use super::digest::sha256;
 use super::{Digest, Origin, PLAN_FORMAT, Plan, Scores};
 use crate::assess::{Judged, NOT_ASSESSED, Rules, Verdict, judge, score};
 use crate::change::{Change, ChangeId, Misfit, Operation, Risk};
-use crate::controls::{Assess, Bundle, Case, Fix, NotPlanned, Proposal, Remedy, Step, Wanted, Why};
+use crate::controls::{
+    Assess, Bundle, Case, Finding, Fix, NotPlanned, Proposal, Remedy, Step, Wanted, Why,
+};
 use crate::model::{ControlId, Snapshot};
 use crate::report::Head;
 
@@ -106,14 +108,22 @@ fn left_alone(judged: &Judged) -> Vec<NotPlanned> {
         }
         _ => {}
     }
-    if let Remedy::Manual(instruction) = control.remedy {
-        left.extend(judged.open.iter().map(|finding| NotPlanned {
-            control: control.id,
-            resource: Some(finding.resource.clone()),
-            region: finding.region.clone(),
-            why: Why::Manual,
-            detail: format!("{}. {instruction}", finding.summary),
-        }));
+    let about_finding = |finding: &Finding, why, detail| NotPlanned {
+        control: control.id,
+        resource: Some(finding.resource.clone()),
+        region: finding.region.clone(),
+        why,
+        detail,
+    };
+    match control.remedy {
+        Remedy::Automatic(_) => {}
+        Remedy::Manual(instruction) => left.extend(judged.open.iter().map(|finding| {
+            about_finding(finding, Why::Manual, format!("{}. {instruction}", finding.summary))
+        })),
+        Remedy::NotInThisVersion => left.extend(judged.open.iter().map(|finding| {
+            let detail = format!("{}; this version does not put it right", finding.summary);
+            about_finding(finding, Why::Unsupported, detail)
+        })),
     }
     left.extend(judged.report.findings.iter().filter_map(|finding| {
         Some(NotPlanned {

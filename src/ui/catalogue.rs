@@ -3,7 +3,8 @@
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::page::{Page, Paint};
-use crate::assess::NOT_ASSESSED;
+use super::plan::ranges;
+use crate::assess::{NOT_ASSESSED, NOT_PUT_RIGHT};
 use crate::controls::{Assess, Control, Remedy, section_title};
 use crate::model::{Action, Read};
 
@@ -29,8 +30,19 @@ pub fn list(controls: &[&Control], columns: usize) -> String {
         text.push_str(line.strip_prefix(' ').unwrap_or(&line).trim_end());
         text.push('\n');
     }
-    if controls.iter().any(|control| matches!(control.remedy, Remedy::NotInThisVersion)) {
-        text.extend(["\n-  ", NOT_ASSESSED, "\n"]);
+    text + &footnote(controls)
+}
+
+/// What the dashes mean, and which controls are not even judged.
+fn footnote(controls: &[&Control]) -> String {
+    if !controls.iter().any(|control| matches!(control.remedy, Remedy::NotInThisVersion)) {
+        return String::new();
+    }
+    let mut text = format!("\n-  {NOT_PUT_RIGHT}\n");
+    let later = controls.iter().filter(|one| matches!(one.assess, Assess::NotInThisVersion));
+    let later = ranges(later.map(|control| control.id));
+    if !later.is_empty() {
+        text.extend(["   ", NOT_ASSESSED, ": ", &later, "\n"]);
     }
     text
 }
@@ -66,7 +78,8 @@ pub fn explain(control: &Control, columns: usize) -> String {
             row("Undo", fix.undo);
         }
         Remedy::Manual(instruction) => row("To do", instruction),
-        Remedy::NotInThisVersion => {}
+        Remedy::NotInThisVersion if matches!(control.assess, Assess::NotInThisVersion) => {}
+        Remedy::NotInThisVersion => row("Changes", NOT_PUT_RIGHT),
     }
     page.finish()
 }

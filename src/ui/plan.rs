@@ -9,7 +9,7 @@ use super::text::{count, width};
 use crate::assess::{NOT_ASSESSED, Score};
 use crate::change::{Change, Inverse, Risk};
 use crate::controls::{NotPlanned, Why, section_title};
-use crate::model::ControlId;
+use crate::model::{ControlId, Region};
 use crate::plan::{Origin, Plan};
 use crate::report::Head;
 
@@ -161,14 +161,19 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
     page.gap();
     page.line(0, &[(Paint::Bold, "Not planned")]);
     page.gap();
-    let told: Vec<(&NotPlanned, String)> =
-        merged(&told).into_iter().map(|(entry, controls)| (entry, ranges(controls))).collect();
-    let column =
-        told.iter().map(|(_, controls)| width(controls)).max().unwrap_or(0).min(MOST_CONTROLS);
-    for (entry, controls) in told {
+    let told: Vec<(&NotPlanned, String, Vec<&Region>)> = gathered(merged(&told))
+        .into_iter()
+        .map(|(entry, controls, regions)| (entry, ranges(controls), regions))
+        .collect();
+    let widest = told.iter().map(|(_, controls, _)| width(controls)).max();
+    let column = widest.unwrap_or(0).min(MOST_CONTROLS);
+    for (entry, controls, regions) in told {
         let control = format!("{controls:<column$}  ");
-        let place = match (&entry.resource, &entry.region) {
-            (Some(resource), Some(region)) => format!("{resource} in {region}: "),
+        let place = match (&entry.resource, regions.as_slice()) {
+            (Some(resource), [region]) => format!("{resource} in {region}: "),
+            (Some(resource), [_, ..]) => {
+                format!("{resource} in {}: ", count(regions.len(), "region", "regions"))
+            }
             _ => String::new(),
         };
         page.wrapped(
@@ -190,9 +195,30 @@ fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
     }
 }
 
+/// What is true of the same thing in several regions is said once.
+fn gathered(entries: Vec<Merged<'_>>) -> Vec<(&NotPlanned, Vec<ControlId>, Vec<&Region>)> {
+    let mut gathered: Vec<(&NotPlanned, Vec<ControlId>, Vec<&Region>)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (entry, controls) in entries {
+        let regional = entry.region.is_some();
+        let said = (regional, &entry.resource, entry.why, &entry.detail, controls.clone());
+        let at = *places.entry(said).or_insert_with(|| {
+            gathered.push((entry, controls, Vec::new()));
+            gathered.len() - 1
+        });
+        if let Some((_, _, regions)) = gathered.get_mut(at) {
+            regions.extend(&entry.region);
+        }
+    }
+    gathered
+}
+
+/// An entry, and all controls that it serves.
+type Merged<'a> = (&'a NotPlanned, Vec<ControlId>);
+
 /// What is true of several controls is said once.
-fn merged<'a>(entries: &[&'a NotPlanned]) -> Vec<(&'a NotPlanned, Vec<ControlId>)> {
-    let mut merged: Vec<(&NotPlanned, Vec<ControlId>)> = Vec::new();
+fn merged<'a>(entries: &[&'a NotPlanned]) -> Vec<Merged<'a>> {
+    let mut merged: Vec<Merged<'_>> = Vec::new();
     let mut places = BTreeMap::new();
     for entry in entries.iter().copied() {
         let said = (&entry.resource, &entry.region, entry.why, &entry.detail);

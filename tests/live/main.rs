@@ -17,6 +17,7 @@ mod bad_input;
 mod contact;
 mod end_to_end;
 mod faults;
+mod logging;
 mod passwords;
 mod ports;
 mod prompts;

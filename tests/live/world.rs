@@ -100,6 +100,9 @@ impl World {
             serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         value["taken_at"] = Value::Null;
         value["iam"]["credential_report"] = Value::Null;
+        for trail in value["logging"]["trails"].as_object_mut().unwrap().values_mut() {
+            trail["status"]["known"] = Value::Null;
+        }
         for regional in value["regional"].as_object_mut().unwrap().values_mut() {
             let Some(groups) = regional["rules"]["known"].as_object_mut() else { continue };
             for rules in groups.values_mut() {

@@ -1,6 +1,6 @@
 //! Files: what is written can be read again, and what is not right is refused in one sentence.
 
-use harden::assess::Rules;
+use harden::assess::{Rules, Verdict, judge};
 use harden::change::{Change, ChangeId, Document, Inverse, Operation, Risk};
 use harden::controls;
 use harden::model::{ControlId, Observed, PasswordPolicy, SecurityContact, Settings, Snapshot};
@@ -36,6 +36,26 @@ proptest! {
     fn snapshots_survive_the_disk(snapshot in snapshots()) {
         let text = serde_json::to_string_pretty(&snapshot).unwrap();
         prop_assert_eq!(serde_json::from_str::<Snapshot>(&text).unwrap(), snapshot);
+    }
+
+    /// Files from before trails, buckets and recorders were read.
+    #[test]
+    fn older_snapshots_are_read_and_judged_unknown(snapshot in snapshots(), rules in rules()) {
+        let mut value = serde_json::to_value(&snapshot).unwrap();
+        value.as_object_mut().unwrap().remove("logging");
+        for regional in value["regional"].as_object_mut().unwrap().values_mut() {
+            for part in ["trails", "recorders", "channels"] {
+                regional.as_object_mut().unwrap().remove(part);
+            }
+        }
+        let older: Snapshot = serde_json::from_value(value).unwrap();
+        let somewhere = !older.regional.is_empty();
+        for judged in judge(&older, &rules) {
+            let id = judged.control.id;
+            if somewhere && id.section() == 2 && id.number() < 8 {
+                prop_assert_eq!(judged.report.verdict, Verdict::Unknown, "{}", id);
+            }
+        }
     }
 
     #[test]

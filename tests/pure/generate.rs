@@ -17,6 +17,8 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::generate_logging;
+
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
 
@@ -29,8 +31,9 @@ pub(crate) fn taken_at() -> Timestamp {
 pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
     // Some that AWS took when it asked for less.
     let contact = option::of(contact(prop_oneof![2 => email(), 1 => Just(String::new())]));
-    (iam(), contact, btree_map(regions(), regional(), 0..3), option::of("[a-z]{3,8}")).prop_map(
-        |(iam, contact, regional, alias)| Snapshot {
+    let regional = btree_map(regions(), regional(), 0..3);
+    (iam(), contact, regional, generate_logging::parts(), option::of("[a-z]{3,8}")).prop_map(
+        |(iam, contact, mut regional, logging, alias)| Snapshot {
             format: SNAPSHOT_FORMAT.to_owned(),
             harden: "0.0.0".to_owned(),
             account: Account {
@@ -43,6 +46,7 @@ pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
             regions: Observed::Known(regional.keys().cloned().collect()),
             iam,
             contact: Observed::Known(contact),
+            logging: logging.settle(&mut regional),
             regional,
         },
     )
@@ -109,9 +113,19 @@ fn email() -> impl Strategy<Value = String> {
 }
 
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let control = prop_oneof![Just("1.9"), Just("2.8"), Just("3.15"), Just("4.1"), Just("4.2")];
+    let control = prop_oneof![
+        Just("1.9"),
+        Just("2.2"),
+        Just("2.5"),
+        Just("2.8"),
+        Just("3.15"),
+        Just("4.1"),
+        Just("4.2")
+    ];
     let resource = prop_oneof![
         Just("password-policy"),
+        Just("trail-0"),
+        Just("recorder"),
         Just("key-0"),
         Just("security-contact"),
         Just("sg-0"),
@@ -211,8 +225,12 @@ fn when() -> impl Strategy<Value = When> {
 }
 
 fn regional() -> impl Strategy<Value = Regional> {
-    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2)).prop_map(
-        |(keys, groups, attached)| Regional {
+    let config = (generate_logging::recorders(), generate_logging::channels());
+    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2), config).prop_map(
+        |(keys, groups, attached, (recorders, channels))| Regional {
+            trails: Observed::Unread,
+            recorders: Observed::Known(recorders),
+            channels: Observed::Known(channels),
             keys: Observed::Known(numbered(keys, "key", KeyId::new)),
             prefix_lists: Observed::Known(prefix_lists()),
             interfaces: Observed::Known(interfaces(&attached)),

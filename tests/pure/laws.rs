@@ -7,8 +7,9 @@ use harden::assess::{Judged, Rules, Verdict, judge};
 use harden::change::{Document, Inverse, Operation, Risk};
 use harden::controls::{Assess, Why};
 use harden::model::{
-    Action, ControlId, GroupId, Observed, PasswordPolicy, PrefixListId, Read, ReadScope, Region,
-    Regional, Rotation, Rule, Settings, Snapshot, Source, Traffic, Transport,
+    Action, Bucket, ControlId, GroupId, Logging, Observed, OwnBucket, PasswordPolicy, PrefixListId,
+    Read, ReadScope, Region, Regional, Rotation, Rule, Settings, Snapshot, Source, Traffic,
+    Transport,
 };
 use harden::plan::{Plan, Undoable, build, reverse};
 use proptest::option;
@@ -292,19 +293,18 @@ proptest! {
         region in option::of(any::<prop::sample::Index>()),
     ) {
         let mut denied = snapshot;
-        let regional = read.scope() == ReadScope::Regional;
         let regions: Vec<Region> = denied.regional.keys().cloned().collect();
         let only = region.filter(|_| !regions.is_empty()).map(|at| regions[at.index(regions.len())].clone());
-        spoil(&mut denied, read, failed, only.as_ref());
+        let spoiled = spoil(&mut denied, read, failed, only.as_ref());
         for judged in judge(&denied, &rules) {
-            if judged.control.reads().contains(&read) && (!regional || !regions.is_empty()) {
+            if judged.control.reads().contains(&read) && spoiled > 0 {
                 let (verdict, reason) = (judged.report.verdict, judged.report.reason);
                 prop_assert!(matches!(verdict, Verdict::Fail | Verdict::Unknown), "{verdict:?}");
                 if verdict == Verdict::Unknown {
                     let reason = reason.unwrap();
                     let named = if failed { "it broke" } else { read.actions()[0].as_str() };
                     prop_assert!(reason.contains(named), "{}", reason);
-                    let place = only.as_ref().filter(|_| regional);
+                    let place = only.as_ref().filter(|_| is_regional(read));
                     prop_assert!(place.is_none_or(|region| reason.contains(region.as_str())), "{}", reason);
                 }
             }
@@ -414,35 +414,80 @@ fn is_closed(traffic: &Traffic) -> bool {
         || traffic.reaches(Transport::Udp, 3389)
 }
 
-/// Makes a part unreadable, everywhere or in one region.
-fn spoil(snapshot: &mut Snapshot, read: Read, failed: bool, only: Option<&Region>) {
-    fn lost<T>(read: Read, failed: bool) -> Observed<T> {
+/// Makes a read fail wherever it was made, or in one region alone, and says in how many places that was.
+fn spoil(snapshot: &mut Snapshot, read: Read, failed: bool, only: Option<&Region>) -> usize {
+    type How = (Read, bool);
+    fn lose<T>(part: &mut Observed<T>, (read, failed): How) -> usize {
         let action = read.actions()[0].clone();
-        if failed {
+        *part = if failed {
             Observed::Failed { action, reason: "it broke".to_owned() }
         } else {
             Observed::Denied { action }
-        }
+        };
+        1
     }
-    let iam = &mut snapshot.iam;
+    let (iam, logging) = (&mut snapshot.iam, &mut snapshot.logging);
+    let how = (read, failed);
+    let everywhere = snapshot.regional.iter_mut();
+    let regions = everywhere
+        .filter(|(region, _)| only.is_none_or(|only| only == *region))
+        .map(|(_, regional)| regional);
     match read {
-        Read::PasswordPolicy => iam.password_policy = lost(read, failed),
-        Read::AccountSummary => iam.summary = lost(read, failed),
-        Read::VirtualMfaDevices => iam.virtual_mfa_devices = lost(read, failed),
-        Read::CredentialReport => iam.credential_report = lost(read, failed),
-        Read::SecurityContact => snapshot.contact = lost(read, failed),
-        _ => {}
-    }
-    let regions =
-        snapshot.regional.iter_mut().filter(|(region, _)| only.is_none_or(|r| r == *region));
-    for (_, regional) in regions {
-        match read {
-            Read::Keys => regional.keys = lost(read, failed),
-            Read::Rules => regional.rules = lost(read, failed),
-            Read::PrefixLists => regional.prefix_lists = lost(read, failed),
-            Read::Groups => regional.groups = lost(read, failed),
-            Read::Interfaces => regional.interfaces = lost(read, failed),
-            _ => {}
+        Read::SecurityContact => lose(&mut snapshot.contact, how),
+        Read::PasswordPolicy => lose(&mut iam.password_policy, how),
+        Read::AccountSummary => lose(&mut iam.summary, how),
+        Read::VirtualMfaDevices => lose(&mut iam.virtual_mfa_devices, how),
+        Read::CredentialReport => lose(&mut iam.credential_report, how),
+        Read::Keys => regions.map(|one| lose(&mut one.keys, how)).sum(),
+        Read::Rules => regions.map(|one| lose(&mut one.rules, how)).sum(),
+        Read::PrefixLists => regions.map(|one| lose(&mut one.prefix_lists, how)).sum(),
+        Read::Groups => regions.map(|one| lose(&mut one.groups, how)).sum(),
+        Read::Interfaces => regions.map(|one| lose(&mut one.interfaces, how)).sum(),
+        Read::Aliases => 0,
+        Read::Trails => regions.map(|one| lose(&mut one.trails, how)).sum(),
+        Read::TrailStatus => {
+            logging.trails.values_mut().map(|one| lose(&mut one.status, how)).sum()
         }
+        Read::TrailSelectors => {
+            logging.trails.values_mut().map(|one| lose(&mut one.events, how)).sum()
+        }
+        Read::TrailKeys => logging.keys.values_mut().map(|one| lose(one, how)).sum(),
+        Read::Buckets => logging.buckets.values_mut().map(|one| lose(one, how)).sum(),
+        Read::BucketAcl => own(logging).map(|one| lose(&mut one.acl, how)).sum(),
+        Read::BucketPolicy => own(logging).map(|one| lose(&mut one.policy, how)).sum(),
+        Read::BucketPolicyStatus => {
+            own(logging).map(|one| lose(&mut one.policy_is_public, how)).sum()
+        }
+        Read::BucketPublicAccess => own(logging).map(|one| lose(&mut one.public_access, how)).sum(),
+        Read::BucketOwnership => own(logging).map(|one| lose(&mut one.ownership, how)).sum(),
+        Read::BucketLogging => own(logging).map(|one| lose(&mut one.logging, how)).sum(),
+        Read::Recorders => regions.map(|one| lose(&mut one.recorders, how)).sum(),
+        Read::RecorderStatus => regions
+            .filter_map(|one| one.recorders.ok_mut())
+            .flat_map(|recorders| recorders.values_mut())
+            .map(|recorder| lose(&mut recorder.status, how))
+            .sum(),
+        Read::DeliveryChannels => regions.map(|one| lose(&mut one.channels, how)).sum(),
     }
+}
+
+/// Whether a part of every region holds what this reads.
+fn is_regional(read: Read) -> bool {
+    matches!(
+        read,
+        Read::Keys
+            | Read::Rules
+            | Read::PrefixLists
+            | Read::Trails
+            | Read::Recorders
+            | Read::RecorderStatus
+            | Read::DeliveryChannels
+    )
+}
+
+fn own(logging: &mut Logging) -> impl Iterator<Item = &mut OwnBucket> {
+    logging.buckets.values_mut().filter_map(|bucket| match bucket.ok_mut() {
+        Some(Bucket::Ours(own)) => Some(own.as_mut()),
+        _ => None,
+    })
 }

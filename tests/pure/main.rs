@@ -15,4 +15,5 @@ mod architecture;
 mod fake;
 mod formats;
 mod generate;
+mod generate_logging;
 mod laws;

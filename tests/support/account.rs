@@ -58,6 +58,22 @@ impl Account {
     client!(ec2, aws_sdk_ec2);
     client!(iam, aws_sdk_iam);
     client!(kms, aws_sdk_kms);
+    client!(cloudtrail, aws_sdk_cloudtrail);
+    client!(config, aws_sdk_config);
+    client!(logs, aws_sdk_cloudwatchlogs);
+    client!(organizations, aws_sdk_organizations);
+
+    /// Buckets have no host names on loopback.
+    pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::new()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.url)
+            .force_path_style(true)
+            .region(Region::new(region.to_owned()))
+            .retry_config(RetryConfig::disabled())
+            .credentials_provider(self.credentials());
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
 
     fn credentials(&self) -> Credentials {
         let token = Some(self.token.clone());

@@ -3,4 +3,5 @@
 pub(crate) mod account;
 pub(crate) mod emulator;
 pub(crate) mod http;
+pub(crate) mod logging;
 pub(crate) mod seed;

@@ -1,20 +1,27 @@
 //! Section 2: logging.
 
-mod bucket;
-mod config;
+mod access_log;
+mod coverage;
+mod encryption;
+mod log_group;
+mod public;
+mod recorder;
 mod rotation;
-mod trail;
+mod seen;
+#[cfg(test)]
+mod tests_support;
+mod validation;
 
 use super::Control;
 
 /// The section, in the order of the benchmark.
 pub(super) const CONTROLS: &[&Control] = &[
-    &trail::EVERY_REGION,
-    &trail::VALIDATION,
-    &bucket::NOT_PUBLIC,
-    &trail::CLOUDWATCH_LOGS,
-    &config::RECORDER,
-    &bucket::ACCESS_LOGGING,
-    &trail::ENCRYPTION,
+    &coverage::CONTROL,
+    &validation::CONTROL,
+    &public::CONTROL,
+    &log_group::CONTROL,
+    &recorder::CONTROL,
+    &access_log::CONTROL,
+    &encryption::CONTROL,
     &rotation::CONTROL,
 ];

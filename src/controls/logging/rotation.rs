@@ -67,7 +67,7 @@ impl Check for RotationOn {
             let reason = "there is no customer-managed key that KMS could rotate".to_owned();
             return Outcome::NotApplicable { reason };
         }
-        Outcome::Judged { findings, missing, notes }
+        Outcome::Judged { findings, missing, pending: Vec::new(), notes }
     }
 }
 
@@ -216,7 +216,7 @@ mod tests {
         let rotating =
             |period_days| key(|key| key.rotation = Observed::Known(Rotation::On { period_days }));
         assert_eq!(assess_one(rotating(365)), Outcome::PASS);
-        let Outcome::Judged { findings, missing, notes } = assess_one(rotating(366)) else {
+        let Outcome::Judged { findings, missing, notes, .. } = assess_one(rotating(366)) else {
             panic!()
         };
         assert!(findings.is_empty() && missing.is_empty());

@@ -50,6 +50,7 @@ impl Check for Registered {
             Ok(Some(contact)) => Outcome::Judged {
                 findings: Vec::new(),
                 missing: Vec::new(),
+                pending: Vec::new(),
                 notes: notes(contact, case.settings.contact.as_ref()),
             },
         }
@@ -148,7 +149,7 @@ mod tests {
 
     fn notes_of(email: &str, settings: &Settings) -> Vec<String> {
         let outcome = assess(Observed::Known(Some(at(email))), settings);
-        let Outcome::Judged { findings, missing, notes } = outcome else { panic!("{email}") };
+        let Outcome::Judged { findings, missing, notes, .. } = outcome else { panic!("{email}") };
         assert!(findings.is_empty() && missing.is_empty(), "{email}");
         notes
     }

@@ -170,7 +170,7 @@ impl Check for Port {
         }
         missing.sort();
         missing.dedup();
-        Outcome::Judged { findings, missing, notes }
+        Outcome::Judged { findings, missing, pending: Vec::new(), notes }
     }
 }
 

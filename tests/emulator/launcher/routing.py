@@ -52,6 +52,7 @@ def _set_operation(call: Call, path: str) -> bool:
     if cbor:
         call.protocol, call.operation = protocols.CBOR, cbor["operation"]
         return call.operation in get_service_model(call.service).operation_names
+    _spell_target(call)
     request = Request(dict(call.environ, **{"wsgi.input": protocols.stream(call.body)}))
     try:
         call.protocol = determine_request_protocol(get_service_model(call.service), request.content_type)
@@ -60,6 +61,18 @@ def _set_operation(call: Call, path: str) -> bool:
         return False
     call.operation = operation.name
     return True
+
+
+def _spell_target(call: Call) -> None:
+    """Spells the target of a JSON call as botocore does: the SDK for Rust leaves out CloudTrail's namespace."""
+    target = call.environ.get("HTTP_X_AMZ_TARGET", "")
+    try:
+        prefix = get_service_model(call.service).metadata.get("targetPrefix", "")
+    except UnknownServiceError:
+        return
+    shape, _, operation = target.rpartition(".")
+    if shape and prefix.endswith(f".{shape}"):
+        call.environ["HTTP_X_AMZ_TARGET"] = f"{prefix}.{operation}"
 
 
 def _credential_scope(environ: dict[str, Any]) -> tuple[str, str, str] | None:
