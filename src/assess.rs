@@ -320,9 +320,9 @@ mod tests {
             (Finding::of_account("trails", "bad"), waived.then(|| "accepted".to_owned()))
         };
         let gap = Gap { action: None, reason: "not read".to_owned() };
-        let missing = vec![Missing { region: None, resource: None, gap }];
+        let missing = [Missing { region: None, resource: None, gap }];
         let on = "waits for the first delivery".to_owned();
-        let pending = vec![Waiting { region: None, resource: "main".to_owned(), on }];
+        let pending = [Waiting { region: None, resource: "main".to_owned(), on }];
         let table = [
             (vec![finding(false)], &missing[..], &pending[..], Verdict::Fail),
             (vec![finding(true)], &missing[..], &pending[..], Verdict::Unknown),
