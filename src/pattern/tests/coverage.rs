@@ -200,10 +200,7 @@ fn examples_are_put_into_words() {
         ),
         (r#"{ $.a = "" }"#, r#"a = """#),
         ("{ $.a IS NULL && $.b[0].c IS FALSE }", "a = null, b[0].c = false"),
-        (
-            "{ $.a > 1.5 && $.b < -3 && $.c != 1 }",
-            "a = 2, b = -4, c = other",
-        ),
+        ("{ $.a > 1.5 && $.b < -3 && $.c != 1 }", "a = 2, b = -4, c = other"),
         (
             "{ $.a NOT EXISTS && $.b = s3.example*.com && $.c = *-x_y }",
             "no a, b = s3.example.com, c = -x_y",
