@@ -136,7 +136,8 @@ impl fmt::Display for Problem {
             }
             Self::Step { selector } => write!(
                 f,
-                "`{selector}` is not a selector: a step is `.` and letters, digits, `_` or `-`, or a number in `[ ]`"
+                "`{selector}` is not a selector: a step is `.` and letters, digits, `_` or `-`, \
+                 or a number in `[ ]`"
             ),
             Self::Blank { text } => {
                 write!(f, "an unquoted value ends at a blank: write `\"{text}\"`")

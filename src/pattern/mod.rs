@@ -17,9 +17,9 @@
 //!   and `||` swapped, each test's set of classes complemented (`formula`). A backtracking search with
 //!   propagation (`search`) finds an assignment, which spells out an event, or shows that there is none.
 //!
-//! A class knows its answers from the evaluator itself, and debug builds check each counter-example with it. Two things end in
-//! [`Coverage::Undecided`]: regular expressions, of which only the equality of the text is known, and
-//! patterns beyond the bounds of `budget`; the latter are contrived, for the problem is NP-hard.
+//! A class knows its answers from the evaluator itself, and debug builds check each counter-example with it.
+//! Two things end in [`Coverage::Undecided`]: regular expressions, of which only the equality of the text is
+//! known, and patterns beyond the bounds of `budget`; these are contrived, but the problem is NP-hard.
 //!
 //! What AWS leaves open is settled here, for evaluation and decision alike:
 //!
