@@ -68,7 +68,8 @@ pub enum Refusal {
 
 /// Asks a person.
 ///
-/// The name to type is that of the account that the credentials are of, whatever the plan says.
+/// The name to type is that of the account that the credentials are of, whatever the plan says: its alias or
+/// its id.
 pub fn ask<A: Ask>(plan: Plan, account: &Account, who: &mut A) -> Result<Confirmed, A::Error> {
     let plan = match who.which(&plan)? {
         Answer::All => plan,
@@ -78,7 +79,8 @@ pub fn ask<A: Ask>(plan: Plan, account: &Account, who: &mut A) -> Result<Confirm
     if plan.changes.is_empty() {
         return Ok(Confirmed::Declined(Refusal::NothingChosen));
     }
-    if who.name(&plan, account)?.trim() != account.confirmation() {
+    let typed = who.name(&plan, account)?;
+    if ![account.confirmation(), account.id.as_str()].contains(&typed.trim()) {
         return Ok(Confirmed::Declined(Refusal::WrongName));
     }
     Ok(grant(plan))

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 
 use crate::apply::Ledger;
-use crate::journal::{Entry, Event, Journal};
+use crate::journal::{Entry, Event, Journal, Outcome};
 use crate::model::AccountId;
 use crate::plan::{self, Plan};
 use crate::run::{Run, RunResult};
@@ -218,7 +218,23 @@ impl State {
         } else {
             None
         };
+        let told = result.iter().flat_map(|result: &RunResult| &result.changes);
+        let mut applied = told.filter(|change| change.outcome == Outcome::Applied);
+        if applied.any(|change| !journal.was_made(&change.id)) {
+            return Err(damaged(&journal_path, &"it lacks what the result tells"));
+        }
         Ok(Run { id: id.to_owned(), plan, journal, result })
+    }
+
+    /// The name of the last run of whatever account.
+    pub fn latest(&self) -> Option<String> {
+        let accounts = fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let accounts = accounts.map(|entry| AccountId::new(entry.file_name().to_string_lossy()));
+        let runs = accounts
+            .filter(AccountId::is_well_formed)
+            .flat_map(|account| self.runs(&account).unwrap_or_default());
+        // The names begin with the time.
+        runs.max()
     }
 
     /// A run of whatever account, by its name.

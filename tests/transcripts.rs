@@ -67,7 +67,8 @@ fn no_help_is_wider_than_80_columns() {
     for verb in verbs.take_while(|line| !line.is_empty()).filter_map(|line| line.strip_prefix("  "))
     {
         let verb = verb.split(' ').next().unwrap();
-        assert!(verb.is_empty() || text.contains(&format!("$ harden {verb} --help\n")), "{verb}");
+        let is_none = ["", "help"].contains(&verb);
+        assert!(is_none || text.contains(&format!("$ harden {verb} --help\n")), "{verb}");
     }
 }
 

@@ -55,7 +55,8 @@ impl Document {
 fn rule_value(rule: &InboundRule) -> String {
     let mut parts = vec![format!("{} from {}", rule.traffic, rule.source)];
     let description = rule.description.as_deref().filter(|text| !text.is_empty());
-    parts.extend(description.map(|text| format!("\"{text}\"")));
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    parts.extend(description.map(|text| format!("\"{}\"", quoted(text))));
     parts.extend(rule.tags.iter().map(|(key, value)| format!("{key}={value}")));
     parts.join("  ")
 }

@@ -15,14 +15,14 @@ Exit codes:
   1    failed
   2    changes (plan), failing controls (assess); with --detailed-exitcode
   3    partly applied
-  4    declined
+  4    declined, or nobody to ask
   64   wrong usage
   130  interrupted";
 
 /// Brings AWS accounts to the CIS AWS Foundations Benchmark v1.0.0, and keeps them there.
 #[derive(Debug, Parser)]
 #[command(name = "harden", version, max_term_width = 80, after_help = EXIT_CODES)]
-#[command(propagate_version = false, disable_help_subcommand = true)]
+#[command(propagate_version = false)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -185,7 +185,7 @@ pub(crate) struct Assess {
     /// Judge a saved snapshot; no network
     #[arg(long, value_name = "FILE", conflicts_with = "regions")]
     pub(crate) snapshot: Option<PathBuf>,
-    /// Exit with 2 if a control fails
+    /// Exit with 2 if a control fails or could not be judged
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     #[command(flatten)]
@@ -202,7 +202,7 @@ pub(crate) struct Plan {
     /// Plan on a saved snapshot; no network
     #[arg(long, value_name = "FILE", conflicts_with = "regions")]
     pub(crate) snapshot: Option<PathBuf>,
-    /// Exit with 2 if there is something to change
+    /// Exit with 2 if there is something to change, or something unread
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
     #[command(flatten)]
@@ -232,7 +232,7 @@ pub(crate) struct Apply {
 
 #[derive(Args, Debug)]
 pub(crate) struct Show {
-    /// A saved plan, or the name of a run
+    /// A saved plan, the name of a run, or `last`
     #[arg(value_name = "PLAN|RUN")]
     pub(crate) what: String,
 }

@@ -15,13 +15,18 @@ use crate::change::{Change, Document};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::{FileError, JournalFile, Lock, State};
+use crate::journal::Outcome;
 use crate::plan::{Origin, Plan, Scores};
 use crate::run::{RUN_FORMAT, RunOutcome, RunResult, Verified, outcome_of, run_id, verify};
 use crate::ui::{self, Bar, Person};
 
 /// Carries out a plan once somebody agrees to it.
 pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, yes: bool) -> Ended {
-    context.terminal.show(|columns| ui::plan(&plan, columns))?;
+    // Who cannot see the plan cannot have agreed to it, not even beforehand.
+    context.terminal.show(|columns| ui::plan(&plan, columns)).map_err(|error| {
+        CommandError::new(Kind::Local, "cannot show the plan: nothing was changed")
+            .because(error.to_string())
+    })?;
     if plan.changes.is_empty() {
         return nothing(context, &plan, RunOutcome::NothingToDo);
     }
@@ -68,7 +73,8 @@ fn confirm(context: &Context, online: &Online, plan: Plan, yes: bool) -> Result<
     if yes {
         return Ok(by_flag(plan));
     }
-    let mut person = Person { colour: context.terminal.colours_talk() };
+    let mut person =
+        Person { colour: context.terminal.colours_talk(), columns: context.terminal.columns };
     let asked = context.stop.while_prompting(|| ask(plan, &online.session.account, &mut person));
     asked.map_err(|dialoguer::Error::IO(error)| {
         if error.kind() == std::io::ErrorKind::Interrupted {
@@ -136,21 +142,27 @@ async fn perform(
         run: Some(run),
         account: plan.head.account.clone(),
         outcome: outcome_of(plan, &applied.changes, &verified, interrupted),
-        changes: applied.changes,
+        changes: applied.changes.clone(),
         not_planned: plan.not_planned.clone(),
         verified,
-        score: before.zip(after).map(|(before, after)| Scores { before, after }),
+        score: before.zip(after).map(|(planned, after)| {
+            // A saved plan may be old: where nothing was changed, nothing changed the score.
+            let changed = applied.changes.iter().any(|change| change.outcome == Outcome::Applied);
+            Scores { before: if changed { planned } else { after }, after }
+        }),
     };
     let finished = journal.finish(&result);
-    context
+    // The run is over, whether or not anybody wants to know.
+    let _ = context
         .terminal
-        .answer(&result, |columns| format!("\n{}", ui::result(&result, plan, columns)))?;
+        .answer(&result, |columns| format!("\n{}", ui::result(&result, plan, columns)));
     if let Some(error) = applied.journal_error {
         let what = CommandError::new(Kind::Local, "the journal of the run cannot be written");
         let error = what.because(error.to_string()).hint("no further change was begun");
-        context.terminal.error(&error)?;
+        let _ = context.terminal.error(&error);
     } else if let Err(error) = finished {
-        context.terminal.error(&own_file(&error))?;
+        let hint = "make room, then settle the run with `harden verify last`";
+        let _ = context.terminal.error(&own_file(&error).hint(hint));
         return Ok(Exit::Failed);
     }
     Ok(exit(&result))

@@ -38,9 +38,8 @@ pub(super) struct Selected {
 impl Context {
     pub(super) fn new(cli: &Cli) -> Self {
         let output = &cli.output;
-        listen(output.verbose);
         let Connection { profile, region, endpoint_url } = &cli.connection;
-        Self {
+        let context = Self {
             terminal: Terminal {
                 json: output.form == Form::Json,
                 quiet: output.quiet,
@@ -58,7 +57,9 @@ impl Context {
             },
             stop: Stop::default(),
             state_dir: output.state_dir.clone(),
-        }
+        };
+        listen(output.verbose, context.terminal.colours_talk());
+        context
     }
 
     /// The folder that runs are kept in.
@@ -151,12 +152,12 @@ pub(super) fn with_hint(error: CommandError, hint: Option<String>) -> CommandErr
 fn columns(said: Option<&str>) -> usize {
     let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let columns = said.and_then(|text| text.parse().ok()).or_else(terminal).unwrap_or(80);
-    columns.clamp(60, 100)
+    columns.clamp(40, 100)
 }
 
 /// Talk of the parts below, on stderr. The SDK is held back from its lower levels: they print requests
 /// with their signatures.
-fn listen(verbose: u8) {
+fn listen(verbose: u8, colour: bool) {
     let filter = match verbose {
         0 => return,
         1 => "harden=info",
@@ -166,6 +167,7 @@ fn listen(verbose: u8) {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_writer(io::stderr)
+        .with_ansi(colour)
         .with_target(false)
         .without_time()
         .init();

@@ -25,7 +25,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let text = plan::to_json(&plan).map_err(|e| internal(&e))?;
         write_whole(path, &text).map_err(|e| user_file(&e))?;
         let command = format!("harden apply {}", path.display());
-        context.terminal.suggest("saved; to apply exactly this:", &command)?;
+        let until = plan.expires_at.strftime("%Y-%m-%d %H:%M UTC");
+        context
+            .terminal
+            .suggest(&format!("saved; to apply exactly this until {until}:"), &command)?;
     }
     // What could not be read may differ as well.
     let unread = plan.not_planned.iter().any(|entry| entry.why == Why::Unknown);

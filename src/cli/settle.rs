@@ -4,8 +4,8 @@ use super::context::{Context, now, own_file};
 use super::session::Online;
 use crate::apply::Ledger as _;
 use crate::change::{Change, Document};
-use crate::error::CommandError;
-use crate::files::State;
+use crate::error::{CommandError, Kind};
+use crate::files::{FileError, Lock, State};
 use crate::journal::{Event, Outcome};
 use crate::plan::Moved;
 use crate::run::{ChangeResult, RUN_FORMAT, Run, RunOutcome, RunResult, Verified};
@@ -28,19 +28,41 @@ pub(super) async fn settled(
         return Ok(run);
     }
     let stands = online.reread_all(context, run.perhaps_made().collect()).await?;
-    let journal = state.reopen(&lock, account, &run.id, now).map_err(|e| own_file(&e))?;
+    if let Err(error) = write_down(state, &lock, &run, &stands) {
+        // The answer does not hang on it.
+        let text = format!("run {} was killed, and cannot be settled: {error}", run.id);
+        context.terminal.note(&text).map_err(|e| lost(&e))?;
+        return Ok(run);
+    }
+    let text = format!("run {} was killed before its end, and is settled now", run.id);
+    context.terminal.note(&text).map_err(|e| lost(&e))?;
+    state.run(account, &run.id).map_err(|e| own_file(&e))
+}
+
+fn lost(error: &std::io::Error) -> CommandError {
+    CommandError::new(Kind::Local, "cannot write the answer").because(error.to_string())
+}
+
+/// Writes down how each change ended, and that the run is over.
+fn write_down(
+    state: &State,
+    lock: &Lock,
+    run: &Run,
+    stands: &[(&Change, Result<Document, String>)],
+) -> Result<(), FileError> {
+    let journal = state.reopen(lock, &run.plan.head.account.id, &run.id, now)?;
     let mut changes = Vec::new();
     for change in &run.plan.changes {
-        let ending = ending(&run, change, &stands);
+        let ending = ending(run, change, stands);
         if run.journal.outcome(&change.id).is_none() && run.journal.is_in_doubt(&change.id) {
             journal.record(ending.event()).map_err(|source| {
                 let path = std::path::PathBuf::from(&run.id);
-                own_file(&crate::files::FileError::Write { path, source })
+                FileError::Write { path, source }
             })?;
         }
         changes.push(ending.result);
     }
-    let result = RunResult {
+    journal.finish(&RunResult {
         format: RUN_FORMAT.to_owned(),
         run: Some(run.id.clone()),
         account: run.plan.head.account.clone(),
@@ -49,14 +71,7 @@ pub(super) async fn settled(
         not_planned: run.plan.not_planned.clone(),
         verified: Verified::default(),
         score: None,
-    };
-    journal.finish(&result).map_err(|e| own_file(&e))?;
-    let text = format!("run {} was killed before its end, and is settled now", run.id);
-    context.terminal.note(&text).map_err(|e| {
-        CommandError::new(crate::error::Kind::Local, "cannot write the answer")
-            .because(e.to_string())
-    })?;
-    state.run(account, &run.id).map_err(|e| own_file(&e))
+    })
 }
 
 /// How a change of a killed run ended.

@@ -18,7 +18,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
         return Ok(Exit::Done);
     }
-    let run = context.state()?.find(&args.what).map_err(|e| {
+    let state = context.state()?;
+    let name = if args.what == "last" { state.latest() } else { None };
+    let run = state.find(name.as_deref().unwrap_or(&args.what)).map_err(|e| {
         own_file(&e).hint("`harden runs` lists the runs of the account you are signed in to")
     })?;
     let changes: Vec<_> = run

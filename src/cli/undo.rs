@@ -31,18 +31,24 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
 
 /// A run by name, or the last one.
 pub(super) fn find(state: &State, account: &AccountId, name: &str) -> Result<Run, CommandError> {
-    let name = if name == "last" {
-        let names = state.runs(account).map_err(|e| own_file(&e))?;
-        names.into_iter().next_back().ok_or_else(|| {
-            CommandError::new(Kind::User, format!("there is no run of account {account} yet"))
-                .hint("runs are kept on the machine that made them; see `--state-dir`")
-        })?
-    } else {
-        name.to_owned()
-    };
+    let name = if name == "last" { last(state, account)? } else { name.to_owned() };
     state
         .run(account, &name)
         .map_err(|e| own_file(&e).hint("`harden runs` lists the runs of this account"))
+}
+
+/// The last run that changed anything; if none did, the last one.
+fn last(state: &State, account: &AccountId) -> Result<String, CommandError> {
+    let names = state.runs(account).map_err(|e| own_file(&e))?;
+    let changed = |name: &&String| {
+        // One that cannot be read must not be passed over in silence.
+        state.run(account, name).map_or(true, |run| run.perhaps_made().next().is_some())
+    };
+    let found = names.iter().rev().find(changed).or(names.last());
+    found.cloned().ok_or_else(|| {
+        CommandError::new(Kind::User, format!("there is no run of account {account} yet"))
+            .hint("runs are kept on the machine that made them; see `--state-dir`")
+    })
 }
 
 /// The head of the plan that takes the run back: whose it is now, and where the run was.

@@ -44,7 +44,11 @@ pub fn build(
     for bundle in bundles {
         changes.extend(carry_out(bundle, &mut simulated)?);
     }
-    not_planned.sort();
+    // As a person reads: by control, by kind of reason, by place, by name.
+    not_planned.sort_by(|a, b| {
+        let key = |e: &NotPlanned| (e.control, e.why, e.region.clone(), e.detail.clone());
+        key(a).cmp(&key(b)).then_with(|| a.resource.cmp(&b.resource))
+    });
     not_planned.dedup();
     let after = score(&judge(&simulated, rules));
     Ok(Plan {
@@ -161,12 +165,13 @@ fn held_back(bundle: &Bundle, max_risk: Risk) -> Option<Vec<NotPlanned>> {
 }
 
 /// What adds comes first, what cuts off comes last; then by place, so that plans are stable.
-fn order(bundle: &Bundle) -> (u8, Option<String>, String) {
+fn order(bundle: &Bundle) -> (u8, Option<String>, String, String) {
     let last = bundle.steps.last().map(|step| &step.operation);
     let target = last.map(Operation::target);
     (
         last.map_or(0, Operation::rank),
         target.as_ref().and_then(|t| t.region()).map(ToString::to_string),
+        bundle.title.clone(),
         target.map(|t| t.resource().to_owned()).unwrap_or_default(),
     )
 }

@@ -89,7 +89,7 @@ fn obstacle<'a>(
 ) -> Result<&'a Operation, (Why, String)> {
     let now = now.as_ref().map_err(|reason| (Why::Unknown, reason.clone()))?;
     match Moved::judge(change, now) {
-        Moved::TakenBack => Err((Why::Already, "already as it was before the run".to_owned())),
+        Moved::TakenBack => Err((Why::Already, "as it was before the run".to_owned())),
         Moved::Elsewhere => Err((Why::Moved, "changed by somebody since the run".to_owned())),
         Moved::Holds if blocked => {
             Err((Why::Moved, "a change that built on it cannot be taken back".to_owned()))
@@ -158,7 +158,7 @@ fn left(change: &Change, why: Why, detail: &str) -> Vec<NotPlanned> {
             resource: Some(change.resource.clone()),
             region: change.region.clone(),
             why,
-            detail: detail.to_owned(),
+            detail: format!("{}: {detail}", change.title),
         })
         .collect()
 }

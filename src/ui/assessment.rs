@@ -1,7 +1,7 @@
 //! Verdicts as a page.
 
 use super::page::{Page, Paint};
-use super::plan::{head, ranges, score};
+use super::plan::{head, incomplete, ranges, score};
 use super::text::count;
 use crate::assess::{Assessment, ControlReport, NOT_ASSESSED, Verdict};
 use crate::controls::section_title;
@@ -35,6 +35,10 @@ pub fn assessment(assessment: &Assessment, columns: usize) -> String {
         score.unknown
     );
     page.wrapped(0, 2, &[(Paint::Bold, &text)]);
+    incomplete(
+        &mut page,
+        assessment.controls.iter().filter(|c| c.verdict == Verdict::Unknown).count(),
+    );
     if !later.is_empty() {
         let number = count(later.len(), "control is", "controls are");
         let text = format!("{number} {NOT_ASSESSED}: {}.", ranges(later.iter().map(|r| r.id)));

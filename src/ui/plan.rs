@@ -7,7 +7,7 @@ use similar::{DiffTag, TextDiff};
 use super::page::{Page, Paint};
 use super::text::{count, width};
 use crate::assess::{NOT_ASSESSED, Score};
-use crate::change::{Change, Inverse, Risk};
+use crate::change::{Change, Inverse, Operation, Risk};
 use crate::controls::{NotPlanned, Why, section_title};
 use crate::model::{ControlId, Region};
 use crate::plan::{Origin, Plan};
@@ -242,6 +242,26 @@ const fn why_paint(why: Why) -> Paint {
     }
 }
 
+/// What it means that so many controls could not be judged.
+pub(super) fn incomplete(page: &mut Page, unread: usize) {
+    if unread == 0 {
+        return;
+    }
+    let number = count(unread, "control", "controls");
+    let text = format!("The picture is incomplete: {number} could not be read in full.");
+    page.wrapped(0, 2, &[(Paint::Warn, &text)]);
+    let text = "`harden policy --read` prints the permissions that reading takes.";
+    page.wrapped(2, 0, &[(Paint::Dim, text)]);
+}
+
+/// Whether ports are closed and no trusted range takes the world's place.
+fn shuts_out(plan: &Plan) -> bool {
+    let Origin::Baseline(rules) = &plan.origin else { return false };
+    let revokes =
+        |change: &Change| matches!(change.operation, Operation::RevokeSecurityGroupIngress { .. });
+    rules.settings.network.trusted_cidrs.is_empty() && plan.changes.iter().any(revokes)
+}
+
 fn tail(page: &mut Page, plan: &Plan) {
     let counts: Vec<String> =
         plan.by_risk().iter().map(|(risk, number)| format!("{number} {risk}")).collect();
@@ -256,13 +276,10 @@ fn tail(page: &mut Page, plan: &Plan) {
         (false, held) => format!("{changes}: {}; {held} held back.", counts.join(", ")),
     };
     page.wrapped(0, 2, &[(Paint::Bold, &summary)]);
-    let unread = plan.not_planned.iter().filter(|entry| entry.why == Why::Unknown).count();
-    if unread > 0 {
-        let number = count(unread, "control", "controls");
-        let text = format!("The picture is incomplete: {number} could not be read in full.");
-        page.wrapped(0, 2, &[(Paint::Warn, &text)]);
-        let text = "`harden policy --read` prints the permissions that reading takes.";
-        page.wrapped(2, 0, &[(Paint::Dim, text)]);
+    incomplete(page, plan.not_planned.iter().filter(|entry| entry.why == Why::Unknown).count());
+    if shuts_out(plan) {
+        let text = "Nobody is let in instead: name ranges of your own in `network.trusted_cidrs`.";
+        page.wrapped(0, 2, &[(Paint::Warn, text)]);
     }
     let cost: f64 =
         plan.changes.iter().filter_map(|c| c.cost.as_ref()).map(|c| c.usd_per_month).sum();

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 
+use super::plan::ranges;
 use super::runs::{title, what};
-use super::text::{count, safe};
+use super::text::{count, cut, safe};
 use crate::approval::{Answer, Ask};
 use crate::change::{Change, ChangeId};
 use crate::model::Account;
@@ -17,6 +18,8 @@ use crate::plan::Plan;
 pub struct Person {
     /// Whether prompts may be coloured.
     pub colour: bool,
+    /// The columns of the terminal: a longer line would spoil the redrawing of a list.
+    pub columns: usize,
 }
 
 impl Person {
@@ -43,7 +46,7 @@ impl Ask for Person {
             .interact_opt()?;
         match chosen {
             Some(0) => Ok(Answer::All),
-            Some(1) => pick(&*theme, plan),
+            Some(1) => pick(&*theme, plan, self.columns),
             Some(2) => one_by_one(&*theme, plan),
             _ => Ok(Answer::Nothing),
         }
@@ -64,14 +67,19 @@ impl Ask for Person {
 }
 
 fn label(change: &Change) -> String {
-    safe(&format!("{}  {}  [{}]", title(change), what(change), change.risk))
+    let controls = ranges(change.controls.iter().copied());
+    let risk = change.risk;
+    safe(&format!("{controls}  [{risk}]  {}  {}", title(change), what(change)))
 }
 
-fn pick(theme: &dyn Theme, plan: &Plan) -> Result<Answer, dialoguer::Error> {
-    let labels: Vec<String> = plan.changes.iter().map(label).collect();
+fn pick(theme: &dyn Theme, plan: &Plan, columns: usize) -> Result<Answer, dialoguer::Error> {
+    // A mark stands in front of each.
+    let short = |change| cut(&label(change), columns.saturating_sub(8));
+    let labels: Vec<String> = plan.changes.iter().map(short).collect();
     let picked = MultiSelect::with_theme(theme)
         .with_prompt("Space picks, enter ends. What a picked change requires comes along")
         .items(&labels)
+        .report(false)
         .interact_opt()?;
     let ids = picked.unwrap_or_default().into_iter();
     Ok(Answer::Pick(ids.filter_map(|at| plan.changes.get(at)).map(|c| c.id.clone()).collect()))

@@ -177,10 +177,10 @@ pub fn runs(runs: &[(String, Option<Run>)], columns: usize) -> String {
 }
 
 fn run_row(id: &str, run: &Run) -> [String; 5] {
-    let began = run.journal.began().map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    let began = run.journal.began().map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
     let what = match &run.plan.origin {
         Origin::Baseline(_) => "apply".to_owned(),
-        Origin::UndoOf(_) => "undo".to_owned(),
+        Origin::UndoOf(run) => format!("undo of …{}", run.rsplit('-').next().unwrap_or(run)),
     };
     let outcome = run.result.as_ref().map_or("killed", |result| result.outcome.words());
     let made = run.made().count();

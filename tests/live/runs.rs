@@ -143,3 +143,47 @@ async fn the_policy_of_a_plan_names_its_calls_and_resources() {
         text.contains(&format!("arn:aws:ec2:eu-west-1:{}:security-group/sg-", world.account.id))
     );
 }
+
+/// Nobody reads the answer: then nobody has seen the plan, and nothing is changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_reader_nothing_is_changed() {
+    let world = World::new().await;
+    seed::weak_password_policy(&world.account).await;
+    world.account.forget_calls();
+    let mut child = world.start(["apply", "--control", "1.5", "--yes"]);
+    drop(child.stdout.take());
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(1));
+    assert_eq!(world.writes(), Vec::<String>::new());
+    assert!(world.runs().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_lacks_what_was_done_is_no_basis_for_an_undo() {
+    let world = World::new().await;
+    seed::keys(&world.account, "eu-west-1").await;
+    world.harden(["apply", "--control", "2.8", "--yes"]).expect(0);
+    let journal = world.runs()[0].join("journal.jsonl");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let cut: String = text.split_inclusive('\n').take(3).collect();
+    std::fs::write(&journal, cut).unwrap();
+    world.account.forget_calls();
+    world.harden(["undo", "last", "--yes"]).expect(1).says("it lacks what the result tells");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+/// A run that changed nothing does not hide the one before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn last_is_the_last_run_that_changed_something() {
+    let world = World::new().await;
+    seed::keys(&world.account, "eu-west-1").await;
+    let before = world.reading();
+    let path = world.path("plan.json");
+    let file = path.to_str().unwrap();
+    world.harden(["plan", "--control", "2.8", "--out", file]).expect(0);
+    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 2 applied.");
+    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 2 already.");
+    world.harden(["show", "last"]).expect(0).says("Done: 2 already.");
+    world.harden(["undo", "last", "--yes"]).expect(0).says("Done: 2 applied.");
+    assert_eq!(world.reading(), before);
+}

@@ -275,7 +275,7 @@ impl<'a> Closing<'a> {
         let trusted: BTreeSet<Source> =
             rules.iter().flat_map(|rule| self.trusted_within(&rule.source)).collect();
         let instead = match trusted.len() {
-            0 => "; `network.trusted_cidrs` names nobody to let in instead".to_owned(),
+            0 => String::new(),
             n => format!(" but for {}", count(n, "trusted range", "trusted ranges")),
         };
         let verb = if services.len() == 1 { "is" } else { "are" };
