@@ -44,12 +44,7 @@ pub fn build(
     for bundle in bundles {
         changes.extend(carry_out(bundle, &mut simulated)?);
     }
-    // As a person reads: by control, by kind of reason, by place, by name.
-    not_planned.sort_by(|a, b| {
-        let key = |e: &NotPlanned| (e.control, e.why, e.region.clone(), e.detail.clone());
-        key(a).cmp(&key(b)).then_with(|| a.resource.cmp(&b.resource))
-    });
-    not_planned.dedup();
+    tidy(&mut not_planned);
     let after = score(&judge(&simulated, rules));
     Ok(Plan {
         format: PLAN_FORMAT.to_owned(),
@@ -68,6 +63,15 @@ pub fn build(
 pub(super) fn expiry(from: jiff::Timestamp, hours: u16) -> jiff::Timestamp {
     let validity = jiff::SignedDuration::from_hours(hours.into());
     from.checked_add(validity).unwrap_or(jiff::Timestamp::MAX)
+}
+
+/// As a person reads: by control, by kind of reason, by place, by name; and nothing twice.
+pub(super) fn tidy(not_planned: &mut Vec<NotPlanned>) {
+    not_planned.sort_by(|a, b| {
+        let key = |e: &NotPlanned| (e.control, e.why, e.region.clone(), e.detail.clone());
+        key(a).cmp(&key(b)).then_with(|| a.resource.cmp(&b.resource))
+    });
+    not_planned.dedup();
 }
 
 /// Failing controls that share a fix are put right together.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{change_id, expiry};
+use super::build::{change_id, expiry, tidy};
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
 use crate::change::{Change, ChangeId, Document, Inverse, Operation, Risk};
 use crate::controls::{NotPlanned, Why};
@@ -67,6 +67,7 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
             }
         }
     }
+    tidy(&mut not_planned);
     let expires_at = expiry(head.taken_at, valid_hours);
     Plan {
         format: PLAN_FORMAT.to_owned(),

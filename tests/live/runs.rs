@@ -57,7 +57,7 @@ async fn undo_leaves_alone_what_somebody_changed_since() {
     world
         .harden(["undo", first, "--yes"])
         .expect(1)
-        .says("already as it was")
+        .says("as it was before the run")
         .says("Nothing to change");
 }
 
