@@ -28,13 +28,13 @@ pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, ye
             .because(error.to_string())
     })?;
     if plan.changes.is_empty() {
-        return nothing(context, &plan, RunOutcome::NothingToDo);
+        return Ok(nothing(context, &plan, RunOutcome::NothingToDo));
     }
     if !yes && !context.terminal.can_ask() {
         let what = "nobody can be asked: this is not a terminal";
         let error = CommandError::new(Kind::Declined, what).hint("pass `--yes` to go on unasked");
         context.terminal.error(&error)?;
-        return nothing(context, &plan, RunOutcome::Declined);
+        return Ok(nothing(context, &plan, RunOutcome::Declined));
     }
     let state = context.state()?;
     let lock = state.lock(&plan.head.account.id).map_err(|e| local(&e))?;
@@ -54,7 +54,7 @@ pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, ye
             if refusal == Refusal::WrongName {
                 context.terminal.note("that is not the name of the account")?;
             }
-            nothing(context, &plan, RunOutcome::Declined)
+            Ok(nothing(context, &plan, RunOutcome::Declined))
         }
     }
 }
@@ -86,7 +86,7 @@ fn confirm(context: &Context, online: &Online, plan: Plan, yes: bool) -> Result<
 }
 
 /// The answer where no run was begun.
-fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Ended {
+fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Exit {
     let incomplete = outcome == RunOutcome::NothingToDo && plan.is_incomplete_undo();
     let outcome = if incomplete { RunOutcome::Partial } else { outcome };
     let result = RunResult {
@@ -100,12 +100,13 @@ fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Ended {
         score: plan.score.map(|scores| Scores { before: scores.before, after: scores.before }),
     };
     let declined = outcome == RunOutcome::Declined;
-    context.terminal.answer(&result, |columns| {
+    // It ends as it ends, whether or not anybody reads the answer.
+    let _ = context.terminal.answer(&result, |columns| {
         // Where there is nothing to do, the plan above has said so.
         let told = RunResult { score: None, ..result.clone() };
         if declined { ui::result(&told, plan, columns) } else { String::new() }
-    })?;
-    Ok(exit(&result))
+    });
+    exit(&result)
 }
 
 fn tell_of_unfinished(context: &Context, state: &State, plan: &Plan) -> Result<(), End> {

@@ -121,7 +121,10 @@ impl Look {
         let text = bucket.policy.ok().and_then(Option::as_deref);
         let open = text.and_then(open_statements).unwrap_or_default();
         let plain = open.iter().any(|statement| !statement.conditional);
-        match bucket.policy_is_public.known() {
+        let judged = bucket.policy_is_public.known();
+        // Without AWS's word nothing passes, whatever else is known.
+        self.gaps.extend(judged.clone().err());
+        match judged {
             Ok(false) if !plain => {
                 if !open.is_empty() {
                     let named = names(&open);
@@ -129,7 +132,7 @@ impl Look {
                     self.notes.push(format!("its policy {named} {note}"));
                 }
             }
-            Err(gap) if !plain => self.gaps.push(gap),
+            Err(_) if !plain => {}
             _ if block.restrict => {
                 let note = "its policy is public, and counts for nothing as things are set";
                 self.notes.push(note.to_owned());
@@ -256,8 +259,22 @@ mod tests {
                 bucket.policy = policy(but);
                 bucket.policy_is_public = said;
             });
-            assert_eq!(findings(&open).len(), 1);
+            let Outcome::Judged { findings, .. } = open else { panic!() };
+            assert_eq!(findings.len(), 1);
         }
+    }
+
+    /// Closed by the block, whatever AWS would say of the policy; still no pass without that word.
+    #[test]
+    fn without_the_status_nothing_passes() {
+        let open = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject"}"#;
+        let outcome = outcome(|bucket| {
+            bucket.policy = policy(open);
+            bucket.policy_is_public = denied("s3:GetBucketPolicyStatus");
+            bucket.public_access = Observed::Known(Some(ALL_CLOSED));
+        });
+        let Outcome::Judged { findings, missing, .. } = outcome else { panic!() };
+        assert_eq!((findings.len(), missing.len()), (0, 1));
     }
 
     #[test]
