@@ -45,10 +45,12 @@ fn main() {
         settings: Settings::default(),
         waivers: Vec::new(),
     };
-    let plan = build(&snapshot, "bench", &rules, Risk::Destructive).unwrap();
+    let plan = build(snapshot.clone(), "bench", &rules, Risk::Destructive).unwrap();
     println!("{} changes planned", plan.changes.len());
     measure("assess", || judge(&snapshot, &rules).len());
-    measure("plan", || build(&snapshot, "bench", &rules, Risk::Destructive).unwrap().changes.len());
+    measure("plan", || {
+        build(snapshot.clone(), "bench", &rules, Risk::Destructive).unwrap().changes.len()
+    });
     measure("plan to JSON", || to_json(&plan).unwrap().len());
     measure("plan to text", || ui::plan(&plan, 80).len());
     println!("peak memory so far: {}", peak_memory());

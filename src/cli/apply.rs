@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let online = connect(context).await?;
         let reads = reads(&selected.rules);
         let snapshot = online.observe(context, reads, &args.regions.regions).await?;
-        let plan = build(&snapshot, &selected, &args.max_risk)?;
+        let plan = build(snapshot, &selected, &args.max_risk)?;
         carry_out(context, &online, plan, args.yes).await
     })
 }

@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     }
     let reads = reads(&selected.rules);
     let snapshot = snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
-    let plan = build(&snapshot, &selected, &args.max_risk)?;
+    let plan = build(snapshot, &selected, &args.max_risk)?;
     context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
     if let Some(path) = &args.out {
         let text = plan::to_json(&plan).map_err(|e| internal(&e))?;
@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
 
 /// Plans afresh.
 pub(super) fn build(
-    snapshot: &Snapshot,
+    snapshot: Snapshot,
     selected: &Selected,
     max_risk: &MaxRisk,
 ) -> Result<Plan, CommandError> {

@@ -82,10 +82,17 @@ fn saved(path: &Path) -> Result<Snapshot, CommandError> {
     let what =
         || CommandError::new(Kind::User, format!("cannot use the snapshot `{}`", path.display()));
     let new_one = "make a new one with `harden snapshot`";
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| {
-        what().because(format!("it breaks off or is damaged at line {}", e.line())).hint(new_one)
+    // Only the format first: a whole tree of values would take several times the memory of the account.
+    let head: Format = serde_json::from_str(&text).map_err(|e| {
+        // Whole, but something else than an object.
+        let cause = if e.is_data() {
+            "it is not a snapshot of harden".to_owned()
+        } else {
+            format!("it breaks off or is damaged at line {}", e.line())
+        };
+        what().because(cause).hint(new_one)
     })?;
-    match value.get("format").and_then(serde_json::Value::as_str) {
+    match head.format.as_ref().and_then(serde_json::Value::as_str) {
         Some(SNAPSHOT_FORMAT) => {}
         Some(format) if format.starts_with("harden.snapshot/") => {
             return Err(what()
@@ -94,8 +101,15 @@ fn saved(path: &Path) -> Result<Snapshot, CommandError> {
         }
         _ => return Err(what().because("it is not a snapshot of harden").hint(new_one)),
     }
-    serde_json::from_value(value)
+    serde_json::from_str(&text)
         .map_err(|e| what().because(format!("it is damaged: {e}")).hint(new_one))
+}
+
+/// The one field of a file that is looked at before all others.
+#[derive(serde::Deserialize)]
+struct Format {
+    #[serde(default)]
+    format: Option<serde_json::Value>,
 }
 
 impl Online {

@@ -18,14 +18,16 @@ use crate::report::Head;
 pub struct PlanError(#[from] Misfit);
 
 /// Plans everything that the rules ask for and `max_risk` lets in.
+///
+/// Takes the snapshot for itself, for it is simulated on: a large account is held in memory only once.
 pub fn build(
-    snapshot: &Snapshot,
+    snapshot: Snapshot,
     baseline: &str,
     rules: &Rules,
     max_risk: Risk,
 ) -> Result<Plan, PlanError> {
-    let judged = judge(snapshot, rules);
-    let case = Case { snapshot, settings: &rules.settings };
+    let judged = judge(&snapshot, rules);
+    let case = Case { snapshot: &snapshot, settings: &rules.settings };
     let mut not_planned: Vec<NotPlanned> = judged.iter().flat_map(left_alone).collect();
     let mut bundles = Vec::new();
     for (fix, wanted) in by_fix(&judged) {
@@ -39,7 +41,10 @@ pub fn build(
         }
     }
     bundles.sort_by_key(order);
-    let mut simulated = snapshot.clone();
+    let before = score(&judged);
+    drop(judged);
+    let head = Head::of(&snapshot, baseline);
+    let mut simulated = snapshot;
     let mut changes = Vec::new();
     for bundle in bundles {
         changes.extend(carry_out(bundle, &mut simulated)?);
@@ -48,11 +53,11 @@ pub fn build(
     let after = score(&judge(&simulated, rules));
     Ok(Plan {
         format: PLAN_FORMAT.to_owned(),
-        head: Head::of(snapshot, baseline),
+        expires_at: expiry(head.taken_at, rules.settings.plan.valid_hours),
+        head,
         digest: Digest::unset(),
         origin: Origin::Baseline(rules.clone()),
-        expires_at: expiry(snapshot.taken_at, rules.settings.plan.valid_hours),
-        score: Some(Scores { before: score(&judged), after }),
+        score: Some(Scores { before, after }),
         changes,
         not_planned,
     }

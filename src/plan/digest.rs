@@ -21,16 +21,15 @@ impl Digest {
 
     /// The digest that a plan should carry.
     pub fn of(plan: &Plan) -> Self {
-        serde_json::to_value(plan).map_or_else(|_| Self::unset(), |value| Self::of_json(&value))
+        serde_json::to_value(plan).map_or_else(|_| Self::unset(), Self::of_json)
     }
 
     /// The digest that a plan should carry, from its JSON: nothing in the file escapes it.
-    pub fn of_json(plan: &Value) -> Self {
-        let mut bare = plan.clone();
-        if let Value::Object(fields) = &mut bare {
+    pub fn of_json(mut plan: Value) -> Self {
+        if let Value::Object(fields) = &mut plan {
             fields.remove("digest");
         }
-        Self(sha256(bare.to_string().as_bytes()))
+        Self(sha256(plan.to_string().as_bytes()))
     }
 
     /// The digest as hexadecimal digits.

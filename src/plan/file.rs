@@ -83,11 +83,11 @@ pub fn read(text: &str) -> Result<Plan, PlanFileError> {
             PlanFileError::NotAPlan
         });
     }
-    let digest = Digest::of_json(&value);
-    if value.get("digest").and_then(Value::as_str) != Some(digest.as_str()) {
+    let claimed = value.get("digest").and_then(Value::as_str).map(str::to_owned);
+    if claimed.as_deref() != Some(Digest::of_json(value).as_str()) {
         return Err(PlanFileError::Changed);
     }
-    let plan: Plan = serde_json::from_value(value).map_err(|_| PlanFileError::NotAPlan)?;
+    let plan: Plan = serde_json::from_str(text).map_err(|_| PlanFileError::NotAPlan)?;
     check(&plan)?;
     Ok(plan)
 }

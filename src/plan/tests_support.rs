@@ -16,5 +16,5 @@ pub(crate) fn plan_of_two() -> Plan {
         waivers: Vec::new(),
     };
     let open = with_rules(vec![(tcp(0, 1024), cidr("0.0.0.0/0"))]);
-    build(&open, "test", &rules, Risk::Restrictive).unwrap()
+    build(open.clone(), "test", &rules, Risk::Restrictive).unwrap()
 }

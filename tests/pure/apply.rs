@@ -38,7 +38,7 @@ fn messy() -> (Snapshot, Plan) {
     let mut runner = TestRunner::deterministic();
     loop {
         let snapshot = snapshots().new_tree(&mut runner).unwrap().current();
-        let plan = build(&snapshot, "test", &everything(), Risk::Destructive).unwrap();
+        let plan = build(snapshot.clone(), "test", &everything(), Risk::Destructive).unwrap();
         let chained = plan.changes.iter().filter(|change| !change.requires.is_empty()).count();
         if plan.changes.len() >= 5 && chained >= 2 {
             return (snapshot, plan);
@@ -246,7 +246,7 @@ proptest! {
             Just(Twist::Overtaken), Just(Twist::Stop),
         ], 0..8),
     ) {
-        let plan = build(&snapshot, "test", &rules, Risk::Destructive).unwrap();
+        let plan = build(snapshot.clone(), "test", &rules, Risk::Destructive).unwrap();
         let undisturbed = Fake::new(&snapshot, []);
         run(&undisturbed, plan.clone(), &Paper::default());
         let fake = Fake::new(&snapshot, twists);

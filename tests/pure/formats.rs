@@ -21,7 +21,7 @@ fn some_plan() -> Plan {
     };
     loop {
         let snapshot = snapshots().new_tree(&mut runner).unwrap().current();
-        let plan = build(&snapshot, "test", &everything, Risk::Destructive).unwrap();
+        let plan = build(snapshot.clone(), "test", &everything, Risk::Destructive).unwrap();
         let has_policy = plan.changes.iter().any(|change| change.resource == "password-policy");
         if has_policy && plan.changes.len() > 3 {
             return plan;
@@ -60,7 +60,7 @@ proptest! {
 
     #[test]
     fn plans_survive_the_disk(snapshot in snapshots(), rules in rules()) {
-        let plan = build(&snapshot, "test", &rules, Risk::Destructive).unwrap();
+        let plan = build(snapshot.clone(), "test", &rules, Risk::Destructive).unwrap();
         prop_assert_eq!(read(&to_json(&plan).unwrap()).unwrap(), plan);
     }
 

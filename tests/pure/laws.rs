@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use crate::generate::{port, risks, rules, snapshots};
 
 fn plan(snapshot: &Snapshot, rules: &Rules, max_risk: Risk) -> Plan {
-    build(snapshot, "test", rules, max_risk).unwrap()
+    build(snapshot.clone(), "test", rules, max_risk).unwrap()
 }
 
 fn simulated(snapshot: &Snapshot, plan: &Plan) -> Snapshot {
@@ -276,7 +276,7 @@ proptest! {
     fn is_within_the_risk(snapshot in snapshots(), rules in rules(), max_risk in risks()) {
         let plan = plan(&snapshot, &rules, max_risk);
         prop_assert!(plan.changes.iter().all(|change| change.risk <= max_risk));
-        let everything = build(&snapshot, "test", &rules, Risk::Destructive).unwrap();
+        let everything = build(snapshot.clone(), "test", &rules, Risk::Destructive).unwrap();
         let held = plan.not_planned.iter().any(|entry| {
             entry.why == Why::HeldBack && entry.detail.contains("--max-risk")
         });
@@ -309,7 +309,7 @@ proptest! {
                 }
             }
         }
-        build(&denied, "test", &rules, Risk::Destructive).unwrap();
+        build(denied.clone(), "test", &rules, Risk::Destructive).unwrap();
     }
 
     /// One key that cannot be looked at: no pass, and it is named.
