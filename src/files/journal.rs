@@ -75,3 +75,20 @@ fn drop_broken_line(file: &mut File) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Half a line may be on the disk: whatever followed it would make the journal unreadable.
+    #[test]
+    fn nothing_is_written_behind_an_entry_that_failed() {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let clock = || Timestamp::UNIX_EPOCH;
+        let journal = JournalFile::of(full, Path::new("/dev"), clock);
+        let first = journal.record(Event::End).unwrap_err();
+        assert_eq!(first.kind(), io::ErrorKind::StorageFull);
+        let second = journal.record(Event::End).unwrap_err();
+        assert_eq!(second.to_string(), "an earlier entry could not be written");
+    }
+}
