@@ -184,6 +184,26 @@ async fn ctrl_c_finishes_the_call_in_flight_and_closes_the_journal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_while_an_undo_reads_changes_nothing() {
+    let world = World::new().await;
+    seed::keys(&world.account, "eu-west-1").await;
+    world.harden(["apply", "--control", "2.8", "--yes"]).expect(0);
+    let slow = json!({ "operation": "GetKeyRotationStatus", "kind": "delay", "seconds": 8 });
+    world.account.fault(slow);
+    world.account.forget_calls();
+    let child = world.start(["undo", "last", "--yes"]);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !world.account.calls().iter().any(|call| call.operation == "GetKeyRotationStatus") {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    signal(child.id(), "TERM");
+    let answer: crate::world::Answer = child.wait_with_output().unwrap().into();
+    answer.expect(130).says("stopped: nothing was changed");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_run_is_found_settled_and_taken_back() {
     let world = World::new().await;
     seed::mess(&world.account, &["eu-west-1"]).await;
