@@ -77,7 +77,11 @@ pub(crate) async fn prefix_list(
             get.max_results(PREFIX_LIST_PAGE).into_paginator().items().send().try_collect()
         })
         .await?;
-    Ok(entries.into_iter().filter_map(|entry| entry.cidr).collect())
+    let incomplete = || {
+        let action = Action::new("ec2:GetManagedPrefixListEntries");
+        ServiceError::ours(action, "an entry without a range")
+    };
+    entries.into_iter().map(|entry| entry.cidr.ok_or_else(incomplete)).collect()
 }
 
 /// The security groups of a region.

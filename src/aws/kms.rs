@@ -50,7 +50,8 @@ async fn key_ids(clients: &Clients, region: &Region) -> Result<Vec<KeyId>, Servi
             kms.list_keys().limit(KEYS_PAGE).into_paginator().items().send().try_collect()
         })
         .await?;
-    Ok(keys.into_iter().filter_map(|key| key.key_id.map(KeyId::new)).collect())
+    let nameless = || ServiceError::ours(Action::new("kms:ListKeys"), "a key without an id");
+    keys.into_iter().map(|key| key.key_id.map(KeyId::new).ok_or_else(nameless)).collect()
 }
 
 /// What the aliases of a region tell.
@@ -101,6 +102,12 @@ async fn detail(clients: &Clients, region: &Region, key: &KeyId) -> Option<Obser
         Err(error) => return Some(error.observed()),
     };
     let mut detail = detail_of(&metadata);
+    // Without these it would look like a key that cannot rotate, and be left out of the judgement.
+    if detail.spec.is_empty() || detail.state.is_empty() || detail.origin.is_empty() {
+        let action = Action::new("kms:DescribeKey");
+        let error = ServiceError::ours(action, "an answer without the key's spec, state or origin");
+        return Some(error.observed());
+    }
     if detail.can_rotate() && ["Enabled", "Disabled"].contains(&detail.state.as_str()) {
         detail.rotation = observed(rotation(clients, region, key).await);
     }
@@ -133,10 +140,10 @@ fn detail_of(metadata: &KeyMetadata) -> KeyDetail {
         usage: text(metadata.key_usage().map(KeyUsageType::as_str).or(unsaid)),
         origin: text(metadata.origin().map(OriginType::as_str)),
         custom_store: metadata.custom_key_store_id().is_some(),
-        // Whatever is not the primary does not decide about rotation.
+        // Only a replica is left out of the judgement; a part this version does not know is not.
         multi_region: part.map(|part| {
-            let primary = *part == MultiRegionKeyType::Primary;
-            if primary { MultiRegion::Primary } else { MultiRegion::Replica }
+            let replica = *part == MultiRegionKeyType::Replica;
+            if replica { MultiRegion::Replica } else { MultiRegion::Primary }
         }),
         rotation: Observed::Unread,
     }
