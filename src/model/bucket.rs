@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BucketName, Observed, Region};
+use super::{BucketName, Observed, PolicyText, Region};
 
 /// A bucket that a trail names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct OwnBucket {
     /// `GetBucketAcl`: the grants that apply.
     pub acl: Observed<Vec<Grant>>,
     /// `GetBucketPolicy`, to the byte.
-    pub policy: Observed<Option<String>>,
+    pub policy: Observed<Option<PolicyText>>,
     /// `GetBucketPolicyStatus`: whether AWS calls the policy public. Without a policy it is not.
     pub policy_is_public: Observed<bool>,
     /// `GetPublicAccessBlock`; `None`: the bucket has no such settings of its own.

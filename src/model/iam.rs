@@ -1,8 +1,10 @@
 //! The account-wide side of IAM: password policy, root, summary.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{CredentialReport, Observed};
+use super::{CredentialReport, Observed, Role};
 
 /// Everything read from IAM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +17,9 @@ pub struct Iam {
     pub virtual_mfa_devices: Observed<Vec<VirtualMfaDevice>>,
     /// `GetCredentialReport`.
     pub credential_report: Observed<CredentialReport>,
+    /// Roles that services use, by name; `None`: there is no such role. Added after the first snapshots.
+    #[serde(default)]
+    pub roles: BTreeMap<String, Observed<Option<Role>>>,
 }
 
 impl Iam {
@@ -24,6 +29,7 @@ impl Iam {
         summary: Observed::Unread,
         virtual_mfa_devices: Observed::Unread,
         credential_report: Observed::Unread,
+        roles: BTreeMap::new(),
     };
 }
 

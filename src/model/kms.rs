@@ -55,6 +55,9 @@ pub struct KeyDetail {
     pub custom_store: bool,
     /// The part the key plays in a multi-region key, if it is one.
     pub multi_region: Option<MultiRegion>,
+    /// What somebody wrote about it. Added after the first snapshots.
+    #[serde(default)]
+    pub description: String,
     /// `Unread` where the key cannot rotate.
     pub rotation: Observed<Rotation>,
 }

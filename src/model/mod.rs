@@ -3,6 +3,7 @@
 //! Imports nothing else of this crate, performs no call and no file access.
 
 mod action;
+mod alarm;
 mod bucket;
 mod cidr;
 mod contact;
@@ -12,17 +13,24 @@ pub(crate) mod fixture;
 mod iam;
 mod id;
 mod kms;
+mod log_group;
 mod logging;
+mod number;
 mod observed;
 mod policy;
+mod policy_text;
 mod read;
 mod recorder;
 mod report;
+mod role;
+mod service;
 mod settings;
 mod snapshot;
+mod topic;
 mod trail;
 
 pub use action::Action;
+pub use alarm::{Alarms, CompositeAlarm, Metric, MetricAlarm, MetricQuery, Watched};
 pub use bucket::{Bucket, Grant, Grantee, LogTarget, OwnBucket, PublicAccessBlock};
 pub use cidr::{Cidr, CidrError};
 pub use contact::SecurityContact;
@@ -32,14 +40,22 @@ pub use ec2::{
 pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
 pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation};
+pub use log_group::{FilterMetric, LogGroup, MetricFilter};
 pub use logging::Logging;
+pub use number::Number;
 pub use observed::{Gap, Observed};
-pub use policy::{OpenStatement, open_statements};
+pub use policy::{OpenStatement, is_open, open_statements};
+pub use policy_text::PolicyText;
 pub use read::{Read, ReadScope};
-pub use recorder::{DeliveryChannel, LastStatus, Recorder, RecorderStatus, Records};
+pub use recorder::{
+    DeliveryChannel, LastStatus, ModeOverride, Recorder, RecorderStatus, Records, RecordingMode,
+};
 pub use report::{CredentialReport, KeyRow, ReportRow, When};
+pub use role::Role;
+pub use service::Service;
 pub use settings::{NetworkSettings, PasswordSettings, PlanSettings, Settings, Waiver, WideRules};
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
+pub use topic::{Subscription, Topic, TopicArn, TopicAttributes};
 pub use trail::{
     BucketName, Delivery, KeyArn, ManagementEvents, Trail, TrailArn, TrailKey, TrailStatus,
 };

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::PolicyText;
+
 /// A statement that allows something to anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenStatement {
@@ -15,19 +17,20 @@ pub struct OpenStatement {
 /// text is no policy.
 ///
 /// A `Deny` for everyone, as in "only over TLS", opens nothing. An `Allow` for all but some does.
-pub fn open_statements(policy: &str) -> Option<Vec<OpenStatement>> {
-    let document: Value = serde_json::from_str(policy).ok()?;
+pub fn open_statements(policy: &PolicyText) -> Option<Vec<OpenStatement>> {
+    let document: Value = serde_json::from_str(policy.as_str()).ok()?;
     let statements = one_or_many(document.get("Statement")?);
     let open = statements.iter().zip(1..).filter(|(statement, _)| is_open(statement));
     Some(open.map(|(statement, number)| describe(statement, number)).collect())
 }
 
 /// Policies write a list of one without brackets.
-fn one_or_many(value: &Value) -> &[Value] {
+pub(super) fn one_or_many(value: &Value) -> &[Value] {
     value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice)
 }
 
-fn is_open(statement: &Value) -> bool {
+/// Whether a statement allows something to anyone, whatever its conditions.
+pub fn is_open(statement: &Value) -> bool {
     let anyone = |value: &Value| one_or_many(value).iter().any(|one| one == "*");
     let principal = statement.get("Principal");
     let named = principal

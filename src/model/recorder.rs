@@ -15,6 +15,9 @@ pub struct Recorder {
     pub records: Records,
     /// Whether that includes IAM's users, groups, roles and policies.
     pub global_types: bool,
+    /// How often it records. Added after the first snapshots.
+    #[serde(default)]
+    pub mode: Option<RecordingMode>,
     /// `DescribeConfigurationRecorderStatus`.
     pub status: Observed<RecorderStatus>,
 }
@@ -29,6 +32,28 @@ pub enum Records {
     AllBut(BTreeSet<String>),
     /// These types.
     Only(BTreeSet<String>),
+}
+
+/// How often a recorder records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordingMode {
+    /// `CONTINUOUS` or `DAILY`.
+    pub frequency: String,
+    /// Types that are recorded otherwise.
+    pub overrides: Vec<ModeOverride>,
+}
+
+/// Types that a recorder records more or less often than the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModeOverride {
+    /// What somebody wrote about it.
+    pub description: Option<String>,
+    /// The types.
+    pub types: BTreeSet<String>,
+    /// `CONTINUOUS` or `DAILY`.
+    pub frequency: String,
 }
 
 /// What a recorder is doing.
@@ -58,6 +83,7 @@ pub enum LastStatus {
 
 /// Where a region's configuration history goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DeliveryChannel {
     /// The bucket, without which nothing is delivered.
     pub bucket: Option<BucketName>,
@@ -65,4 +91,10 @@ pub struct DeliveryChannel {
     pub prefix: Option<String>,
     /// The ARN of the SNS topic that is told.
     pub topic: Option<String>,
+    /// The ARN of the KMS key that it encrypts with. Added after the first snapshots.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// How often it delivers a snapshot, such as `TwentyFour_Hours`.
+    #[serde(default)]
+    pub frequency: Option<String>,
 }

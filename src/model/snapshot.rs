@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, DeliveryChannel, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId, Logging,
-    Observed, Partition, PrefixListId, Recorder, Region, Rule, RuleId, SecurityContact, TrailArn,
+    AccountId, Alarms, DeliveryChannel, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId,
+    LogGroup, Logging, Observed, Partition, PrefixListId, Recorder, Region, Rule, RuleId,
+    SecurityContact, Topic, TopicArn, TrailArn,
 };
 
 /// The format of saved snapshots that this version writes and reads.
@@ -25,6 +26,9 @@ pub struct Snapshot {
     pub account: Account,
     /// The ARN of whoever read it.
     pub caller: String,
+    /// The region of the session: what has to be in one region, and is in none yet, is made there.
+    #[serde(default)]
+    pub home: Option<Region>,
     /// When the reading began. Ages are counted from here.
     pub taken_at: Timestamp,
     /// The regions enabled for the account, or those asked for.
@@ -87,6 +91,22 @@ pub struct Regional {
     /// Delivery channels of AWS Config: AWS allows one.
     #[serde(default)]
     pub channels: Observed<BTreeMap<String, DeliveryChannel>>,
+    /// Aliases that the baseline names, and their keys; `None`: there is no such alias.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, Observed<Option<KeyId>>>,
+    /// Log groups that trails deliver to or the baseline names; `None`: there is no such group.
+    #[serde(default)]
+    pub log_groups: BTreeMap<String, Observed<Option<LogGroup>>>,
+    /// The alarms, where there is a log group to watch.
+    #[serde(default)]
+    pub alarms: Observed<Alarms>,
+    /// The topics that are listed here.
+    #[serde(default)]
+    pub topic_list: Observed<BTreeSet<TopicArn>>,
+    /// Topics that are listed, that alarms name or that the baseline names; `None`: there is no such
+    /// topic.
+    #[serde(default)]
+    pub topics: BTreeMap<TopicArn, Observed<Option<Topic>>>,
 }
 
 impl Regional {
@@ -100,5 +120,10 @@ impl Regional {
         trails: Observed::Unread,
         recorders: Observed::Unread,
         channels: Observed::Unread,
+        aliases: BTreeMap::new(),
+        log_groups: BTreeMap::new(),
+        alarms: Observed::Unread,
+        topic_list: Observed::Unread,
+        topics: BTreeMap::new(),
     };
 }

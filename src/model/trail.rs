@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Observed, Region};
+use super::{AccountId, Observed, PolicyText, Region};
 
 /// The ARN of a trail.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ impl TrailArn {
 
     /// The account that the trail belongs to.
     pub fn owner(&self) -> Option<AccountId> {
-        field(&self.0, ACCOUNT).map(AccountId::new)
+        account_of(&self.0)
     }
 }
 
@@ -39,6 +39,16 @@ impl fmt::Display for TrailArn {
 /// Where ARNs hold the region and the account.
 const REGION: usize = 3;
 const ACCOUNT: usize = 4;
+
+/// The region in an ARN, if it has one.
+pub(super) fn region_of(arn: &str) -> Option<Region> {
+    field(arn, REGION).filter(|region| !region.is_empty()).map(Region::new)
+}
+
+/// The account in an ARN, if it has one.
+pub(super) fn account_of(arn: &str) -> Option<AccountId> {
+    field(arn, ACCOUNT).filter(|account| !account.is_empty()).map(AccountId::new)
+}
 
 fn field(arn: &str, number: usize) -> Option<&str> {
     let mut fields = arn.split(':');
@@ -156,12 +166,12 @@ impl KeyArn {
 
     /// Where the key is.
     pub fn region(&self) -> Option<Region> {
-        field(&self.0, REGION).map(Region::new)
+        region_of(&self.0)
     }
 
     /// The account that the key belongs to.
     pub fn owner(&self) -> Option<AccountId> {
-        field(&self.0, ACCOUNT).map(AccountId::new)
+        account_of(&self.0)
     }
 
     /// Whether the key belongs to another account. What does not say whose it is, is ours.
@@ -183,6 +193,9 @@ pub struct TrailKey {
     pub customer_managed: bool,
     /// `KeyState`, such as `Enabled`.
     pub state: String,
+    /// `GetKeyPolicy`. Added after the first snapshots.
+    #[serde(default)]
+    pub policy: Observed<PolicyText>,
 }
 
 #[cfg(test)]

@@ -1,0 +1,70 @@
+//! What operations set as a whole, where that is less than what is read.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{BucketName, KeyId, Records, RecordingMode, Region};
+
+/// The settings of a trail that harden sets, all in one call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "CloudTrail's own fields, each on its own")]
+pub struct TrailConfig {
+    /// The bucket it delivers to.
+    pub bucket: BucketName,
+    /// The first part of the names of its objects.
+    pub prefix: Option<String>,
+    /// Whether it records every enabled region.
+    pub multi_region: bool,
+    /// Whether it records the events of services without a region.
+    pub global_events: bool,
+    /// Whether digests of the log files are signed.
+    pub validation: bool,
+    /// The log group it delivers to.
+    pub logs: Option<LogDelivery>,
+    /// The key it encrypts with: an ARN, or an alias for a key that the same plan makes.
+    pub key: Option<String>,
+}
+
+/// A log group to deliver to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogDelivery {
+    /// The ARN of the group, with its `:*`.
+    pub group: String,
+    /// The ARN of the role that writes there.
+    pub role: Option<String>,
+}
+
+/// An alias, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AliasOf {
+    /// Where it is.
+    pub region: Region,
+    /// Its name, with its `alias/`.
+    pub name: String,
+}
+
+/// A key, by its id, or by its description where the same plan makes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyName {
+    /// By its id.
+    Id(KeyId),
+    /// By its description.
+    Described(String),
+}
+
+/// The settings of a configuration recorder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecorderConfig {
+    /// The ARN of the role it reads with.
+    pub role: Option<String>,
+    /// What it records.
+    pub records: Records,
+    /// Whether that includes IAM's users, groups, roles and policies.
+    pub global_types: bool,
+    /// How often; `None`: continuously.
+    pub mode: Option<RecordingMode>,
+}
