@@ -20,6 +20,8 @@ mod recorder;
 mod report;
 mod settings;
 mod snapshot;
+mod subscriber;
+mod template;
 mod trail;
 
 pub use action::Action;
@@ -38,8 +40,13 @@ pub use policy::{OpenStatement, open_statements};
 pub use read::{Read, ReadScope};
 pub use recorder::{DeliveryChannel, LastStatus, Recorder, RecorderStatus, Records};
 pub use report::{CredentialReport, KeyRow, ReportRow, When};
-pub use settings::{NetworkSettings, PasswordSettings, PlanSettings, Settings, Waiver, WideRules};
+pub use settings::{
+    ConfigSettings, Exclusions, MonitoringSettings, NetworkSettings, PasswordSettings, Patterns,
+    PlanSettings, RETENTION_DAYS, Settings, SnsSettings, TrailSettings, Waiver, WideRules,
+};
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
+pub use subscriber::{Subscriber, SubscriberError, SubscriberPattern};
+pub use template::{NameTemplate, TemplateError};
 pub use trail::{
     BucketName, Delivery, KeyArn, ManagementEvents, Trail, TrailArn, TrailKey, TrailStatus,
 };
