@@ -141,9 +141,18 @@ pub struct Judged {
 
 /// Judges every selected control.
 pub fn judge(snapshot: &Snapshot, rules: &Rules) -> Vec<Judged> {
+    judge_some(snapshot, rules, |_| true)
+}
+
+/// Judges those of the selected controls that somebody asks for.
+pub fn judge_some(
+    snapshot: &Snapshot,
+    rules: &Rules,
+    asked: impl Fn(&Control) -> bool,
+) -> Vec<Judged> {
     let case = Case { snapshot, settings: &rules.settings };
     controls::all()
-        .filter(|control| rules.controls.contains(&control.id))
+        .filter(|control| rules.controls.contains(&control.id) && asked(control))
         .map(|control| judge_one(control, &case, &rules.waivers))
         .collect()
 }

@@ -19,7 +19,7 @@ use self::progress::Counter;
 use self::region::read_region;
 use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report};
 use crate::model::{
-    Iam, Logging, Observed, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Snapshot,
+    Iam, Logging, Observed, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Settings, Snapshot,
 };
 
 /// What to read.
@@ -29,6 +29,8 @@ pub struct Request {
     pub reads: BTreeSet<Read>,
     /// The regions asked for; `None`: every enabled one.
     pub regions: Option<BTreeSet<Region>>,
+    /// The baseline's settings: what they name is looked for.
+    pub settings: Settings,
     /// The version of harden.
     pub version: String,
     /// Now.
@@ -80,6 +82,7 @@ pub async fn observe(
         harden: request.version.clone(),
         account: session.account.clone(),
         caller: session.caller.clone(),
+        home: Some(clients.home().clone()),
         taken_at: request.taken_at,
         regions,
         iam,
@@ -103,7 +106,7 @@ async fn read_iam(clients: &Clients, reads: &BTreeSet<Read>) -> Iam {
         when(wanted(Read::VirtualMfaDevices), iam::virtual_mfa_devices(clients)),
     )
     .await;
-    Iam { password_policy, summary, virtual_mfa_devices, credential_report }
+    Iam { password_policy, summary, virtual_mfa_devices, credential_report, roles: BTreeMap::new() }
 }
 
 /// The regions of the snapshot, what is in each, and what spans them.
@@ -229,6 +232,7 @@ mod tests {
         let request = Request {
             reads: reads.iter().copied().collect(),
             regions: regions.map(|regions| regions.iter().copied().map(Region::new).collect()),
+            settings: Settings::default(),
             version: "0.1.0".to_owned(),
             taken_at: Timestamp::UNIX_EPOCH,
         };

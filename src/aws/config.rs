@@ -9,8 +9,8 @@ use aws_sdk_config::types::{
 
 use super::{Clients, ServiceError};
 use crate::model::{
-    Action, BucketName, DeliveryChannel, LastStatus, Observed, Recorder, RecorderStatus, Records,
-    Region,
+    Action, BucketName, DeliveryChannel, LastStatus, ModeOverride, Observed, Recorder,
+    RecorderStatus, RecordingMode, Records, Region,
 };
 
 const STATUS: &str = "config:DescribeConfigurationRecorderStatus";
@@ -43,6 +43,21 @@ fn is_service_linked(name: Option<&str>, service: Option<&str>) -> bool {
     service.is_some() || name.is_some_and(|name| name.starts_with(SERVICE_LINKED))
 }
 
+/// What differs from recording everything continuously, which AWS writes out or leaves unsaid.
+fn mode_of(mode: aws_sdk_config::types::RecordingMode) -> Option<RecordingMode> {
+    let frequency = mode.recording_frequency.as_str().to_owned();
+    let overrides = mode.recording_mode_overrides.unwrap_or_default().into_iter();
+    let overrides: Vec<ModeOverride> = overrides
+        .map(|one| ModeOverride {
+            description: one.description,
+            types: one.resource_types.iter().map(|kind| kind.as_str().to_owned()).collect(),
+            frequency: one.recording_frequency.as_str().to_owned(),
+        })
+        .collect();
+    let usual = frequency == "CONTINUOUS" && overrides.is_empty();
+    (!usual).then_some(RecordingMode { frequency, overrides })
+}
+
 fn recorder_of(recorder: ConfigurationRecorder) -> Recorder {
     let group = recorder.recording_group;
     let records = group.as_ref().map_or(Records::Only(BTreeSet::new()), records);
@@ -56,6 +71,7 @@ fn recorder_of(recorder: ConfigurationRecorder) -> Recorder {
             Records::Only(types) => GLOBAL_TYPES.iter().all(|one| types.contains(one.as_str())),
         },
         records,
+        mode: recorder.recording_mode.and_then(mode_of),
         status: Observed::Unread,
     }
 }
@@ -149,6 +165,11 @@ pub(crate) async fn channels(
             bucket: text(channel.s3_bucket_name).map(BucketName::new),
             prefix: text(channel.s3_key_prefix),
             topic: text(channel.sns_topic_arn),
+            key: text(channel.s3_kms_key_arn),
+            frequency: channel
+                .config_snapshot_delivery_properties
+                .and_then(|properties| properties.delivery_frequency)
+                .map(|frequency| frequency.as_str().to_owned()),
         };
         (name, channel)
     });

@@ -31,6 +31,7 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         | Operation::RevokeSecurityGroupIngress { region, group, rules } => {
             return reread_rules(operation, clients, region, group, rules).await;
         }
+        _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
     };
     Ok(Reread { document, rule_ids: Vec::new() })
 }
@@ -85,6 +86,7 @@ pub async fn execute(
             let ids = ids_of(operation.action(), rules, now)?;
             ec2_write::revoke(clients, region, group, ids, approval).await
         }
+        _ => Err(ServiceError::ours(operation.action(), "not written yet")),
     }
 }
 

@@ -145,6 +145,7 @@ fn detail_of(metadata: &KeyMetadata) -> KeyDetail {
             let replica = *part == MultiRegionKeyType::Replica;
             if replica { MultiRegion::Replica } else { MultiRegion::Primary }
         }),
+        description: metadata.description().unwrap_or_default().to_owned(),
         rotation: Observed::Unread,
     }
 }
@@ -159,6 +160,7 @@ pub(crate) async fn trail_key(
         Ok(metadata) => Ok(Some(TrailKey {
             customer_managed: metadata.key_manager == Some(KeyManagerType::Customer),
             state: metadata.key_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+            policy: Observed::Unread,
         })),
         Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

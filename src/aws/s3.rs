@@ -7,8 +7,8 @@ use futures::future::{join, join3};
 
 use super::{Clients, ErrorKind, ServiceError, classify, observed};
 use crate::model::{
-    Action, Bucket, BucketName, Grant, Grantee, LogTarget, Observed, OwnBucket, PublicAccessBlock,
-    Read, Region,
+    Action, Bucket, BucketName, Grant, Grantee, LogTarget, Observed, OwnBucket, PolicyText,
+    PublicAccessBlock, Read, Region,
 };
 
 const HEAD: &str = "s3:ListBucket";
@@ -145,10 +145,10 @@ impl At<'_> {
             .collect()
     }
 
-    async fn policy(&self) -> Result<Option<String>, ServiceError> {
+    async fn policy(&self) -> Result<Option<PolicyText>, ServiceError> {
         let absent = &["NoSuchBucketPolicy"];
         let answer = ask!(self, "s3:GetBucketPolicy", get_bucket_policy, absent: absent)?;
-        Ok(answer.and_then(|answer| answer.policy))
+        Ok(answer.and_then(|answer| answer.policy).map(PolicyText::new))
     }
 
     async fn policy_is_public(&self) -> Result<bool, ServiceError> {

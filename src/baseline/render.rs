@@ -39,7 +39,7 @@ fn controls(f: &mut impl Write, baseline: &Baseline) -> fmt::Result {
 }
 
 fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
-    let Settings { password_policy, contact, network, plan } = settings;
+    let Settings { password_policy, contact, network, plan, .. } = settings;
     password_settings(f, password_policy)?;
     security_contact(f, contact.as_ref())?;
     network_settings(f, network)?;

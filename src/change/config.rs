@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BucketName, KeyId, Records, RecordingMode, Region};
+use super::Target;
+use crate::model::{BucketName, KeyId, RecordingMode, Records, Region};
 
 /// The settings of a trail that harden sets, all in one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,30 @@ pub struct TrailConfig {
     pub logs: Option<LogDelivery>,
     /// The key it encrypts with: an ARN, or an alias for a key that the same plan makes.
     pub key: Option<String>,
+}
+
+impl TrailConfig {
+    /// Whether AWS takes these settings only once an earlier change of this target has been made.
+    pub(super) fn needs(&self, earlier: &Target) -> bool {
+        let in_arn = |arn: &str, name: &str| arn.contains(&format!(":{name}:"));
+        let logs = self.logs.as_ref();
+        match earlier {
+            Target::Role(role) | Target::RolePolicy(role, _) => logs
+                .and_then(|logs| logs.role.as_ref())
+                .is_some_and(|arn| arn.ends_with(&format!("/{role}"))),
+            Target::LogGroup(region, group) | Target::Retention(region, group) => {
+                logs.is_some_and(|logs| {
+                    in_arn(&logs.group, group) && in_arn(&logs.group, region.as_str())
+                })
+            }
+            Target::Alias(_, alias) => self.key.as_ref() == Some(alias),
+            Target::Key(_, key) | Target::KeyPolicy(_, key) => self
+                .key
+                .as_ref()
+                .is_some_and(|arn| arn == key.as_str() || arn.ends_with(&format!("/{key}"))),
+            _ => false,
+        }
+    }
 }
 
 /// A log group to deliver to.

@@ -5,8 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::InboundRule;
-use crate::model::{PasswordPolicy, Rotation, SecurityContact};
+use super::{InboundRule, KeyName, RecorderConfig, TrailConfig};
+use crate::model::{
+    DeliveryChannel, Grant, LogTarget, MetricAlarm, MetricFilter, PasswordPolicy, PolicyText,
+    PublicAccessBlock, Rotation, SecurityContact,
+};
 
 /// The state of a target, as far as one operation is concerned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,72 +23,45 @@ pub enum Document {
     KeyRotation(Rotation),
     /// Those of an operation's rules that the group holds, sorted.
     InboundRules(Vec<InboundRule>),
+    /// Whether it is there.
+    Presence(bool),
+    /// A policy, or none. Of what is made with a policy: none means that it is not there.
+    Policy(Option<PolicyText>),
+    /// The public access block of a bucket, or none.
+    PublicAccess(Option<PublicAccessBlock>),
+    /// The grants of a bucket's ACL, sorted.
+    Acl(Vec<Grant>),
+    /// Where requests to a bucket are logged, if anywhere.
+    AccessLog(Option<LogTarget>),
+    /// Days that events are kept; `None`: for ever.
+    Retention(Option<u16>),
+    /// A metric filter, or none.
+    Filter(Option<MetricFilter>),
+    /// The key that an alias names, if there is such an alias.
+    Alias(Option<KeyName>),
+    /// A trail, or none.
+    Trail(Option<TrailConfig>),
+    /// Whether it records.
+    Recording(bool),
+    /// An alarm, or none.
+    Alarm(Option<MetricAlarm>),
+    /// A configuration recorder, or none.
+    Recorder(Option<RecorderConfig>),
+    /// A delivery channel, or none.
+    Channel(Option<DeliveryChannel>),
 }
 
 /// One line of a document: what, and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// What it is; empty where the value says all.
-    pub name: &'static str,
+    pub name: String,
     /// Its value.
     pub value: String,
 }
 
-impl Document {
-    /// The document as lines for a person. An absent thing has no lines.
-    pub fn rows(&self) -> Vec<Row> {
-        match self {
-            Self::PasswordPolicy(None) | Self::SecurityContact(None) => Vec::new(),
-            Self::PasswordPolicy(Some(policy)) => password_rows(policy),
-            Self::SecurityContact(Some(contact)) => contact_rows(contact),
-            Self::KeyRotation(rotation) => vec![Row {
-                name: "rotation",
-                value: match rotation {
-                    Rotation::Off => "off".to_owned(),
-                    Rotation::On { period_days } => format!("every {period_days} days"),
-                },
-            }],
-            Self::InboundRules(rules) => {
-                rules.iter().map(|rule| Row { name: "allow", value: rule_value(rule) }).collect()
-            }
-        }
+impl Row {
+    pub(super) fn new(name: &str, value: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), value: value.into() }
     }
-}
-
-fn rule_value(rule: &InboundRule) -> String {
-    let mut parts = vec![format!("{} from {}", rule.traffic, rule.source)];
-    let description = rule.description.as_deref().filter(|text| !text.is_empty());
-    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
-    parts.extend(description.map(|text| format!("\"{}\"", quoted(text))));
-    parts.extend(rule.tags.iter().map(|(key, value)| format!("{key}={value}")));
-    parts.join("  ")
-}
-
-fn contact_rows(contact: &SecurityContact) -> Vec<Row> {
-    let SecurityContact { name, title, email, phone } = contact;
-    [("name", name), ("title", title), ("e-mail", email), ("phone", phone)]
-        .into_iter()
-        .map(|(name, value)| Row { name, value: value.clone() })
-        .collect()
-}
-
-fn password_rows(policy: &PasswordPolicy) -> Vec<Row> {
-    let required = |on: bool| if on { "required" } else { "not required" }.to_owned();
-    let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
-    let days = policy.max_age_days.map_or("never".to_owned(), |days| format!("after {days} days"));
-    let reuse = policy.reuse_prevention.map_or("none".to_owned(), |n| n.to_string());
-    [
-        ("minimum length", policy.minimum_length.to_string()),
-        ("upper-case letter", required(policy.require_uppercase)),
-        ("lower-case letter", required(policy.require_lowercase)),
-        ("symbol", required(policy.require_symbols)),
-        ("number", required(policy.require_numbers)),
-        ("passwords remembered", reuse),
-        ("expires", days),
-        ("users may change it", yes(policy.allow_users_to_change)),
-        ("expiry locks out", yes(policy.hard_expiry)),
-    ]
-    .into_iter()
-    .map(|(name, value)| Row { name, value })
-    .collect()
 }

@@ -1,13 +1,23 @@
 //! All that harden can ever do to an account, as values that can be simulated and taken back.
 
+mod config;
 mod document;
 mod effect;
+mod facts;
+mod inbound;
+mod needs;
 mod operation;
-mod rules;
-mod simulate;
+mod place;
+mod rows;
+mod target;
 mod types;
+mod way_back;
 
+pub use config::{AliasOf, KeyName, LogDelivery, RecorderConfig, TrailConfig};
 pub use document::{Document, Row};
-pub use operation::{InboundRule, Operation, Target};
-pub use simulate::Misfit;
+pub use facts::{ALL_FACTS, Facts};
+pub use inbound::InboundRule;
+pub use operation::{Operation, Tags};
+pub use place::Misfit;
+pub use target::Target;
 pub use types::{Change, ChangeId, Cost, Inverse, Risk};

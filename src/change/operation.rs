@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{AliasOf, InboundRule, KeyName, RecorderConfig, TrailConfig};
 use crate::model::{
-    Account, AccountId, Action, GroupId, KeyId, PasswordPolicy, Region, Rule, RuleId,
-    SecurityContact, Source, Traffic,
+    BucketName, DeliveryChannel, Grant, GroupId, KeyId, LogTarget, MetricAlarm, MetricFilter,
+    PasswordPolicy, PolicyText, PublicAccessBlock, Region, SecurityContact, Service,
 };
+
+/// Tags, by key.
+pub type Tags = BTreeMap<String, String>;
 
 /// One AWS write call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,212 +65,370 @@ pub enum Operation {
         /// The rules to take away.
         rules: Vec<InboundRule>,
     },
-}
-
-/// An inbound rule. EC2 gives a new id to a rule that is put back, so what a rule is does not hang on it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InboundRule {
-    /// The id, for rules to revoke: whoever changes the rule in place keeps it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<RuleId>,
-    /// What it lets through.
-    pub traffic: Traffic,
-    /// The other end.
-    pub source: Source,
-    /// What somebody wrote about it.
-    pub description: Option<String>,
-    /// The tags of the rule.
-    pub tags: BTreeMap<String, String>,
-}
-
-impl InboundRule {
-    /// Takes the rule out of a snapshot.
-    pub fn of(rule: &Rule) -> Self {
-        Self {
-            id: None,
-            traffic: rule.traffic.clone(),
-            source: rule.source.clone(),
-            description: rule.description.clone(),
-            tags: rule.tags.clone(),
-        }
-    }
-
-    /// The rule without its id.
-    #[must_use]
-    pub fn nameless(&self) -> Self {
-        Self { id: None, ..self.clone() }
-    }
-
-    /// The rule as a group of this account holds it.
-    pub fn owned_by(self, owner: AccountId) -> Rule {
-        let Self { traffic, source, description, tags, id: _ } = self;
-        Rule { owner, egress: false, traffic, source, description, tags }
-    }
-
-    /// Whether the operation is about this rule: the same, or what somebody has made of it since.
-    pub fn is_about(&self, id: &RuleId, rule: &Rule) -> bool {
-        !rule.egress && (self.id.as_ref() == Some(id) || self.is_same_as(rule))
-    }
-
-    /// Whether EC2 would call the two the same rule: it knows no two with the same traffic and source.
-    pub fn is_same_as(&self, rule: &Rule) -> bool {
-        !rule.egress && self.traffic == rule.traffic && self.source == rule.source
-    }
-}
-
-/// What an operation changes, and where.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
-    /// The one password policy of the account.
-    PasswordPolicy,
-    /// The one security contact of the account.
-    SecurityContact,
-    /// A KMS key.
-    Key(Region, KeyId),
-    /// The inbound rules of a security group.
-    Inbound(Region, GroupId),
-}
-
-impl Target {
-    /// The region, where it is in one.
-    pub fn region(&self) -> Option<&Region> {
-        match self {
-            Self::PasswordPolicy | Self::SecurityContact => None,
-            Self::Key(region, _) | Self::Inbound(region, _) => Some(region),
-        }
-    }
-
-    /// The name findings and waivers use for it.
-    pub fn resource(&self) -> &str {
-        match self {
-            Self::PasswordPolicy => "password-policy",
-            Self::SecurityContact => "security-contact",
-            Self::Key(_, key) => key.as_str(),
-            Self::Inbound(_, group) => group.as_str(),
-        }
-    }
-
-    /// The resource element for a policy that allows changing this and nothing else.
-    pub fn arn(&self, account: &Account) -> String {
-        match self {
-            // The password policy has no ARN.
-            Self::PasswordPolicy => "*".to_owned(),
-            // Contacts have none of their own: permissions are given for the account.
-            Self::SecurityContact => account.arn("account", "", "account"),
-            Self::Key(region, key) => account.arn("kms", region.as_str(), &format!("key/{key}")),
-            Self::Inbound(region, group) => {
-                account.arn("ec2", region.as_str(), &format!("security-group/{group}"))
-            }
-        }
-    }
-}
-
-impl Operation {
-    /// What it changes.
-    pub fn target(&self) -> Target {
-        match self {
-            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
-                Target::PasswordPolicy
-            }
-            Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => {
-                Target::SecurityContact
-            }
-            Self::EnableKeyRotation { region, key, .. }
-            | Self::DisableKeyRotation { region, key } => Target::Key(region.clone(), key.clone()),
-            Self::AuthorizeSecurityGroupIngress { region, group, .. }
-            | Self::RevokeSecurityGroupIngress { region, group, .. } => {
-                Target::Inbound(region.clone(), group.clone())
-            }
-        }
-    }
-
-    /// The name of the variant, as plans spell it.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::UpdateAccountPasswordPolicy { .. } => "update-account-password-policy",
-            Self::DeleteAccountPasswordPolicy => "delete-account-password-policy",
-            Self::PutAlternateContact { .. } => "put-alternate-contact",
-            Self::DeleteAlternateContact => "delete-alternate-contact",
-            Self::EnableKeyRotation { .. } => "enable-key-rotation",
-            Self::DisableKeyRotation { .. } => "disable-key-rotation",
-            Self::AuthorizeSecurityGroupIngress { .. } => "authorize-security-group-ingress",
-            Self::RevokeSecurityGroupIngress { .. } => "revoke-security-group-ingress",
-        }
-    }
-
-    /// The permission the call itself takes.
-    pub const fn action(&self) -> Action {
-        match self {
-            Self::UpdateAccountPasswordPolicy { .. } => {
-                Action::new("iam:UpdateAccountPasswordPolicy")
-            }
-            Self::DeleteAccountPasswordPolicy => Action::new("iam:DeleteAccountPasswordPolicy"),
-            Self::PutAlternateContact { .. } => Action::new("account:PutAlternateContact"),
-            Self::DeleteAlternateContact => Action::new("account:DeleteAlternateContact"),
-            Self::EnableKeyRotation { .. } => Action::new("kms:EnableKeyRotation"),
-            Self::DisableKeyRotation { .. } => Action::new("kms:DisableKeyRotation"),
-            Self::AuthorizeSecurityGroupIngress { .. } => {
-                Action::new("ec2:AuthorizeSecurityGroupIngress")
-            }
-            Self::RevokeSecurityGroupIngress { .. } => {
-                Action::new("ec2:RevokeSecurityGroupIngress")
-            }
-        }
-    }
-
-    /// Every permission the call takes, the tags it writes included.
-    pub fn permissions(&self) -> Vec<Action> {
-        let mut actions = vec![self.action()];
-        if let Self::AuthorizeSecurityGroupIngress { rules, .. } = self
-            && rules.iter().any(|rule| !rule.tags.is_empty())
-        {
-            actions.push(Action::new("ec2:CreateTags"));
-        }
-        actions
-    }
-
-    /// The permissions that reading the target again just before the call takes.
-    pub const fn recheck_actions(&self) -> &'static [Action] {
-        match self {
-            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
-                const { &[Action::new("iam:GetAccountPasswordPolicy")] }
-            }
-            Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => {
-                const { &[Action::new("account:GetAlternateContact")] }
-            }
-            Self::EnableKeyRotation { .. } | Self::DisableKeyRotation { .. } => {
-                const { &[Action::new("kms:GetKeyRotationStatus")] }
-            }
-            Self::AuthorizeSecurityGroupIngress { .. }
-            | Self::RevokeSecurityGroupIngress { .. } => {
-                const { &[Action::new("ec2:DescribeSecurityGroupRules")] }
-            }
-        }
-    }
-
-    /// Every permission that any operation may take.
-    pub const ALL_PERMISSIONS: &'static [Action] = &[
-        Action::new("account:DeleteAlternateContact"),
-        Action::new("account:PutAlternateContact"),
-        Action::new("ec2:AuthorizeSecurityGroupIngress"),
-        Action::new("ec2:CreateTags"),
-        Action::new("ec2:RevokeSecurityGroupIngress"),
-        Action::new("iam:DeleteAccountPasswordPolicy"),
-        Action::new("iam:UpdateAccountPasswordPolicy"),
-        Action::new("kms:DisableKeyRotation"),
-        Action::new("kms:EnableKeyRotation"),
-    ];
-
-    /// Where it stands among others that need nothing of each other: what adds first, what cuts off
-    /// somebody last.
-    pub const fn rank(&self) -> u8 {
-        match self {
-            Self::EnableKeyRotation { .. } | Self::DisableKeyRotation { .. } => 10,
-            Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => 20,
-            Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => 30,
-            Self::AuthorizeSecurityGroupIngress { .. } => 80,
-            Self::RevokeSecurityGroupIngress { .. } => 90,
-        }
-    }
+    /// `s3:CreateBucket`
+    CreateBucket {
+        /// Where it is made.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+        /// Its tags.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `s3:DeleteBucket`, which S3 refuses while there is anything in it.
+    DeleteBucket {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+    },
+    /// `s3:PutBucketPolicy`
+    PutBucketPolicy {
+        /// Where the bucket is.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+        /// The whole policy.
+        policy: PolicyText,
+    },
+    /// `s3:DeleteBucketPolicy`
+    DeleteBucketPolicy {
+        /// Where the bucket is.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+    },
+    /// `PutPublicAccessBlock`, always with all four settings.
+    PutPublicAccessBlock {
+        /// Where the bucket is.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+        /// The settings.
+        block: PublicAccessBlock,
+    },
+    /// `DeletePublicAccessBlock`
+    DeletePublicAccessBlock {
+        /// Where the bucket is.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+    },
+    /// `s3:PutBucketAcl`, with all grants that shall be.
+    PutBucketAcl {
+        /// Where the bucket is.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+        /// All of them.
+        grants: Vec<Grant>,
+    },
+    /// `s3:PutBucketLogging`
+    PutBucketLogging {
+        /// Where the bucket is.
+        region: Region,
+        /// Its name.
+        bucket: BucketName,
+        /// Where its requests are logged; `None`: nowhere.
+        to: Option<LogTarget>,
+    },
+    /// `iam:CreateRole`
+    CreateRole {
+        /// Its name.
+        role: String,
+        /// Who may take it on.
+        trust: PolicyText,
+        /// Its tags.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `iam:DeleteRole`
+    DeleteRole {
+        /// Its name.
+        role: String,
+    },
+    /// `iam:PutRolePolicy`
+    PutRolePolicy {
+        /// The role.
+        role: String,
+        /// The name of the policy.
+        name: String,
+        /// The policy.
+        policy: PolicyText,
+    },
+    /// `iam:DeleteRolePolicy`
+    DeleteRolePolicy {
+        /// The role.
+        role: String,
+        /// The name of the policy.
+        name: String,
+    },
+    /// `iam:CreateServiceLinkedRole`
+    CreateServiceLinkedRole {
+        /// The service.
+        service: Service,
+    },
+    /// `iam:DeleteServiceLinkedRole`
+    DeleteServiceLinkedRole {
+        /// The service.
+        service: Service,
+    },
+    /// `logs:CreateLogGroup`
+    CreateLogGroup {
+        /// Where it is made.
+        region: Region,
+        /// Its name.
+        group: String,
+        /// Its tags.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `logs:DeleteLogGroup`, with all events in it.
+    DeleteLogGroup {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        group: String,
+    },
+    /// `logs:PutRetentionPolicy`
+    PutRetentionPolicy {
+        /// Where the group is.
+        region: Region,
+        /// Its name.
+        group: String,
+        /// Days that events are kept.
+        days: u16,
+    },
+    /// `logs:DeleteRetentionPolicy`: events are kept for ever.
+    DeleteRetentionPolicy {
+        /// Where the group is.
+        region: Region,
+        /// Its name.
+        group: String,
+    },
+    /// `logs:PutMetricFilter`
+    PutMetricFilter {
+        /// Where the group is.
+        region: Region,
+        /// Its name.
+        group: String,
+        /// The name of the filter.
+        filter: String,
+        /// All of it.
+        to: MetricFilter,
+    },
+    /// `logs:DeleteMetricFilter`
+    DeleteMetricFilter {
+        /// Where the group is.
+        region: Region,
+        /// Its name.
+        group: String,
+        /// The name of the filter.
+        filter: String,
+    },
+    /// `kms:CreateKey`, symmetric.
+    CreateKey {
+        /// Where it is made.
+        region: Region,
+        /// What tells it from other keys until it has an alias.
+        description: String,
+        /// Its policy.
+        policy: PolicyText,
+        /// Its tags.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `kms:CreateAlias`
+    CreateAlias {
+        /// Where it is made.
+        region: Region,
+        /// With its `alias/`.
+        alias: String,
+        /// The key that it names.
+        key: KeyName,
+    },
+    /// `kms:DeleteAlias`
+    DeleteAlias {
+        /// Where it is.
+        region: Region,
+        /// With its `alias/`.
+        alias: String,
+        /// The key that it names.
+        key: KeyName,
+    },
+    /// `kms:PutKeyPolicy`
+    PutKeyPolicy {
+        /// Where the key is.
+        region: Region,
+        /// The key.
+        key: KeyId,
+        /// The whole policy.
+        policy: PolicyText,
+    },
+    /// `cloudtrail:CreateTrail`
+    CreateTrail {
+        /// Its home.
+        region: Region,
+        /// Its name.
+        name: String,
+        /// Its settings.
+        to: TrailConfig,
+        /// The alias of the key that the same plan makes for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alias: Option<AliasOf>,
+        /// Its tags.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `cloudtrail:UpdateTrail`, one call for all that changes.
+    UpdateTrail {
+        /// Its home.
+        region: Region,
+        /// Its name.
+        name: String,
+        /// Its settings.
+        to: TrailConfig,
+        /// The alias of the key that the same plan makes for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alias: Option<AliasOf>,
+    },
+    /// `cloudtrail:DeleteTrail`
+    DeleteTrail {
+        /// Its home.
+        region: Region,
+        /// Its name.
+        name: String,
+        /// The alias of the key that was made with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alias: Option<AliasOf>,
+    },
+    /// `cloudtrail:StartLogging`
+    StartLogging {
+        /// The home of the trail.
+        region: Region,
+        /// Its name.
+        name: String,
+    },
+    /// `cloudtrail:StopLogging`
+    StopLogging {
+        /// The home of the trail.
+        region: Region,
+        /// Its name.
+        name: String,
+    },
+    /// `cloudwatch:PutMetricAlarm`
+    PutMetricAlarm {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        alarm: String,
+        /// All of it.
+        to: MetricAlarm,
+        /// Its tags, which only a new alarm takes.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `cloudwatch:DeleteAlarms`, one of them.
+    DeleteAlarms {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        alarm: String,
+    },
+    /// `sns:CreateTopic`
+    CreateTopic {
+        /// Where it is made.
+        region: Region,
+        /// Its name.
+        topic: String,
+        /// Who may publish.
+        policy: PolicyText,
+        /// Its tags.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `sns:DeleteTopic`, with all its subscriptions.
+    DeleteTopic {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        topic: String,
+    },
+    /// `sns:SetTopicAttributes` for the policy.
+    SetTopicPolicy {
+        /// Where the topic is.
+        region: Region,
+        /// Its name.
+        topic: String,
+        /// The whole policy.
+        policy: PolicyText,
+    },
+    /// `sns:Subscribe`
+    Subscribe {
+        /// Where the topic is.
+        region: Region,
+        /// Its name.
+        topic: String,
+        /// How, such as `email`.
+        protocol: String,
+        /// Where, such as a mail address.
+        endpoint: String,
+    },
+    /// `sns:Unsubscribe`
+    Unsubscribe {
+        /// Where the topic is.
+        region: Region,
+        /// Its name.
+        topic: String,
+        /// How, such as `email`.
+        protocol: String,
+        /// Where, such as a mail address.
+        endpoint: String,
+    },
+    /// `config:PutConfigurationRecorder`
+    PutConfigurationRecorder {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        name: String,
+        /// All of it.
+        to: RecorderConfig,
+    },
+    /// `config:DeleteConfigurationRecorder`
+    DeleteConfigurationRecorder {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        name: String,
+    },
+    /// `config:PutDeliveryChannel`
+    PutDeliveryChannel {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        name: String,
+        /// All of it.
+        to: DeliveryChannel,
+    },
+    /// `config:DeleteDeliveryChannel`
+    DeleteDeliveryChannel {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        name: String,
+    },
+    /// `config:StartConfigurationRecorder`
+    StartConfigurationRecorder {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        name: String,
+    },
+    /// `config:StopConfigurationRecorder`
+    StopConfigurationRecorder {
+        /// Where it is.
+        region: Region,
+        /// Its name.
+        name: String,
+    },
 }

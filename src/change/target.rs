@@ -1,6 +1,6 @@
 //! What operations change, and where.
 
-use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service, Subscriber};
+use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service};
 
 /// What an operation changes, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +51,8 @@ pub enum Target {
     Topic(Region, String),
     /// The policy of a topic.
     TopicPolicy(Region, String),
-    /// A subscriber of a topic.
-    Subscription(Region, String, Subscriber),
+    /// A subscriber of a topic, as `protocol:endpoint`.
+    Subscription(Region, String, String),
     /// A configuration recorder.
     Recorder(Region, String),
     /// A delivery channel.
@@ -93,6 +93,11 @@ impl Target {
             | Self::Channel(region, _)
             | Self::Recording(region, _) => Some(region),
         }
+    }
+
+    /// Whether any operation may need an earlier change of it.
+    pub const fn can_be_needed(&self) -> bool {
+        !matches!(self, Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..))
     }
 
     /// The name findings and waivers use for it.

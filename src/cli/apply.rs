@@ -2,10 +2,10 @@
 
 use super::args::Apply as Args;
 use super::carry_out::carry_out;
-use super::context::{Context, now, reads};
+use super::context::{Context, now, plan_reads};
 use super::entry::Ended;
 use super::plan::build;
-use super::session::{block_on, connect};
+use super::session::{Asked, block_on, connect};
 use super::show::{read_plan, refused};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
@@ -20,8 +20,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let selected = Context::select(&args.selection)?;
     block_on(context, async {
         let online = connect(context).await?;
-        let reads = reads(&selected.rules);
-        let snapshot = online.observe(context, reads, &args.regions.regions).await?;
+        let asked = Asked {
+            reads: plan_reads(&selected.rules),
+            settings: &selected.rules.settings,
+            regions: &args.regions.regions,
+        };
+        let snapshot = online.observe(context, asked).await?;
         let plan = build(snapshot, &selected, &args.max_risk)?;
         carry_out(context, &online, plan, args.yes).await
     })

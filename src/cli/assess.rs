@@ -3,15 +3,19 @@
 use super::args::Assess as Args;
 use super::context::{Context, reads};
 use super::entry::Ended;
-use super::session::snapshot;
+use super::session::{Asked, snapshot};
 use crate::assess::{Verdict, assessment, judge};
 use crate::exit::Exit;
 use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let selected = Context::select(&args.selection)?;
-    let reads = reads(&selected.rules);
-    let snapshot = snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
+    let asked = Asked {
+        reads: reads(&selected.rules),
+        settings: &selected.rules.settings,
+        regions: &args.regions.regions,
+    };
+    let snapshot = snapshot(context, args.snapshot.as_deref(), asked)?;
     let judged = judge(&snapshot, &selected.rules);
     let answer = assessment(&snapshot, &selected.name, &judged);
     context.terminal.answer(&answer, |columns| ui::assessment(&answer, columns))?;

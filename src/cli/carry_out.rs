@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::context::{Context, now, own_file, reads};
+use super::context::{Context, now, own_file, plan_reads};
 use super::entry::{End, Ended};
-use super::session::Online;
+use super::session::{Asked, Online};
 use super::show::refused;
 use super::stop::stopped;
 use crate::apply::{Applied, Progress, apply};
@@ -253,7 +253,9 @@ async fn see(
         return Ok(Seen { verified, ..Seen::default() });
     };
     // One reading serves both: the score, and whether each change holds.
-    let snapshot = online.observe(context, reads(rules), &plan.head.regions).await?;
+    let asked =
+        Asked { reads: plan_reads(rules), settings: &rules.settings, regions: &plan.head.regions };
+    let snapshot = online.observe(context, asked).await?;
     let document = |change: &Change| change.operation.document(&snapshot);
     let read = changes
         .into_iter()

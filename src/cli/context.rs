@@ -13,7 +13,7 @@ use super::args::{Cli, Colour, Connection, Form, Selection};
 use super::stop::Stop;
 use crate::assess::Rules;
 use crate::baseline::{Baseline, Catalogue, Source, load};
-use crate::controls;
+use crate::controls::{self, Control};
 use crate::error::{CommandError, Kind};
 use crate::files::{FileError, State, read_text};
 use crate::model::{Level, Read};
@@ -128,6 +128,12 @@ pub(super) fn reads(rules: &Rules) -> BTreeSet<Read> {
         .flat_map(|control| control.reads().iter().chain(control.context()))
         .copied()
         .collect()
+}
+
+/// The reads that a plan for these controls needs: a remedy has to know what it builds on.
+pub(super) fn plan_reads(rules: &Rules) -> BTreeSet<Read> {
+    let selected = controls::all().filter(|control| rules.controls.contains(&control.id));
+    reads(rules).into_iter().chain(selected.flat_map(Control::remedy_reads).copied()).collect()
 }
 
 /// An error about a file that the user named.

@@ -1,9 +1,9 @@
 //! `harden plan`.
 
 use super::args::{MaxRisk, Plan as Args};
-use super::context::{Context, Selected, reads, user_file};
+use super::context::{Context, Selected, plan_reads, user_file};
 use super::entry::Ended;
-use super::session::snapshot;
+use super::session::{Asked, snapshot};
 use crate::controls::Why;
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
@@ -17,8 +17,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     if let Some(path) = &args.out {
         writable(path)?;
     }
-    let reads = reads(&selected.rules);
-    let snapshot = snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
+    let asked = Asked {
+        reads: plan_reads(&selected.rules),
+        settings: &selected.rules.settings,
+        regions: &args.regions.regions,
+    };
+    let snapshot = snapshot(context, args.snapshot.as_deref(), asked)?;
     let plan = build(snapshot, &selected, &args.max_risk)?;
     context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
     if let Some(path) = &args.out {

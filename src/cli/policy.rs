@@ -28,14 +28,15 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
 
 /// Everything that assess, plan and snapshot read.
 fn for_reads() -> Document {
-    let reads = controls::all().flat_map(|control| control.reads().iter().chain(control.context()));
+    let reads = controls::all()
+        .flat_map(|control| [control.reads(), control.context(), control.remedy_reads()].concat());
     let actions = reads.flat_map(|read| read.actions()).chain(Read::ALWAYS).cloned().collect();
     document(vec![statement("HardenRead", actions, BTreeSet::from(["*".to_owned()]))])
 }
 
 /// Everything that apply and undo may ever write.
 fn for_all_writes() -> Document {
-    let actions = Operation::ALL_PERMISSIONS.iter().cloned().collect();
+    let actions = Operation::all_permissions().cloned().collect();
     document(vec![statement("HardenWrite", actions, BTreeSet::from(["*".to_owned()]))])
 }
 
@@ -50,15 +51,20 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
         }
         for operation in operations {
             let target = operation.target().arn(&plan.head.account);
-            by_resource.entry(target.clone()).or_default().extend(operation.permissions());
-            if let Operation::AuthorizeSecurityGroupIngress { region, .. } = operation {
-                // A new rule is a resource of its own, and its tags are on it.
-                let rules = plan.head.account.arn("ec2", region.as_str(), "security-group-rule/*");
-                by_resource.entry(rules).or_default().extend(operation.permissions());
+            for (action, resource) in operation.permissions(&plan.head.account) {
+                by_resource.entry(resource).or_default().insert(action);
             }
             for action in operation.recheck_actions() {
-                // Describe calls of EC2 know no resource.
-                let any = action.as_str().starts_with("ec2:Describe");
+                // Calls that describe or list know no resource, but for a key's and a filter's.
+                let name = action.as_str().split_once(':').map_or("", |(_, name)| name);
+                let some = [
+                    "DescribeKey",
+                    "DescribeMetricFilters",
+                    "ListBucket",
+                    "ListSubscriptionsByTopic",
+                ];
+                let any = (name.starts_with("Describe") || name.starts_with("List"))
+                    && !some.contains(&name);
                 let resource = if any { "*".to_owned() } else { target.clone() };
                 by_resource.entry(resource).or_default().insert(action.clone());
             }

@@ -13,7 +13,7 @@ use crate::aws::{self, Clients, Options, Reread, ServiceError, Session};
 use crate::change::{Change, Document, Operation};
 use crate::error::{CommandError, Kind};
 use crate::files::read_text;
-use crate::model::{Read, Region, SNAPSHOT_FORMAT, Snapshot};
+use crate::model::{Read, Region, SNAPSHOT_FORMAT, Settings, Snapshot};
 use crate::observe::{Request, observe};
 use crate::report::VERSION;
 use crate::ui::Bar;
@@ -61,19 +61,28 @@ pub(super) async fn connect(context: &Context) -> Result<Online, CommandError> {
     Ok(Online { session, clients })
 }
 
+/// What is to be read of the account.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) reads: BTreeSet<Read>,
+    /// What they name is looked for.
+    pub(super) settings: &'a Settings,
+    /// None means every enabled one.
+    pub(super) regions: &'a [Region],
+}
+
 /// The account as saved, or as it is now.
 pub(super) fn snapshot(
     context: &Context,
     file: Option<&Path>,
-    reads: BTreeSet<Read>,
-    regions: &[Region],
+    asked: Asked<'_>,
 ) -> Result<Snapshot, End> {
     if let Some(path) = file {
         return Ok(saved(path)?);
     }
     block_on(context, async {
         let online = connect(context).await?;
-        Ok(online.observe(context, reads, regions).await?)
+        Ok(online.observe(context, asked).await?)
     })
 }
 
@@ -113,16 +122,16 @@ struct Format {
 }
 
 impl Online {
-    /// Reads the account; no region given means every enabled one.
+    /// Reads the account.
     pub(super) async fn observe(
         &self,
         context: &Context,
-        reads: BTreeSet<Read>,
-        regions: &[Region],
+        Asked { reads, settings, regions }: Asked<'_>,
     ) -> Result<Snapshot, CommandError> {
         let request = Request {
             reads,
             regions: (!regions.is_empty()).then(|| regions.iter().cloned().collect()),
+            settings: settings.clone(),
             version: VERSION.to_owned(),
             taken_at: now(),
         };

@@ -4,17 +4,19 @@ use super::args::Snapshot as Args;
 use super::context::{Context, user_file};
 use super::entry::Ended;
 use super::plan::writable;
-use super::session::{block_on, connect};
+use super::session::{Asked, block_on, connect};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::write_whole;
-use crate::model::Read;
+use crate::model::{Read, Settings};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     writable(&args.out)?;
     let snapshot = block_on(context, async {
         let online = connect(context).await?;
-        Ok(online.observe(context, Read::ALL.into(), &args.regions.regions).await?)
+        let (reads, settings) = (Read::ALL.into(), &Settings::default());
+        let asked = Asked { reads, settings, regions: &args.regions.regions };
+        Ok(online.observe(context, asked).await?)
     })?;
     let text = serde_json::to_string_pretty(&snapshot)
         .map_err(|e| CommandError::from_error(Kind::Local, &e))?;

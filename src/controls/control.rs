@@ -1,6 +1,9 @@
 //! What a control is.
 
+use std::collections::BTreeSet;
+
 use super::{Outcome, Proposal, Wanted};
+use crate::change::{Risk, Tags};
 use crate::model::{ControlId, Level, Read, Settings, Snapshot};
 
 /// One recommendation of the benchmark.
@@ -85,6 +88,11 @@ impl Remedy {
 pub struct Fix {
     /// Tells fixes apart.
     pub name: &'static str,
+    /// Its place among the others: each plans on what those before it make of the account. What adds
+    /// comes first, what cuts off comes last.
+    pub turn: u8,
+    /// What it must know beyond what its controls are judged on; read for plans only.
+    pub reads: &'static [Read],
     /// What it changes.
     pub changes: &'static str,
     /// What it can break.
@@ -92,7 +100,18 @@ pub struct Fix {
     /// How it is taken back.
     pub undo: &'static str,
     /// Plans the writes for the findings it is given, and for no others.
-    pub propose: fn(&Case<'_>, &Wanted<'_>) -> Proposal,
+    pub propose: fn(&Case<'_>, &Wanted<'_>, &Scope<'_>) -> Proposal,
+}
+
+/// Within what a fix plans.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The selected controls: what is newly made has to satisfy all of them.
+    pub selected: &'a BTreeSet<ControlId>,
+    /// What is riskier is held back.
+    pub max_risk: Risk,
+    /// The tags of what is newly made.
+    pub tags: &'a Tags,
 }
 
 impl Control {
@@ -109,6 +128,14 @@ impl Control {
         match self.assess {
             Assess::Automatic { context, .. } => context,
             Assess::Manual { .. } | Assess::NotInThisVersion => &[],
+        }
+    }
+
+    /// What its remedy must know beyond that.
+    pub const fn remedy_reads(&self) -> &'static [Read] {
+        match self.remedy {
+            Remedy::Automatic(fix) => fix.reads,
+            Remedy::Manual(_) | Remedy::NotInThisVersion => &[],
         }
     }
 }

@@ -15,7 +15,7 @@ mod regions;
 mod tests;
 mod words;
 
-pub use control::{Assess, Case, Check, Control, Fix, Remedy};
+pub use control::{Assess, Case, Check, Control, Fix, Remedy, Scope};
 pub use outcome::{Finding, Missing, Outcome, Waiting};
 pub use proposal::{Bundle, NotPlanned, Proposal, Step, Wanted, Why};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Finding;
-use crate::change::{Cost, Operation, Risk};
+use crate::change::{Cost, Operation, Risk, Target};
 use crate::model::{ControlId, Region};
 
 /// The findings a fix is asked to put right: failing, selected, not waived.
@@ -14,10 +14,26 @@ pub type Wanted<'a> = BTreeMap<ControlId, Vec<&'a Finding>>;
 /// What a fix would do, and what it would not.
 #[derive(Clone, Debug, Default)]
 pub struct Proposal {
-    /// Independent of each other.
+    /// In the order they are made.
     pub bundles: Vec<Bundle>,
     /// With reasons.
     pub not_planned: Vec<NotPlanned>,
+}
+
+impl Proposal {
+    /// The same, by region and then by name: for bundles that need nothing of each other.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.bundles.sort_by_key(|bundle| {
+            let target = bundle.steps.last().map(|step| step.operation.target());
+            (
+                target.as_ref().and_then(Target::region).map(ToString::to_string),
+                bundle.title.clone(),
+                target.map(|target| target.resource().to_owned()),
+            )
+        });
+        self
+    }
 }
 
 /// Steps that are planned together or not at all; each needs the one before.

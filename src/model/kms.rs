@@ -21,6 +21,11 @@ impl KeyId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether this is an alias, which stands for a key that the same plan makes.
+    pub fn is_alias(&self) -> bool {
+        self.0.starts_with("alias/")
+    }
 }
 
 impl fmt::Display for KeyId {
@@ -63,6 +68,13 @@ pub struct KeyDetail {
 }
 
 impl KeyDetail {
+    /// Whether something can be encrypted with it now.
+    pub fn is_usable(&self) -> bool {
+        self.state == "Enabled"
+            && self.spec == "SYMMETRIC_DEFAULT"
+            && self.usage == "ENCRYPT_DECRYPT"
+    }
+
     /// Whether KMS can rotate the key material by itself, whatever state the key is in.
     pub fn can_rotate(&self) -> bool {
         self.spec == "SYMMETRIC_DEFAULT"

@@ -26,6 +26,8 @@ mod role;
 mod service;
 mod settings;
 mod snapshot;
+mod subscriber;
+mod template;
 mod topic;
 mod trail;
 
@@ -48,13 +50,18 @@ pub use policy::{OpenStatement, is_open, open_statements};
 pub use policy_text::PolicyText;
 pub use read::{Read, ReadScope};
 pub use recorder::{
-    DeliveryChannel, LastStatus, ModeOverride, Recorder, RecorderStatus, Records, RecordingMode,
+    DeliveryChannel, LastStatus, ModeOverride, Recorder, RecorderStatus, RecordingMode, Records,
 };
 pub use report::{CredentialReport, KeyRow, ReportRow, When};
 pub use role::Role;
 pub use service::Service;
-pub use settings::{NetworkSettings, PasswordSettings, PlanSettings, Settings, Waiver, WideRules};
+pub use settings::{
+    ConfigSettings, Exclusions, MonitoringSettings, NetworkSettings, PasswordSettings, Patterns,
+    PlanSettings, RETENTION_DAYS, Settings, SnsSettings, TrailSettings, Waiver, WideRules,
+};
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
+pub use subscriber::{Subscriber, SubscriberError, SubscriberPattern};
+pub use template::{NameTemplate, TemplateError};
 pub use topic::{Subscription, Topic, TopicArn, TopicAttributes};
 pub use trail::{
     BucketName, Delivery, KeyArn, ManagementEvents, Trail, TrailArn, TrailKey, TrailStatus,

@@ -164,11 +164,18 @@ fn each(value: &Value, change: impl Fn(&Value) -> Value) -> Value {
 
 /// A list of one is written with brackets or without, and its order says nothing.
 fn sorted(value: &Value) -> Value {
-    let mut list: Vec<Value> = one_or_many(value)
-        .iter()
-        // Conditions write booleans and numbers as text or as they are.
-        .map(|one| if one.is_boolean() || one.is_number() { one.to_string().into() } else { one.clone() })
-        .collect();
+    let mut list: Vec<Value> =
+        one_or_many(value)
+            .iter()
+            // Conditions write booleans and numbers as text or as they are.
+            .map(|one| {
+                if one.is_boolean() || one.is_number() {
+                    one.to_string().into()
+                } else {
+                    one.clone()
+                }
+            })
+            .collect();
     list.sort_by_key(ToString::to_string);
     list.dedup();
     Value::Array(list)
@@ -218,7 +225,8 @@ mod tests {
     fn version_and_id_stay_and_what_is_no_policy_is_left_alone() {
         let old = PolicyText::new(r#"{"Id":"x","Version":"2008-10-17","Statement":{"Sid":"a"}}"#);
         let after = old.with(&[json!({"Sid": "HardenA"})]).unwrap();
-        let text = r#"{"Version":"2008-10-17","Id":"x","Statement":[{"Sid":"a"},{"Sid":"HardenA"}]}"#;
+        let text =
+            r#"{"Version":"2008-10-17","Id":"x","Statement":[{"Sid":"a"},{"Sid":"HardenA"}]}"#;
         assert_eq!(after.as_str(), text);
         assert!(PolicyText::new("{").with(&[]).is_none());
         assert!(PolicyText::new(r#"{"Other":1,"Statement":[]}"#).with(&[]).is_none());

@@ -61,6 +61,26 @@ pub enum Read {
     RecorderStatus,
     /// `config:DescribeDeliveryChannels`
     DeliveryChannels,
+    /// `iam:GetRole` and `iam:GetRolePolicy`, for the roles that services need
+    Roles,
+    /// `HeadBucket`, for the buckets that the baseline names
+    BaselineBuckets,
+    /// `kms:DescribeKey`, for the alias that the baseline names
+    BaselineKeys,
+    /// `kms:GetKeyPolicy`, for the keys that trails encrypt with, or may
+    KeyPolicies,
+    /// `logs:DescribeLogGroups`, for those that trails deliver to and those that the baseline names
+    LogGroups,
+    /// `logs:DescribeMetricFilters`, for these log groups
+    MetricFilters,
+    /// `cloudwatch:DescribeAlarms`, where there is such a log group
+    Alarms,
+    /// `sns:ListTopics`
+    Topics,
+    /// `sns:GetTopicAttributes`, for the topics that alarms and the baseline name
+    TopicAttributes,
+    /// `sns:ListSubscriptionsByTopic`, for these topics and those that are listed
+    Subscribers,
 }
 
 /// Where a read is made.
@@ -76,7 +96,7 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 35] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
@@ -102,6 +122,16 @@ impl Read {
         Self::Recorders,
         Self::RecorderStatus,
         Self::DeliveryChannels,
+        Self::Roles,
+        Self::BaselineBuckets,
+        Self::BaselineKeys,
+        Self::KeyPolicies,
+        Self::LogGroups,
+        Self::MetricFilters,
+        Self::Alarms,
+        Self::Topics,
+        Self::TopicAttributes,
+        Self::Subscribers,
     ];
 
     /// What every command reads: who is asking, and the account's regions and alias.
@@ -143,6 +173,16 @@ impl Read {
             Self::Recorders => actions!["config:DescribeConfigurationRecorders"],
             Self::RecorderStatus => actions!["config:DescribeConfigurationRecorderStatus"],
             Self::DeliveryChannels => actions!["config:DescribeDeliveryChannels"],
+            Self::Roles => actions!["iam:GetRole", "iam:GetRolePolicy"],
+            Self::BaselineBuckets => actions!["s3:ListBucket"],
+            Self::BaselineKeys => actions!["kms:DescribeKey"],
+            Self::KeyPolicies => actions!["kms:GetKeyPolicy"],
+            Self::LogGroups => actions!["logs:DescribeLogGroups"],
+            Self::MetricFilters => actions!["logs:DescribeMetricFilters"],
+            Self::Alarms => actions!["cloudwatch:DescribeAlarms"],
+            Self::Topics => actions!["sns:ListTopics"],
+            Self::TopicAttributes => actions!["sns:GetTopicAttributes"],
+            Self::Subscribers => actions!["sns:ListSubscriptionsByTopic"],
         }
     }
 
@@ -153,7 +193,8 @@ impl Read {
             | Self::AccountSummary
             | Self::VirtualMfaDevices
             | Self::CredentialReport
-            | Self::SecurityContact => ReadScope::Global,
+            | Self::SecurityContact
+            | Self::Roles => ReadScope::Global,
             Self::Keys
             | Self::Aliases
             | Self::Rules
@@ -163,7 +204,8 @@ impl Read {
             | Self::Trails
             | Self::Recorders
             | Self::RecorderStatus
-            | Self::DeliveryChannels => ReadScope::Regional,
+            | Self::DeliveryChannels
+            | Self::Topics => ReadScope::Regional,
             Self::TrailStatus
             | Self::TrailSelectors
             | Self::TrailKeys
@@ -173,7 +215,15 @@ impl Read {
             | Self::BucketPolicyStatus
             | Self::BucketPublicAccess
             | Self::BucketOwnership
-            | Self::BucketLogging => ReadScope::Named,
+            | Self::BucketLogging
+            | Self::BaselineBuckets
+            | Self::BaselineKeys
+            | Self::KeyPolicies
+            | Self::LogGroups
+            | Self::MetricFilters
+            | Self::Alarms
+            | Self::TopicAttributes
+            | Self::Subscribers => ReadScope::Named,
         }
     }
 }

@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cidr, ControlId, SecurityContact};
 
+mod logging;
+mod monitoring;
+
+pub use logging::{ConfigSettings, Exclusions, RETENTION_DAYS, TrailSettings};
+pub use monitoring::{MonitoringSettings, Patterns, SnsSettings};
+
 /// The settings of a baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -16,6 +22,18 @@ pub struct Settings {
     pub network: NetworkSettings,
     /// `[plan]`
     pub plan: PlanSettings,
+    /// `[trail]`
+    #[serde(default)]
+    pub trail: TrailSettings,
+    /// `[monitoring]`
+    #[serde(default)]
+    pub monitoring: MonitoringSettings,
+    /// `[config]`
+    #[serde(default)]
+    pub config: ConfigSettings,
+    /// `[sns]`
+    #[serde(default)]
+    pub sns: SnsSettings,
 }
 
 /// Floors and a ceiling for the password policy: a stricter account value always survives.

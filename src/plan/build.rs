@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::digest::sha256;
 use super::{Digest, Origin, PLAN_FORMAT, Plan, Scores};
-use crate::assess::{Judged, NOT_ASSESSED, Rules, Verdict, judge, score};
-use crate::change::{Change, ChangeId, Misfit, Operation, Risk};
+use crate::assess::{Judged, NOT_ASSESSED, Rules, Verdict, judge, judge_some, score};
+use crate::change::{Change, ChangeId, Misfit, Operation, Risk, Tags, Target};
 use crate::controls::{
-    Assess, Bundle, Case, Finding, Fix, NotPlanned, Proposal, Remedy, Step, Wanted, Why,
+    Assess, Bundle, Case, Control, Finding, Fix, NotPlanned, Proposal, Remedy, Scope, Step, Wanted,
+    Why,
 };
 use crate::model::{ControlId, Snapshot};
 use crate::report::Head;
@@ -19,7 +20,8 @@ pub struct PlanError(#[from] Misfit);
 
 /// Plans everything that the rules ask for and `max_risk` lets in.
 ///
-/// Takes the snapshot for itself, for it is simulated on: a large account is held in memory only once.
+/// Takes the snapshot for itself, for it is simulated on: each fix plans on what those before it make of
+/// the account.
 pub fn build(
     snapshot: Snapshot,
     baseline: &str,
@@ -27,27 +29,24 @@ pub fn build(
     max_risk: Risk,
 ) -> Result<Plan, PlanError> {
     let judged = judge(&snapshot, rules);
-    let case = Case { snapshot: &snapshot, settings: &rules.settings };
+    let before = score(&judged);
     let mut not_planned: Vec<NotPlanned> = judged.iter().flat_map(left_alone).collect();
-    let mut bundles = Vec::new();
-    for (fix, wanted) in by_fix(&judged) {
-        let Proposal { bundles: proposed, not_planned: refused } = (fix.propose)(&case, &wanted);
-        not_planned.extend(refused);
-        for bundle in proposed {
+    let fixes = fixes(&judged);
+    drop(judged);
+    let head = Head::of(&snapshot, baseline);
+    let tags = tags(&head);
+    let scope = Scope { selected: &rules.controls, max_risk, tags: &tags };
+    let mut simulated = snapshot;
+    let mut changes = Changes::default();
+    for fix in fixes {
+        let proposal = proposed(fix, &simulated, rules, &scope);
+        not_planned.extend(proposal.not_planned);
+        for bundle in proposal.bundles {
             match held_back(&bundle, max_risk) {
-                None => bundles.push(bundle),
+                None => changes.carry_out(bundle, &mut simulated)?,
                 Some(held) => not_planned.extend(held),
             }
         }
-    }
-    bundles.sort_by_key(order);
-    let before = score(&judged);
-    drop(judged);
-    let head = Head::of(&snapshot, baseline);
-    let mut simulated = snapshot;
-    let mut changes = Vec::new();
-    for bundle in bundles {
-        changes.extend(carry_out(bundle, &mut simulated)?);
     }
     tidy(&mut not_planned);
     let after = score(&judge(&simulated, rules));
@@ -58,10 +57,52 @@ pub fn build(
         digest: Digest::unset(),
         origin: Origin::Baseline(rules.clone()),
         score: Some(Scores { before, after }),
-        changes,
+        changes: changes.list,
         not_planned,
     }
     .sealed())
+}
+
+/// The fixes of all that fails, each once, in their order.
+fn fixes(judged: &[Judged]) -> Vec<&'static Fix> {
+    let mut fixes: Vec<&'static Fix> = Vec::new();
+    for one in judged.iter().filter(|one| !one.open.is_empty()) {
+        let Remedy::Automatic(fix) = one.control.remedy else { continue };
+        if !fixes.iter().any(|other| other.name == fix.name) {
+            fixes.push(fix);
+        }
+    }
+    fixes.sort_by_key(|fix| fix.turn);
+    fixes
+}
+
+/// What a fix proposes for the controls that still fail when it is its turn: those that share it are put
+/// right together.
+fn proposed(fix: &'static Fix, on: &Snapshot, rules: &Rules, scope: &Scope<'_>) -> Proposal {
+    let is_of_fix = |control: &Control| match control.remedy {
+        Remedy::Automatic(other) => other.name == fix.name,
+        Remedy::Manual(_) | Remedy::NotInThisVersion => false,
+    };
+    let judged = judge_some(on, rules, is_of_fix);
+    let failing = judged.iter().filter(|one| !one.open.is_empty());
+    let wanted: Wanted<'_> =
+        failing.map(|one| (one.control.id, one.open.iter().collect())).collect();
+    if wanted.is_empty() {
+        return Proposal::default();
+    }
+    (fix.propose)(&Case { snapshot: on, settings: &rules.settings }, &wanted, scope)
+}
+
+/// What everything newly made is marked with. AWS takes few characters in tags.
+fn tags(head: &Head) -> Tags {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || " +-=._:/@".contains(c);
+    let tagged = |text: &str| -> String {
+        text.chars().map(|c| if allowed(c) { c } else { '_' }).take(256).collect()
+    };
+    [("harden:baseline", &head.baseline), ("harden:version", &head.harden)]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), tagged(value)))
+        .collect()
 }
 
 /// The time after which a plan is refused.
@@ -77,22 +118,6 @@ pub(super) fn tidy(not_planned: &mut Vec<NotPlanned>) {
         key(a).cmp(&key(b)).then_with(|| a.resource.cmp(&b.resource))
     });
     not_planned.dedup();
-}
-
-/// Failing controls that share a fix are put right together.
-fn by_fix(judged: &[Judged]) -> Vec<(&'static Fix, Wanted<'_>)> {
-    let mut fixes: Vec<(&'static Fix, Wanted<'_>)> = Vec::new();
-    for one in judged.iter().filter(|one| !one.open.is_empty()) {
-        let Remedy::Automatic(fix) = one.control.remedy else { continue };
-        let findings = one.open.iter().collect();
-        match fixes.iter_mut().find(|(other, _)| other.name == fix.name) {
-            Some((_, wanted)) => {
-                wanted.insert(one.control.id, findings);
-            }
-            None => fixes.push((fix, Wanted::from([(one.control.id, findings)]))),
-        }
-    }
-    fixes
 }
 
 /// What no fix is asked about: manual, unreadable and accepted things.
@@ -173,44 +198,50 @@ fn held_back(bundle: &Bundle, max_risk: Risk) -> Option<Vec<NotPlanned>> {
     Some(bundle.controls.iter().map(held).collect())
 }
 
-/// What adds comes first, what cuts off comes last; then by place, so that plans are stable.
-fn order(bundle: &Bundle) -> (u8, Option<String>, String, String) {
-    let last = bundle.steps.last().map(|step| &step.operation);
-    let target = last.map(Operation::target);
-    (
-        last.map_or(0, Operation::rank),
-        target.as_ref().and_then(|t| t.region()).map(ToString::to_string),
-        bundle.title.clone(),
-        target.map(|t| t.resource().to_owned()).unwrap_or_default(),
-    )
+/// The changes of a plan while it is made.
+#[derive(Default)]
+struct Changes {
+    list: Vec<Change>,
+    /// Those that later ones may need.
+    needed: Vec<(Target, ChangeId)>,
 }
 
-fn carry_out(bundle: Bundle, on: &mut Snapshot) -> Result<Vec<Change>, Misfit> {
-    let Bundle { controls, title, steps } = bundle;
-    let controls: BTreeSet<ControlId> = controls.into_iter().collect();
-    let mut changes: Vec<Change> = Vec::new();
-    for Step { operation, risk, impact, cost } in steps {
-        let before = operation.document(on)?;
-        let undo = operation.simulate(on)?;
-        let after = operation.document(on)?;
-        let target = operation.target();
-        changes.push(Change {
-            id: change_id(&operation),
-            controls: controls.clone(),
-            region: target.region().cloned(),
-            resource: target.resource().to_owned(),
-            title: title.clone(),
-            risk,
-            before,
-            after,
-            undo,
-            requires: changes.iter().map(|earlier| earlier.id.clone()).collect(),
-            impact,
-            cost,
-            operation,
-        });
+impl Changes {
+    fn carry_out(&mut self, bundle: Bundle, on: &mut Snapshot) -> Result<(), Misfit> {
+        let Bundle { controls, title, steps } = bundle;
+        let controls: BTreeSet<ControlId> = controls.into_iter().collect();
+        let mut earlier: BTreeSet<ChangeId> = BTreeSet::new();
+        for Step { operation, risk, impact, cost } in steps {
+            let before = operation.document(on)?;
+            let undo = operation.simulate(on)?;
+            let after = operation.document(on)?;
+            let target = operation.target();
+            let id = change_id(&operation);
+            let mut requires = earlier.clone();
+            let needed = self.needed.iter().filter(|(target, _)| operation.needs(target));
+            requires.extend(needed.map(|(_, id)| id.clone()));
+            self.list.push(Change {
+                id: id.clone(),
+                controls: controls.clone(),
+                region: target.region().cloned(),
+                resource: target.resource().to_owned(),
+                title: title.clone(),
+                risk,
+                before,
+                after,
+                undo,
+                requires,
+                impact,
+                cost,
+                operation,
+            });
+            earlier.insert(id.clone());
+            if target.can_be_needed() {
+                self.needed.push((target, id));
+            }
+        }
+        Ok(())
     }
-    Ok(changes)
 }
 
 /// From operation and target; where one target can have several operations of a kind, from what they
@@ -220,11 +251,30 @@ pub(super) fn change_id(operation: &Operation) -> ChangeId {
     let mut parts = vec![operation.name().to_owned()];
     parts.extend(target.region().map(ToString::to_string));
     parts.push(target.resource().to_owned());
-    if let Operation::AuthorizeSecurityGroupIngress { rules, .. }
-    | Operation::RevokeSecurityGroupIngress { rules, .. } = operation
-    {
-        let said = serde_json::to_string(rules).unwrap_or_default();
+    if let Some(said) = said(operation) {
         parts.push(sha256(said.as_bytes()).chars().take(8).collect());
     }
     ChangeId::new(parts.join("/"))
+}
+
+/// What tells an operation from others of its kind and target.
+fn said(operation: &Operation) -> Option<String> {
+    match operation {
+        Operation::AuthorizeSecurityGroupIngress { rules, .. }
+        | Operation::RevokeSecurityGroupIngress { rules, .. } => {
+            Some(serde_json::to_string(rules).unwrap_or_default())
+        }
+        // Several fixes may have a statement to add.
+        Operation::PutBucketPolicy { policy, .. } | Operation::PutKeyPolicy { policy, .. } => {
+            Some(policy.to_string())
+        }
+        Operation::Subscribe { protocol, endpoint, .. }
+        | Operation::Unsubscribe { protocol, endpoint, .. } => {
+            Some(format!("{protocol}:{endpoint}"))
+        }
+        Operation::PutMetricFilter { group, .. } | Operation::DeleteMetricFilter { group, .. } => {
+            Some(group.clone())
+        }
+        _ => None,
+    }
 }

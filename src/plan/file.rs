@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::build::change_id;
+use super::weaken::weakens;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
-use crate::change::{Change, ChangeId, Document};
-use crate::model::{Account, AccountId, Partition, PasswordPolicy, Rotation};
+use crate::change::ChangeId;
+use crate::model::{Account, AccountId, Partition};
 
 /// Why a saved plan is refused.
 #[derive(Debug, thiserror::Error)]
@@ -109,23 +110,6 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
         }
     }
     Ok(())
-}
-
-/// Whether a change makes a setting laxer or replaces a contact, which no plan from a baseline does.
-fn weakens(change: &Change) -> bool {
-    match (&change.before, &change.after) {
-        (Document::PasswordPolicy(Some(before)), Document::PasswordPolicy(after)) => {
-            after.as_ref().is_none_or(|after| !after.is_as_strict_as(before))
-        }
-        (Document::PasswordPolicy(None), Document::PasswordPolicy(after)) => after
-            .as_ref()
-            .is_some_and(|after| !after.is_as_strict_as(&PasswordPolicy::IN_PLACE_OF_NONE)),
-        (Document::KeyRotation(before), Document::KeyRotation(after)) => {
-            *before != Rotation::Off && before != after
-        }
-        (Document::SecurityContact(before), _) => before.is_some(),
-        _ => false,
-    }
 }
 
 impl Plan {

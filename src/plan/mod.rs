@@ -7,6 +7,7 @@ mod reverse;
 #[cfg(test)]
 pub(crate) mod tests_support;
 mod types;
+mod weaken;
 
 pub use build::{PlanError, build};
 pub use digest::Digest;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{change_id, expiry, tidy};
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
-use crate::change::{Change, ChangeId, Document, Inverse, Operation, Risk};
+use crate::change::{Change, ChangeId, Document, Inverse, Operation, Target};
 use crate::controls::{NotPlanned, Why};
 use crate::report::Head;
 
@@ -49,7 +49,12 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
     let mut blocked: BTreeSet<&ChangeId> = BTreeSet::new();
     // For each change of the run: the reversals that must come before its own.
     let mut before: BTreeMap<&ChangeId, BTreeSet<ChangeId>> = BTreeMap::new();
+    let gone = made_whole(made);
     for Undoable { change, now } in made.iter().rev() {
+        let holds = now.as_ref().is_ok_and(|now| Moved::judge(change, now) == Moved::Holds);
+        if holds && change.operation.goes_with().is_some_and(|with| gone.contains(&with)) {
+            continue;
+        }
         match obstacle(change, now, blocked.contains(&change.id)) {
             Ok(operation) => {
                 let requires = before.remove(&change.id).unwrap_or_default();
@@ -82,6 +87,22 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
     .sealed()
 }
 
+/// What the run made and the undo deletes: whatever was done to it since goes with it.
+fn made_whole(made: &[Undoable<'_>]) -> BTreeSet<Target> {
+    let mut gone: BTreeSet<Target> = BTreeSet::new();
+    for Undoable { change, now } in made {
+        let holds = now.as_ref().is_ok_and(|now| Moved::judge(change, now) == Moved::Holds);
+        let target = change.operation.target();
+        if change.operation.goes_with().is_none() && holds {
+            gone.insert(target);
+        } else if let Some(with) = change.operation.goes_with().filter(|_| !holds) {
+            // Somebody else has a hand in it: it stays, and so does the rest.
+            gone.remove(&with);
+        }
+    }
+    gone
+}
+
 /// The inverse to run, or why there is none.
 fn obstacle<'a>(
     change: &'a Change,
@@ -110,16 +131,7 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
         resource: change.resource.clone(),
         title: change.title.clone(),
         operation: operation.clone(),
-        risk: match operation {
-            Operation::RevokeSecurityGroupIngress { .. } => Risk::Restrictive,
-            Operation::UpdateAccountPasswordPolicy { .. }
-            | Operation::DeleteAccountPasswordPolicy
-            | Operation::PutAlternateContact { .. }
-            | Operation::DeleteAlternateContact
-            | Operation::EnableKeyRotation { .. }
-            | Operation::DisableKeyRotation { .. }
-            | Operation::AuthorizeSecurityGroupIngress { .. } => Risk::Additive,
-        },
+        risk: operation.facts().undo_risk,
         before: change.after.clone(),
         after: change.before.clone(),
         // Not the operation of then: the rules that it names have other ids by now.
@@ -127,26 +139,8 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
             .effect_on(&change.after)
             .map_or_else(|| Inverse::Run(change.operation.clone()), |(_, undo)| undo),
         requires,
-        impact: vec![told(operation).to_owned()],
+        impact: vec![operation.facts().told.to_owned()],
         cost: None,
-    }
-}
-
-/// What it means to take something back by this.
-const fn told(operation: &Operation) -> &'static str {
-    match operation {
-        Operation::UpdateAccountPasswordPolicy { .. } => "the former policy counts again",
-        Operation::DeleteAccountPasswordPolicy => {
-            "AWS's own rule for accounts without a policy counts again"
-        }
-        Operation::PutAlternateContact { .. } => "AWS writes to the former contact again",
-        Operation::DeleteAlternateContact => {
-            "AWS writes about security to the address of root only"
-        }
-        Operation::EnableKeyRotation { .. } => "the key rotates again",
-        Operation::DisableKeyRotation { .. } => "the key no longer rotates",
-        Operation::AuthorizeSecurityGroupIngress { .. } => "lets in again whom the run shut out",
-        Operation::RevokeSecurityGroupIngress { .. } => "shuts out whom the run let in",
     }
 }
 

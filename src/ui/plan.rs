@@ -113,7 +113,7 @@ fn one(page: &mut Page, change: &Change) {
 /// Before and after, line by line.
 fn diff(page: &mut Page, change: &Change) {
     let names = change.before.rows().into_iter().chain(change.after.rows());
-    let column = names.map(|row| width(row.name)).max().unwrap_or(0) + 2;
+    let column = names.map(|row| width(&row.name)).max().unwrap_or(0) + 2;
     let lines = |document: &crate::change::Document| -> Vec<String> {
         document.rows().iter().map(|row| format!("{:column$}{}", row.name, row.value)).collect()
     };

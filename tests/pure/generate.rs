@@ -8,8 +8,8 @@ use harden::controls;
 use harden::model::{
     Account, AccountId, AccountSummary, Cidr, CredentialReport, Group, GroupId, Iam, Interface,
     InterfaceId, Key, KeyDetail, KeyId, KeyRow, MultiRegion, NetworkSettings, Observed, Partition,
-    PasswordPolicy, PasswordSettings, PlanSettings, PrefixListId, Region, Regional, ReportRow,
-    Rotation, Rule, RuleId, SNAPSHOT_FORMAT, SecurityContact, Settings, Snapshot, Source, Traffic,
+    PasswordPolicy, PasswordSettings, PrefixListId, Region, Regional, ReportRow, Rotation, Rule,
+    RuleId, SNAPSHOT_FORMAT, SecurityContact, Settings, Snapshot, Source, Traffic,
     VirtualMfaDevice, Waiver, When, WideRules,
 };
 use jiff::Timestamp;
@@ -94,7 +94,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 trusted_cidrs: trusted.into_iter().map(cidr).collect(),
                 wide_rules,
             },
-            plan: PlanSettings::default(),
+            ..Settings::default()
         },
     )
 }

@@ -73,6 +73,7 @@ fn settings() -> impl Strategy<Value = Settings> {
                 contact,
                 network: NetworkSettings { ipv6, trusted_cidrs, wide_rules },
                 plan: PlanSettings { valid_hours },
+                ..Settings::default()
             }
         },
     )

@@ -118,7 +118,7 @@ impl Look {
     /// AWS's own judgement decides, which looks into conditions. An `Allow` for anyone without any is
     /// public whatever AWS says, or does not say.
     fn policy(&mut self, bucket: &OwnBucket, block: PublicAccessBlock) {
-        let text = bucket.policy.ok().and_then(Option::as_deref);
+        let text = bucket.policy.ok().and_then(Option::as_ref);
         let open = text.and_then(open_statements).unwrap_or_default();
         let plain = open.iter().any(|statement| !statement.conditional);
         let judged = bucket.policy_is_public.known();

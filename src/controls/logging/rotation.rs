@@ -4,7 +4,7 @@ use crate::change::{Cost, Operation, Risk};
 use crate::controls::regions::part_of_each;
 use crate::controls::{
     Assess, Bundle, Case, Check, Control, Finding, Fix, Missing, NotPlanned, Outcome, Proposal,
-    Remedy, Step, Wanted, Why,
+    Remedy, Scope, Step, Wanted, Why,
 };
 use crate::model::{ControlId, Gap, Key, KeyDetail, KeyId, Level, Read, Region, Rotation};
 
@@ -27,6 +27,8 @@ pub(in crate::controls) static CONTROL: Control = Control {
 
 static ROTATE: Fix = Fix {
     name: "key-rotation",
+    turn: 40,
+    reads: &[],
     changes: "kms:EnableKeyRotation for each enabled symmetric key whose material KMS made. Keys that \
               cannot rotate (asymmetric, HMAC, imported, custom key store) and replicas of \
               multi-region keys are left out.",
@@ -100,7 +102,7 @@ fn slow(region: &Region, id: &KeyId, key: &Key, period_days: u16) -> Option<Stri
         .then(|| format!("{name} in {region} rotates, but only every {period_days} days"))
 }
 
-fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
+fn propose(case: &Case<'_>, wanted: &Wanted<'_>, _: &Scope<'_>) -> Proposal {
     let mut proposal = Proposal::default();
     for finding in wanted.values().flatten() {
         let id = KeyId::new(finding.resource.clone());
@@ -133,7 +135,7 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
             steps: vec![Step { operation, risk: Risk::Additive, impact: Vec::new(), cost }],
         });
     }
-    proposal
+    proposal.sorted()
 }
 
 fn title(key: &Key) -> String {

@@ -2,8 +2,8 @@
 
 use crate::change::{Operation, Risk};
 use crate::controls::{
-    Assess, Bundle, Case, Check, Control, Fix, NotPlanned, Outcome, Proposal, Remedy, Step, Wanted,
-    Why,
+    Assess, Bundle, Case, Check, Control, Fix, NotPlanned, Outcome, Proposal, Remedy, Scope, Step,
+    Wanted, Why,
 };
 use crate::model::{ControlId, Level, Read, SecurityContact};
 
@@ -28,6 +28,8 @@ pub(super) static SECURITY_CONTACT: Control = Control {
 
 static REGISTER: Fix = Fix {
     name: "security-contact",
+    turn: 60,
+    reads: &[],
     changes: "account:PutAlternateContact registers whom the baseline names in `[contact]`, where \
               nobody is registered. Whoever is registered stays.",
     breaks: "Nothing. AWS writes to this contact about security and abuse from then on, and to the \
@@ -80,7 +82,7 @@ fn placeholder(email: &str) -> Option<String> {
     Some(format!("{email} is a placeholder: nobody receives mail under `{reserved}`"))
 }
 
-fn propose(case: &Case<'_>, _: &Wanted<'_>) -> Proposal {
+fn propose(case: &Case<'_>, _: &Wanted<'_>, _: &Scope<'_>) -> Proposal {
     match (case.snapshot.contact.ok(), &case.settings.contact) {
         (None, _) => Proposal::default(),
         (Some(Some(_)), _) => left(

@@ -66,6 +66,8 @@ const fn control(port: &'static Port) -> Control {
 
 static CLOSE: Fix = Fix {
     name: "open-ports",
+    turn: 90,
+    reads: &[],
     changes: "Per security group: ec2:AuthorizeSecurityGroupIngress for the trusted ranges and for \
               what else a wide rule let through, then ec2:RevokeSecurityGroupIngress for exactly the \
               rules that open the port to the world, by rule id.",

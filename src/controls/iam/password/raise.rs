@@ -3,11 +3,13 @@
 use super::RULES;
 use crate::change::{Operation, Risk};
 use crate::controls::words::count;
-use crate::controls::{Bundle, Case, Fix, Proposal, Step, Wanted};
+use crate::controls::{Bundle, Case, Fix, Proposal, Scope, Step, Wanted};
 use crate::model::{CredentialReport, PasswordPolicy, Snapshot};
 
 pub(super) static RAISE: Fix = Fix {
     name: "password-policy",
+    turn: 50,
+    reads: &[],
     changes: "One iam:UpdateAccountPasswordPolicy with every field: those that fall short are raised \
               to the baseline, all others stay as they are. Where the account has no policy, one is \
               made that is at least as strict as what AWS enforces without one.",
@@ -18,7 +20,7 @@ pub(super) static RAISE: Fix = Fix {
     propose,
 };
 
-pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
+pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>, _: &Scope<'_>) -> Proposal {
     let Some(current) = case.snapshot.iam.password_policy.ok() else {
         return Proposal::default();
     };

@@ -7,7 +7,7 @@ use super::remainder::{Closed, loses_protocols, without};
 use super::{PORTS, Port, Worlds, name_of};
 use crate::change::{InboundRule, Operation, Risk};
 use crate::controls::words::{count, list};
-use crate::controls::{Bundle, Case, NotPlanned, Proposal, Step, Wanted, Why};
+use crate::controls::{Bundle, Case, NotPlanned, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
     AccountId, ControlId, GroupId, NetworkSettings, Region, Regional, Rule, RuleId, Source,
     Transport, WideRules,
@@ -16,7 +16,7 @@ use crate::model::{
 /// What AWS lets a group hold by default, for each direction and address family.
 const DEFAULT_RULE_QUOTA: usize = 60;
 
-pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
+pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>, _: &Scope<'_>) -> Proposal {
     let mut groups: BTreeMap<(Region, GroupId), Vec<&'static Port>> = BTreeMap::new();
     for port in &PORTS {
         for finding in wanted.get(&port.id).into_iter().flatten() {
@@ -34,7 +34,7 @@ pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>) -> Proposal {
             closing.plan(&attached.words(group), &mut proposal);
         }
     }
-    proposal
+    proposal.sorted()
 }
 
 /// A rule and its id.

@@ -1,0 +1,252 @@
+//! Documents as lines for a person. An absent thing has no lines.
+
+use super::{Document, InboundRule, KeyName, RecorderConfig, Row, TrailConfig};
+use crate::model::{
+    DeliveryChannel, Grant, Grantee, LogTarget, Metric, MetricAlarm, MetricFilter, PasswordPolicy,
+    PolicyText, PublicAccessBlock, Records, Rotation, SecurityContact, Watched,
+};
+
+impl Document {
+    /// The document as lines for a person.
+    pub fn rows(&self) -> Vec<Row> {
+        match self {
+            Self::PasswordPolicy(policy) => of(policy.as_ref(), password),
+            Self::SecurityContact(contact) => of(contact.as_ref(), contact_rows),
+            Self::KeyRotation(rotation) => vec![Row::new("rotation", rotated(*rotation))],
+            Self::InboundRules(rules) => {
+                rules.iter().map(|rule| Row::new("allow", rule_value(rule))).collect()
+            }
+            Self::Presence(there) => {
+                if *there {
+                    vec![Row::new("", "exists")]
+                } else {
+                    Vec::new()
+                }
+            }
+            Self::Policy(policy) => of(policy.as_ref(), statements),
+            Self::PublicAccess(block) => of(block.as_ref(), public_access),
+            Self::Acl(grants) => grants.iter().map(grant).collect(),
+            Self::AccessLog(target) => of(target.as_ref(), access_log),
+            Self::Retention(days) => {
+                let kept = days.map_or("for ever".to_owned(), |days| format!("{days} days"));
+                vec![Row::new("kept", kept)]
+            }
+            Self::Filter(filter) => of(filter.as_ref(), filter_rows),
+            Self::Alias(key) => of(key.as_ref(), |key| {
+                vec![Row::new(
+                    "names",
+                    match key {
+                        KeyName::Id(id) => format!("key {id}"),
+                        KeyName::Described(text) => format!("the key described \"{text}\""),
+                    },
+                )]
+            }),
+            Self::Trail(trail) => of(trail.as_ref(), trail_rows),
+            Self::Recording(on) => vec![Row::new("recording", on_off(*on))],
+            Self::Alarm(alarm) => of(alarm.as_ref(), alarm_rows),
+            Self::Recorder(recorder) => of(recorder.as_ref(), recorder_rows),
+            Self::Channel(channel) => of(channel.as_ref(), channel_rows),
+        }
+    }
+}
+
+fn of<T>(thing: Option<&T>, rows: impl Fn(&T) -> Vec<Row>) -> Vec<Row> {
+    thing.map_or_else(Vec::new, rows)
+}
+
+fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn yes(on: bool) -> &'static str {
+    if on { "yes" } else { "no" }
+}
+
+fn or_none(text: Option<&String>) -> String {
+    text.cloned().unwrap_or_else(|| "none".to_owned())
+}
+
+fn rotated(rotation: Rotation) -> String {
+    match rotation {
+        Rotation::Off => "off".to_owned(),
+        Rotation::On { period_days } => format!("every {period_days} days"),
+    }
+}
+
+fn rule_value(rule: &InboundRule) -> String {
+    let mut parts = vec![format!("{} from {}", rule.traffic, rule.source)];
+    let description = rule.description.as_deref().filter(|text| !text.is_empty());
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    parts.extend(description.map(|text| format!("\"{}\"", quoted(text))));
+    parts.extend(rule.tags.iter().map(|(key, value)| format!("{key}={value}")));
+    parts.join("  ")
+}
+
+fn contact_rows(contact: &SecurityContact) -> Vec<Row> {
+    let SecurityContact { name, title, email, phone } = contact;
+    [("name", name), ("title", title), ("e-mail", email), ("phone", phone)]
+        .into_iter()
+        .map(|(name, value)| Row::new(name, value))
+        .collect()
+}
+
+fn password(policy: &PasswordPolicy) -> Vec<Row> {
+    let required = |on: bool| if on { "required" } else { "not required" }.to_owned();
+    let days = policy.max_age_days.map_or("never".to_owned(), |days| format!("after {days} days"));
+    let reuse = policy.reuse_prevention.map_or("none".to_owned(), |n| n.to_string());
+    vec![
+        Row::new("minimum length", policy.minimum_length.to_string()),
+        Row::new("upper-case letter", required(policy.require_uppercase)),
+        Row::new("lower-case letter", required(policy.require_lowercase)),
+        Row::new("symbol", required(policy.require_symbols)),
+        Row::new("number", required(policy.require_numbers)),
+        Row::new("passwords remembered", reuse),
+        Row::new("expires", days),
+        Row::new("users may change it", yes(policy.allow_users_to_change)),
+        Row::new("expiry locks out", yes(policy.hard_expiry)),
+    ]
+}
+
+/// Each statement on a line of its own, whole: what a policy says cannot be told in fewer words.
+fn statements(policy: &PolicyText) -> Vec<Row> {
+    match policy.statements() {
+        Some(list) => list.iter().map(|one| Row::new("statement", one.to_string())).collect(),
+        None => vec![Row::new("text", policy.as_str())],
+    }
+}
+
+fn public_access(block: &PublicAccessBlock) -> Vec<Row> {
+    vec![
+        Row::new("refuse public ACLs", yes(block.block_acls)),
+        Row::new("ignore public ACLs", yes(block.ignore_acls)),
+        Row::new("refuse public policies", yes(block.block_policy)),
+        Row::new("restrict public policies", yes(block.restrict)),
+    ]
+}
+
+fn grant(grant: &Grant) -> Row {
+    let to = match &grant.to {
+        Grantee::Group(uri) => uri,
+        Grantee::Account(id) => id,
+    };
+    Row::new("grant", format!("{} to {to}", grant.permission))
+}
+
+fn access_log(target: &LogTarget) -> Vec<Row> {
+    vec![
+        Row::new("logged in bucket", target.bucket.to_string()),
+        Row::new("under", format!("\"{}\"", target.prefix)),
+    ]
+}
+
+fn filter_rows(filter: &MetricFilter) -> Vec<Row> {
+    let mut rows = vec![Row::new("pattern", &filter.pattern)];
+    for metric in &filter.metrics {
+        rows.push(Row::new("metric", format!("{} {}", metric.namespace, metric.name)));
+        rows.push(Row::new("each event adds", &metric.value));
+        if let Some(default) = metric.default {
+            rows.push(Row::new("otherwise", default.to_string()));
+        }
+        rows.extend(
+            metric
+                .dimensions
+                .iter()
+                .map(|(name, selector)| Row::new("dimension", format!("{name} = {selector}"))),
+        );
+    }
+    rows
+}
+
+fn trail_rows(trail: &TrailConfig) -> Vec<Row> {
+    let logs = trail.logs.as_ref();
+    vec![
+        Row::new("bucket", trail.bucket.to_string()),
+        Row::new("prefix", or_none(trail.prefix.as_ref())),
+        Row::new("all regions", yes(trail.multi_region)),
+        Row::new("global services", yes(trail.global_events)),
+        Row::new("log files signed", yes(trail.validation)),
+        Row::new("log group", or_none(logs.map(|logs| &logs.group))),
+        Row::new("role for it", or_none(logs.and_then(|logs| logs.role.as_ref()))),
+        Row::new("KMS key", or_none(trail.key.as_ref())),
+    ]
+}
+
+fn metric(metric: &Metric) -> String {
+    let dimensions: Vec<String> =
+        metric.dimensions.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    format!("{} {}{}", metric.namespace, metric.name, dimensions.concat())
+}
+
+fn alarm_rows(alarm: &MetricAlarm) -> Vec<Row> {
+    let mut rows = Vec::new();
+    match &alarm.watches {
+        Watched::Metric { metric: one, statistic } => {
+            rows.push(Row::new("metric", metric(one)));
+            rows.push(Row::new("statistic", or_none(statistic.as_ref())));
+        }
+        Watched::Queries(queries) => rows.extend(queries.iter().map(|query| {
+            let fetched = query.metric.as_ref();
+            let fetched = fetched.map(|(one, statistic)| format!("{statistic} of {}", metric(one)));
+            let what = query.expression.clone().or(fetched).unwrap_or_default();
+            Row::new("computes", format!("{} = {what}", query.id))
+        })),
+    }
+    let needed = alarm.datapoints_to_alarm.unwrap_or(alarm.evaluation_periods);
+    let seconds = alarm.period.map_or(String::new(), |period| format!(" of {period} s"));
+    let threshold = alarm.threshold.map_or("no threshold".to_owned(), |number| number.to_string());
+    rows.extend([
+        Row::new("goes off at", format!("{} {threshold}", alarm.comparison)),
+        Row::new("in", format!("{needed} of {}{seconds}", periods(alarm.evaluation_periods))),
+        Row::new(
+            "without data",
+            alarm.treat_missing_data.clone().unwrap_or_else(|| "missing".to_owned()),
+        ),
+        Row::new("actions", on_off(alarm.actions_enabled)),
+    ]);
+    rows.extend(alarm.alarm_actions.iter().map(|action| Row::new("acts on", action)));
+    rows
+}
+
+fn periods(number: u32) -> String {
+    if number == 1 { "1 period".to_owned() } else { format!("{number} periods") }
+}
+
+fn recorder_rows(recorder: &RecorderConfig) -> Vec<Row> {
+    let list = |types: &std::collections::BTreeSet<String>| {
+        types.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let records = match &recorder.records {
+        Records::Everything => "every type".to_owned(),
+        Records::AllBut(types) => format!("every type but {}", list(types)),
+        Records::Only(types) => format!("only {}", list(types)),
+    };
+    let mut rows = vec![
+        Row::new("records", records),
+        Row::new("global types", yes(recorder.global_types)),
+        Row::new("role", or_none(recorder.role.as_ref())),
+    ];
+    if let Some(mode) = &recorder.mode {
+        rows.push(Row::new("mode", &mode.frequency));
+        rows.extend(
+            mode.overrides
+                .iter()
+                .map(|one| Row::new("but", format!("{} {}", one.frequency, list(&one.types)))),
+        );
+    }
+    rows
+}
+
+fn channel_rows(channel: &DeliveryChannel) -> Vec<Row> {
+    let mut rows = vec![Row::new(
+        "bucket",
+        channel.bucket.as_ref().map_or("none".to_owned(), ToString::to_string),
+    )];
+    let more = [
+        ("prefix", &channel.prefix),
+        ("topic", &channel.topic),
+        ("KMS key", &channel.key),
+        ("snapshots", &channel.frequency),
+    ];
+    rows.extend(more.into_iter().filter_map(|(name, value)| Some(Row::new(name, value.as_ref()?))));
+    rows
+}
