@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
-    let selected = Context::select(&args.selection)?;
+    let selected = Context::select_with(&args.selection, &args.replaced)?;
     let reads = reads(&selected.rules);
     let snapshot = snapshot(context, args.snapshot.as_deref(), reads, &args.regions.regions)?;
     let judged = judge(&snapshot, &selected.rules);

@@ -46,6 +46,7 @@ pub use settings::{
 };
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
 pub use subscriber::{Subscriber, SubscriberError, SubscriberPattern};
+pub(crate) use template::looks_like_an_address;
 pub use template::{NameTemplate, TemplateError};
 pub use trail::{
     BucketName, Delivery, KeyArn, ManagementEvents, Trail, TrailArn, TrailKey, TrailStatus,

@@ -1,0 +1,44 @@
+//! `[monitoring]` and `[sns]`.
+
+use std::fmt::{self, Display, Write};
+
+use super::string;
+use crate::model::{MonitoringSettings, Patterns, SnsSettings};
+
+pub(super) fn monitoring(f: &mut impl Write, monitoring: &MonitoringSettings) -> fmt::Result {
+    let patterns = match monitoring.patterns {
+        Patterns::Repaired => "repaired",
+        Patterns::Literal => "literal",
+    };
+    write!(
+        f,
+        r#"
+[monitoring]
+# The topic that is made where none can be adopted.
+topic = {}
+# Whom the topic tells, as `protocol:endpoint`.
+notify = {}
+# The namespace of the metrics.
+namespace = {}
+# What alarms listen for (repaired or literal).
+patterns = "{patterns}"
+"#,
+        string(&monitoring.topic),
+        array(&monitoring.notify),
+        string(&monitoring.namespace),
+    )
+}
+
+pub(super) fn sns(f: &mut impl Write, sns: &SnsSettings) -> fmt::Result {
+    let Some(allowed) = &sns.allowed else {
+        return writeln!(f, "\n# No `sns.allowed`: 3.16 is for a person to judge.");
+    };
+    writeln!(f, "\n[sns]")?;
+    writeln!(f, "# Who may hear of what any topic publishes.")?;
+    writeln!(f, "allowed = {}", array(allowed))
+}
+
+fn array(items: &[impl Display]) -> String {
+    let items: Vec<String> = items.iter().map(|item| string(&item.to_string())).collect();
+    format!("[{}]", items.join(", "))
+}
