@@ -62,16 +62,13 @@ pub enum SubscriberError {
     #[error("a phone number is needed as in `+4930123456`: `+`, country code, 7 to 15 digits")]
     Sms,
     /// No ARN of a queue.
-    #[error("the ARN of a queue is needed, like `arn:aws:sqs:eu-west-1:111122223333:alarms`")]
+    #[error("the ARN of a queue is needed: `arn:PARTITION:sqs:REGION:ACCOUNT:NAME`")]
     Sqs,
     /// A FIFO queue.
     #[error("a FIFO queue takes no messages from a topic that CloudWatch can publish to")]
     Fifo,
     /// No ARN of a function.
-    #[error(
-        "the ARN of a function is needed, like \
-         `arn:aws:lambda:eu-west-1:111122223333:function:alarms`"
-    )]
+    #[error("the ARN of a function is needed: `arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME`")]
     Lambda,
     /// Blanks or control characters.
     #[error("a pattern has neither blanks nor control characters")]

@@ -56,7 +56,7 @@ pub fn build(
         expires_at: expiry(head.taken_at, rules.settings.plan.valid_hours),
         head,
         digest: Digest::unset(),
-        origin: Origin::Baseline(rules.clone()),
+        origin: Origin::Baseline(Box::new(rules.clone())),
         score: Some(Scores { before, after }),
         changes,
         not_planned,

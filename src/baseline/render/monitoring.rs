@@ -14,11 +14,11 @@ pub(super) fn monitoring(f: &mut impl Write, monitoring: &MonitoringSettings) ->
         f,
         r#"
 [monitoring]
-# The topic that is made where none can be adopted.
+# The topic that is made where none can be adopted (1 to 256 letters, digits, and _ -).
 topic = {}
-# Whom the topic tells, as `protocol:endpoint`.
+# Whom the topic tells (`protocol:endpoint`; email, email-json, http, https, sms, sqs or lambda).
 notify = {}
-# The namespace of the metrics.
+# The namespace of the metrics (1 to 255 letters, digits, blanks, and . _ / # -).
 namespace = {}
 # What alarms listen for (repaired or literal).
 patterns = "{patterns}"
@@ -34,7 +34,10 @@ pub(super) fn sns(f: &mut impl Write, sns: &SnsSettings) -> fmt::Result {
         return writeln!(f, "\n# No `sns.allowed`: 3.16 is for a person to judge.");
     };
     writeln!(f, "\n[sns]")?;
-    writeln!(f, "# Who may hear of what any topic publishes.")?;
+    writeln!(
+        f,
+        "# Who may hear of what any topic publishes (`protocol:endpoint`, where * is any run of characters)."
+    )?;
     writeln!(f, "allowed = {}", array(allowed))
 }
 

@@ -95,17 +95,14 @@ fn subscribers() {
             "sms:030123456",
             "a phone number is needed as in `+4930123456`: `+`, country code, 7 to 15 digits",
         ),
+        ("sqs:alarms", "the ARN of a queue is needed: `arn:PARTITION:sqs:REGION:ACCOUNT:NAME`"),
         (
-            "sqs:alarms",
-            "the ARN of a queue is needed, like `arn:aws:sqs:eu-west-1:111122223333:alarms`",
-        ),
-        (
-            "sqs:arn:aws:sqs:eu-west-1:111122223333:a.fifo",
+            "sqs:arn:aws-cn:sqs:cn-north-1:111122223333:a.fifo",
             "a FIFO queue takes no messages from a topic that CloudWatch can publish to",
         ),
         (
             "lambda:alarms",
-            "the ARN of a function is needed, like `arn:aws:lambda:eu-west-1:111122223333:function:alarms`",
+            "the ARN of a function is needed: `arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME`",
         ),
     ];
     for (value, expected) in table {

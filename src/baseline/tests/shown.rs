@@ -107,8 +107,8 @@ fn settings() -> impl Strategy<Value = Settings> {
     (older(), trail(), config(), monitoring(), sns()).prop_map(
         |(older, trail, config, monitoring, sns)| Settings {
             trail,
-            config,
             monitoring,
+            config,
             sns,
             ..older
         },

@@ -1,7 +1,7 @@
 //! What the endpoint of each protocol looks like.
 
+use super::super::{AccountId, Partition, Region};
 use super::SubscriberError;
-use crate::model::{AccountId, Partition, Region};
 
 /// Whether harden can subscribe this endpoint.
 pub(super) fn check(protocol: &str, endpoint: &str) -> Result<(), SubscriberError> {
