@@ -72,6 +72,22 @@ fn no_help_is_wider_than_80_columns() {
     }
 }
 
+#[test]
+fn whom_alarms_tell_is_replaced_by_the_flag() {
+    let notify = |flags: &str| {
+        let plan = "plan --snapshot tests/cli/clean.json --baseline tests/cli/alarms.toml";
+        let plan = harden(&format!("{plan} --output json{flags}"));
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        plan["origin"]["baseline"]["settings"]["monitoring"]["notify"].to_string()
+    };
+    let theirs = r#"["email:security@acme.dev","https:https://hooks.acme.dev/aws?team=a,b"]"#;
+    assert_eq!(notify(""), theirs);
+    // Whoever says it twice is told once.
+    let flags =
+        " --notify sms:+4930123456 --notify https:https://a.dev/b,c --notify sms:+4930123456";
+    assert_eq!(notify(flags), r#"["sms:+4930123456","https:https://a.dev/b,c"]"#);
+}
+
 /// Beside the transcripts: what trycmd does to what it compares does not matter here.
 #[test]
 fn nothing_of_a_hostile_account_reaches_the_terminal_raw() {

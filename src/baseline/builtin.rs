@@ -28,7 +28,7 @@ pub const BUILTIN: &[Builtin] = &[
     },
     Builtin {
         name: "literal",
-        description: "The whole benchmark to the letter: IPv4 only",
+        description: "The whole benchmark to the letter: IPv4 only, its own patterns",
         text: include_str!("../../plans/literal.toml"),
     },
     Builtin {

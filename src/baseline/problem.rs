@@ -7,7 +7,7 @@ use super::error::Place;
 use super::selector::UnknownControl;
 use super::source::UnknownBaseline;
 use super::text::{listed, quoted};
-use crate::model::Cidr;
+use crate::model::{Cidr, RETENTION_DAYS, SubscriberError, TemplateError};
 
 /// One thing that is wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +92,33 @@ pub enum Problem {
     /// The same range again.
     #[error("{0} is listed twice")]
     RepeatedRange(Cidr),
+    /// The same text again.
+    #[error("{} is listed twice", quoted(_0))]
+    Repeated(String),
+    /// No name of a bucket.
+    #[error("{} is not the name of a bucket: {error}", quoted(value))]
+    Bucket {
+        /// The name as written.
+        value: String,
+        /// Why.
+        error: TemplateError,
+    },
+    /// One bucket for a trail and for the log of who reads it.
+    #[error("`bucket` and `access_log_bucket` are the same: the logs would log themselves")]
+    LogsOfItself,
+    /// Nothing that CloudWatch Logs offers.
+    #[error("CloudWatch Logs cannot keep events for {0} days")]
+    Retention(i64),
+    /// No subscriber, or no pattern of subscribers.
+    #[error("{} is not {what}: {error}", quoted(value))]
+    Subscriber {
+        /// The text as written.
+        value: String,
+        /// What the key takes.
+        what: &'static str,
+        /// Why.
+        error: SubscriberError,
+    },
     /// The waiver has run out.
     #[error("expired on {0}")]
     Expired(Date),
@@ -125,6 +152,7 @@ impl Problem {
             Self::UnknownControl(unknown) => Some(unknown.hint()),
             Self::UnknownBaseline(unknown) => Some(unknown.hint()),
             Self::Missing { needs } => fixed(needs),
+            Self::Retention(_) => Some(retention_hint()),
             Self::TooBroad { .. } => fixed("list the networks that people connect from"),
             Self::Expired(_) => {
                 fixed("put the finding right, or review it and set a later `expires`")
@@ -139,6 +167,10 @@ impl Problem {
             | Self::Beyond { .. }
             | Self::Not { .. }
             | Self::RepeatedRange(_)
+            | Self::Repeated(_)
+            | Self::Bucket { .. }
+            | Self::LogsOfItself
+            | Self::Subscriber { .. }
             | Self::RepeatedWaiver { .. }
             | Self::Circle(_)
             | Self::TooDeep(_) => None,
@@ -152,6 +184,11 @@ fn unknown_key_hint(key: &str, nearest: Option<&str>, known: &[&str]) -> Option<
         return Some("it belongs at the top of the file, before the first `[table]`".to_owned());
     }
     nearest.is_none().then(|| format!("the keys here are {}", listed(known)))
+}
+
+fn retention_hint() -> String {
+    let days: Vec<String> = RETENTION_DAYS.iter().map(ToString::to_string).collect();
+    format!("it can for {}", days.join(", "))
 }
 
 fn host_bits_hint(text: &str, range: Cidr) -> String {

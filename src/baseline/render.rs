@@ -8,6 +8,9 @@ use crate::model::{
     ControlId, NetworkSettings, PasswordSettings, SecurityContact, Settings, Waiver, WideRules,
 };
 
+mod logging;
+mod monitoring;
+
 /// The effective baseline as commented TOML: loads again to the same controls, settings and waivers.
 pub fn to_toml(baseline: &Baseline) -> String {
     Rendered(baseline).to_string()
@@ -39,9 +42,14 @@ fn controls(f: &mut impl Write, baseline: &Baseline) -> fmt::Result {
 }
 
 fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
-    let Settings { password_policy, contact, network, plan, .. } = settings;
+    let Settings { password_policy, contact, network, plan, trail, monitoring, config, sns } =
+        settings;
     password_settings(f, password_policy)?;
+    logging::trail(f, trail)?;
+    logging::config(f, config)?;
+    monitoring::monitoring(f, monitoring)?;
     security_contact(f, contact.as_ref())?;
+    monitoring::sns(f, sns)?;
     network_settings(f, network)?;
     writeln!(f, "\n[plan]\n# Hours until a saved plan is refused (1 to 720).")?;
     writeln!(f, "valid_hours = {}", plan.valid_hours)

@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::document::{Context, Entry, Field};
 use super::draft::Draft;
-use super::{BaselineError, Bound, Problem, Selector, contact, waiver};
+use super::{BaselineError, Bound, Problem, Selector, contact, logging, monitoring, waiver};
 use crate::model::{
     Cidr, ControlId, Level, NetworkSettings, PasswordSettings, PlanSettings, WideRules,
 };
@@ -35,7 +35,11 @@ const FILE: &[Field<Draft>] = &[
             entry.context.walk(entry.table()?, PASSWORD_POLICY, into)
         },
     },
+    Field { name: "trail", read: logging::trail },
+    Field { name: "config", read: logging::config },
+    Field { name: "monitoring", read: monitoring::monitoring },
     Field { name: "contact", read: contact::read },
+    Field { name: "sns", read: monitoring::sns },
     Field {
         name: "network",
         read: |draft, entry| {

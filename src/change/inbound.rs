@@ -59,7 +59,7 @@ impl InboundRule {
 }
 
 /// Those of the operation's rules that the group holds, as it holds them, sorted and without ids.
-pub fn held(group: &BTreeMap<RuleId, Rule>, of: &[InboundRule]) -> Vec<InboundRule> {
+pub(super) fn held(group: &BTreeMap<RuleId, Rule>, of: &[InboundRule]) -> Vec<InboundRule> {
     let mut held: Vec<InboundRule> = group
         .iter()
         .filter(|(id, rule)| of.iter().any(|wanted| wanted.is_about(id, rule)))

@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             carry_out(context, &online, plan, args.yes).await
         });
     }
-    let selected = Context::select(&args.selection)?;
+    let selected = Context::select_with(&args.selection, &args.replaced)?;
     block_on(context, async {
         let online = connect(context).await?;
         let asked = Asked {

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::baseline::Selector;
 use crate::change::Risk;
-use crate::model::{ControlId, Region};
+use crate::model::{ControlId, Region, Subscriber};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -153,6 +153,16 @@ pub(crate) struct Regions {
     pub(crate) regions: Vec<Region>,
 }
 
+/// Settings of the baseline that flags can replace.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Settings")]
+pub(crate) struct Replaced {
+    /// Whom alarms tell, such as email:security@example.org, in place of `monitoring.notify` of the
+    /// baseline; may be given more than once
+    #[arg(long, value_name = "PROTOCOL:ENDPOINT")]
+    pub(crate) notify: Vec<Subscriber>,
+}
+
 /// How far to go.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Selection")]
@@ -192,6 +202,8 @@ pub(crate) struct Assess {
     pub(crate) selection: Selection,
     #[command(flatten)]
     pub(crate) regions: Regions,
+    #[command(flatten)]
+    pub(crate) replaced: Replaced,
 }
 
 #[derive(Args, Debug)]
@@ -211,13 +223,15 @@ pub(crate) struct Plan {
     pub(crate) regions: Regions,
     #[command(flatten)]
     pub(crate) max_risk: MaxRisk,
+    #[command(flatten)]
+    pub(crate) replaced: Replaced,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Apply {
     /// A plan saved by `harden plan --out`; applied as it is, or not at all
     #[arg(value_name = "PLAN",
-        conflicts_with_all = ["control", "skip", "level", "regions", "max_risk"])]
+        conflicts_with_all = ["control", "skip", "level", "regions", "max_risk", "notify"])]
     pub(crate) plan: Option<PathBuf>,
     /// Do not ask
     #[arg(long)]
@@ -228,6 +242,8 @@ pub(crate) struct Apply {
     pub(crate) regions: Regions,
     #[command(flatten)]
     pub(crate) max_risk: MaxRisk,
+    #[command(flatten)]
+    pub(crate) replaced: Replaced,
 }
 
 #[derive(Args, Debug)]

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
-    let selected = Context::select(&args.selection)?;
+    let selected = Context::select_with(&args.selection, &args.replaced)?;
     let asked = Asked {
         reads: reads(&selected.rules),
         settings: &selected.rules.settings,

@@ -9,7 +9,7 @@ use etcetera::BaseStrategy as _;
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, Colour, Connection, Form, Selection};
+use super::args::{Cli, Colour, Connection, Form, Replaced, Selection};
 use super::stop::Stop;
 use crate::assess::Rules;
 use crate::baseline::{Baseline, Catalogue, Source, load};
@@ -76,6 +76,20 @@ impl Context {
         };
         let base = etcetera::choose_base_strategy().map_err(|_| nowhere())?;
         base.state_dir().map(|folder| State::new(folder.join("harden"))).ok_or_else(nowhere)
+    }
+
+    /// The baseline, as narrowed by the flags and with the settings that they replace.
+    pub(super) fn select_with(
+        selection: &Selection,
+        replaced: &Replaced,
+    ) -> Result<Selected, CommandError> {
+        let mut selected = Self::select(selection)?;
+        if !replaced.notify.is_empty() {
+            let mut seen = BTreeSet::new();
+            let notify = replaced.notify.iter().filter(|subscriber| seen.insert(*subscriber));
+            selected.rules.settings.monitoring.notify = notify.cloned().collect();
+        }
+        Ok(selected)
     }
 
     /// The baseline, as narrowed by the flags.

@@ -13,7 +13,7 @@ use crate::plan::{self, Plan};
 use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
-    let selected = Context::select(&args.selection)?;
+    let selected = Context::select_with(&args.selection, &args.replaced)?;
     if let Some(path) = &args.out {
         writable(path)?;
     }

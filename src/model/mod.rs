@@ -61,6 +61,7 @@ pub use settings::{
 };
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
 pub use subscriber::{Subscriber, SubscriberError, SubscriberPattern};
+pub(crate) use template::looks_like_an_address;
 pub use template::{NameTemplate, TemplateError};
 pub use topic::{Subscription, Topic, TopicArn, TopicAttributes};
 pub use trail::{

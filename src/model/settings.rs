@@ -111,3 +111,18 @@ pub struct Waiver {
     /// The last day it holds.
     pub expires: Date,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_saved_by_an_older_version_are_whole() {
+        let mut saved = serde_json::to_value(Settings::default()).unwrap();
+        let settings = saved.as_object_mut().unwrap();
+        settings.retain(|name, _| {
+            ["password_policy", "contact", "network", "plan"].contains(&name.as_str())
+        });
+        assert_eq!(serde_json::from_value::<Settings>(saved).unwrap(), Settings::default());
+    }
+}

@@ -1,16 +1,14 @@
-//! Whom a topic tells, and whom it may tell.
+//! Whom a topic tells.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{AccountId, Partition, Region};
+mod endpoint;
+mod pattern;
 
-/// The protocols that harden subscribes with.
-const OURS: &[&str] = &["email", "email-json", "http", "https", "sms", "sqs", "lambda"];
-/// Those that a topic may have subscribers with beside.
-const OTHERS: &[&str] = &["firehose", "application"];
+pub use pattern::SubscriberPattern;
 
 /// Somebody whom harden can subscribe to a topic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,7 +23,7 @@ pub struct Subscriber {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubscriberError {
     /// No protocol before the endpoint.
-    #[error("written as `protocol:endpoint`, like `email:security@example.org`")]
+    #[error("it is written `protocol:endpoint`, like `email:security@example.org`")]
     Form,
     /// A URL alone.
     #[error("the protocol stands before the URL, like `https:https://example.org/hook`")]
@@ -64,16 +62,13 @@ pub enum SubscriberError {
     #[error("a phone number is needed as in `+4930123456`: `+`, country code, 7 to 15 digits")]
     Sms,
     /// No ARN of a queue.
-    #[error("the ARN of a queue is needed, like `arn:aws:sqs:eu-west-1:111122223333:alarms`")]
+    #[error("the ARN of a queue is needed: `arn:PARTITION:sqs:REGION:ACCOUNT:NAME`")]
     Sqs,
     /// A FIFO queue.
     #[error("a FIFO queue takes no messages from a topic that CloudWatch can publish to")]
     Fifo,
     /// No ARN of a function.
-    #[error(
-        "the ARN of a function is needed, like \
-         `arn:aws:lambda:eu-west-1:111122223333:function:alarms`"
-    )]
+    #[error("the ARN of a function is needed: `arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME`")]
     Lambda,
     /// Blanks or control characters.
     #[error("a pattern has neither blanks nor control characters")]
@@ -93,7 +88,7 @@ impl FromStr for Subscriber {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (protocol, endpoint) = parts(text)?;
-        check(protocol, endpoint)?;
+        endpoint::check(protocol, endpoint)?;
         Ok(Self { protocol: protocol.to_owned(), endpoint: endpoint.to_owned() })
     }
 }
@@ -104,104 +99,6 @@ fn parts(text: &str) -> Result<(&str, &str), SubscriberError> {
         return Err(SubscriberError::BareUrl);
     }
     if endpoint.is_empty() { Err(SubscriberError::Form) } else { Ok((protocol, endpoint)) }
-}
-
-fn check(protocol: &str, endpoint: &str) -> Result<(), SubscriberError> {
-    use SubscriberError as E;
-    match protocol {
-        "email" | "email-json" => is_email(endpoint).then_some(()).ok_or(E::Email),
-        "http" => check_url(endpoint, "http://", E::Http),
-        "https" => check_url(endpoint, "https://", E::Https),
-        "sms" => is_e164(endpoint).then_some(()).ok_or(E::Sms),
-        "sqs" => check_queue(endpoint),
-        "lambda" => is_function(endpoint).then_some(()).ok_or(E::Lambda),
-        "firehose" => Err(E::Firehose),
-        "application" => Err(E::Application),
-        _ => Err(E::Protocol),
-    }
-}
-
-/// The common shape of addresses: no quotes, a host with a dot.
-fn is_email(text: &str) -> bool {
-    let local = |part: &str| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c);
-        part.len() <= 64 && part.split('.').all(|p| !p.is_empty() && p.chars().all(fits))
-    };
-    let label = |part: &str| {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        (1..=63).contains(&part.len())
-            && part.chars().all(fits)
-            && !part.starts_with('-')
-            && !part.ends_with('-')
-    };
-    text.len() <= 254
-        && text.split_once('@').is_some_and(|(name, host)| {
-            local(name) && host.contains('.') && host.split('.').all(label)
-        })
-}
-
-fn check_url(text: &str, scheme: &str, otherwise: SubscriberError) -> Result<(), SubscriberError> {
-    let rest = text.strip_prefix(scheme).ok_or(otherwise)?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return Err(SubscriberError::Secret);
-    }
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        Some(_) | None => (authority, None),
-    };
-    let named = |c: char| c.is_ascii_alphanumeric() || ".-[]:".contains(c);
-    let good = text.chars().all(|c| c.is_ascii_graphic())
-        && host.contains(|c: char| c.is_ascii_alphanumeric())
-        && host.chars().all(named)
-        && port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
-    good.then_some(()).ok_or(otherwise)
-}
-
-fn is_e164(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && digits.bytes().all(|b| b.is_ascii_digit())
-            && !digits.starts_with('0')
-    })
-}
-
-fn check_queue(arn: &str) -> Result<(), SubscriberError> {
-    let name = resource(arn, "sqs").ok_or(SubscriberError::Sqs)?;
-    if name.strip_suffix(".fifo").is_some_and(|name| is_name(name, 75)) {
-        return Err(SubscriberError::Fifo);
-    }
-    is_name(name, 80).then_some(()).ok_or(SubscriberError::Sqs)
-}
-
-/// A function, with or without a version or an alias.
-fn is_function(arn: &str) -> bool {
-    let named = resource(arn, "lambda").and_then(|resource| resource.strip_prefix("function:"));
-    named.is_some_and(|named| match named.split_once(':') {
-        Some((name, version)) => {
-            is_name(name, 64) && (version == "$LATEST" || is_name(version, 128))
-        }
-        None => is_name(named, 64),
-    })
-}
-
-fn is_name(text: &str, most: usize) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    (1..=most).contains(&text.len()) && text.chars().all(fits)
-}
-
-/// What an ARN of a service says after partition, region and account.
-fn resource<'a>(arn: &'a str, service: &str) -> Option<&'a str> {
-    let partition = Partition::of_arn(arn)?;
-    let mut fields = arn.splitn(6, ':').skip(2);
-    let (of, region, account) = (fields.next()?, fields.next()?, fields.next()?);
-    let plain = |c: char| c.is_ascii_lowercase() || c == '-';
-    let good = partition.as_str().starts_with("aws")
-        && partition.as_str().chars().all(plain)
-        && of == service
-        && region.parse::<Region>().is_ok()
-        && AccountId::new(account).is_well_formed();
-    fields.next().filter(|_| good)
 }
 
 impl fmt::Display for Subscriber {
@@ -217,68 +114,6 @@ impl Serialize for Subscriber {
 }
 
 impl<'de> Deserialize<'de> for Subscriber {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
-
-/// Subscribers that a topic may have: `protocol:endpoint`, where `*` is any run of characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubscriberPattern {
-    protocol: String,
-    endpoint: String,
-}
-
-impl SubscriberPattern {
-    /// Whether it covers a subscriber.
-    pub fn matches(&self, protocol: &str, endpoint: &str) -> bool {
-        (self.protocol == "*" || self.protocol == protocol) && covers(&self.endpoint, endpoint)
-    }
-}
-
-/// Whether the pieces between the stars stand in the text in this order, the outer ones at its ends.
-fn covers(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(first) else { return false };
-    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    // The leftmost place of each piece leaves the most for those after it.
-    for piece in middle.split('*') {
-        match text.split_once(piece) {
-            Some((_, after)) => text = after,
-            None => return false,
-        }
-    }
-    text.ends_with(last)
-}
-
-impl FromStr for SubscriberPattern {
-    type Err = SubscriberError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (protocol, endpoint) = parts(text)?;
-        if !(protocol == "*" || OURS.contains(&protocol) || OTHERS.contains(&protocol)) {
-            return Err(SubscriberError::PatternProtocol);
-        }
-        if endpoint.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(SubscriberError::Blank);
-        }
-        Ok(Self { protocol: protocol.to_owned(), endpoint: endpoint.to_owned() })
-    }
-}
-
-impl fmt::Display for SubscriberPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}:{}", self.protocol, self.endpoint))
-    }
-}
-
-impl Serialize for SubscriberPattern {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for SubscriberPattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
@@ -404,53 +239,5 @@ mod tests {
         for resource in ["alarms", "function:", "function:a:", "function:a:b:c", "layer:a"] {
             assert_eq!(error(&arn("lambda", resource)), Some(E::Lambda), "{resource}");
         }
-    }
-
-    #[test]
-    fn patterns_cover_what_they_say() {
-        let pattern = |text: &str| text.parse::<SubscriberPattern>().unwrap();
-        let here = pattern("sqs:arn:*:sqs:*:111122223333:*");
-        assert!(here.matches("sqs", "arn:aws:sqs:eu-west-1:111122223333:alarms"));
-        assert!(!here.matches("sqs", "arn:aws:sqs:eu-west-1:444455556666:alarms"));
-        assert!(!here.matches("lambda", "arn:aws:sqs:eu-west-1:111122223333:alarms"));
-        let ours = pattern("email:*@example.org");
-        assert!(ours.matches("email", "a@example.org") && ours.matches("email", "@example.org"));
-        assert!(!ours.matches("email", "a@example.org.evil.test"));
-        assert!(!ours.matches("email", "a@notexample.org") && !ours.matches("email-json", "a@b.c"));
-        let anybody = pattern("*:*");
-        assert!(anybody.matches("sms", "+1") && anybody.matches("firehose", ""));
-        assert!(pattern("sms:+49301").matches("sms", "+49301"));
-        assert_eq!(serde_json::to_string(&here).unwrap(), format!("\"{here}\""));
-    }
-
-    #[test]
-    fn stars_are_any_run() {
-        let table = [
-            ("a*a", "aa", true),
-            ("a*a", "a", false),
-            ("*ab*ab", "abab", true),
-            ("*ab*ab", "aab", false),
-            ("a**b", "ab", true),
-            ("*a*b*c*", "xaxbxcx", true),
-            ("*a*b*c*", "xaxcxbx", false),
-            ("a*b", "acbc", false),
-            ("abc", "abcd", false),
-            ("a?c", "abc", false),
-        ];
-        for (pattern, text, expected) in table {
-            assert_eq!(covers(pattern, text), expected, "{pattern} {text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_pattern_says_why() {
-        let error = |text: &str| text.parse::<SubscriberPattern>().err();
-        assert_eq!(error("*@example.org"), Some(E::Form));
-        assert_eq!(error("email:"), Some(E::Form));
-        assert_eq!(error("https://*.example.org/*"), Some(E::BareUrl));
-        assert_eq!(error("e*:*"), Some(E::PatternProtocol));
-        assert_eq!(error("email:*@a.b "), Some(E::Blank));
-        assert_eq!(error("email:\u{1b}*"), Some(E::Blank));
-        assert!(serde_json::from_str::<SubscriberPattern>("\"*\"").is_err());
     }
 }

@@ -30,19 +30,19 @@ pub enum TemplateError {
     #[error("only `{{account}}` and `{{region}}` may stand in braces")]
     Placeholder,
     /// A character that no bucket has.
-    #[error("a bucket has lower-case letters, digits, hyphens and dots")]
+    #[error("it has lower-case letters, digits, hyphens and dots")]
     Character,
     /// Too short or too long.
-    #[error("a bucket has 3 to 63 characters, and this one {0} in the longest region")]
+    #[error("it has 3 to 63 characters, and this one {0} in the longest region")]
     Length(usize),
     /// A hyphen or a dot at an end.
-    #[error("a bucket begins and ends with a letter or a digit")]
+    #[error("it begins and ends with a letter or a digit")]
     Ends,
     /// An empty label.
-    #[error("a bucket has no two dots side by side")]
+    #[error("it has no two dots side by side")]
     Dots,
     /// Digits like an IP address.
-    #[error("a bucket does not look like an IP address")]
+    #[error("it does not look like an IP address")]
     Address,
     /// A beginning that S3 reserves.
     #[error("S3 keeps names that begin with `{0}`")]
@@ -105,7 +105,7 @@ fn check(name: &str) -> Result<(), TemplateError> {
 }
 
 /// Whether a name is four numbers with dots between: AWS does not ask how large they are.
-fn looks_like_an_address(name: &str) -> bool {
+pub(crate) fn looks_like_an_address(name: &str) -> bool {
     let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     name.split('.').count() == 4 && name.split('.').all(number)
 }

@@ -55,7 +55,7 @@ pub fn build(
         expires_at: expiry(head.taken_at, rules.settings.plan.valid_hours),
         head,
         digest: Digest::unset(),
-        origin: Origin::Baseline(rules.clone()),
+        origin: Origin::Baseline(Box::new(rules.clone())),
         score: Some(Scores { before, after }),
         changes: changes.list,
         not_planned,

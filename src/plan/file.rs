@@ -90,7 +90,8 @@ pub fn read(text: &str) -> Result<Plan, PlanFileError> {
     }
     let plan: Plan = serde_json::from_str(text).map_err(|_| PlanFileError::NotAPlan)?;
     check(&plan)?;
-    Ok(plan)
+    // What an older harden left out is in it now: saved again, it has to be whole again.
+    Ok(plan.sealed())
 }
 
 /// What a change shows must be what its operation does, and it must stand after all that it requires.

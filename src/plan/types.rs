@@ -41,7 +41,7 @@ pub struct Plan {
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// From judging the account by these rules.
-    Baseline(Rules),
+    Baseline(Box<Rules>),
     /// From taking back this run.
     UndoOf(String),
 }

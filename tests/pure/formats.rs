@@ -4,7 +4,7 @@ use harden::assess::{Rules, Verdict, judge};
 use harden::change::{Change, ChangeId, Document, Inverse, Operation, Risk};
 use harden::controls;
 use harden::model::{ControlId, Observed, PasswordPolicy, SecurityContact, Settings, Snapshot};
-use harden::plan::{Origin, Plan, PlanFileError, build, read, to_json};
+use harden::plan::{Digest, Origin, Plan, PlanFileError, build, read, to_json};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -101,6 +101,23 @@ fn files_of_before_the_contact_was_read_still_load() {
     let mut value = serde_json::to_value(Settings::default()).unwrap();
     value.as_object_mut().unwrap().remove("contact").unwrap();
     assert_eq!(serde_json::from_value::<Settings>(value).unwrap(), Settings::default());
+}
+
+/// A run keeps its plan: one of an older harden has to be readable again for `undo`.
+#[test]
+fn an_older_plan_can_be_saved_again() {
+    let plan = some_plan();
+    let mut older = serde_json::to_value(&plan).unwrap();
+    let settings = older["origin"]["baseline"]["settings"].as_object_mut().unwrap();
+    for table in ["trail", "monitoring", "config", "sns"] {
+        settings.remove(table).unwrap();
+    }
+    let digest = Digest::of_json(older.clone());
+    assert_ne!(digest, plan.digest);
+    older["digest"] = digest.as_str().into();
+    let again = read(&older.to_string()).unwrap();
+    assert_eq!(again, plan);
+    assert_eq!(read(&to_json(&again).unwrap()).unwrap(), plan);
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) fn expect(cases: &[(&str, &str)]) {
     }
 }
 
-fn hint(text: &str) -> String {
+pub(super) fn hint(text: &str) -> String {
     load_text(text).expect_err(text).hint().unwrap_or_default()
 }
 

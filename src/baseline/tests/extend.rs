@@ -1,8 +1,8 @@
 //! What a file inherits and what it replaces.
 
 use super::{builtin, ids, load_files, load_text};
-use crate::baseline::builtin_text;
-use crate::model::{Settings, WideRules};
+use crate::baseline::{builtin_text, to_toml};
+use crate::model::{ConfigSettings, Exclusions, MonitoringSettings, Patterns, Settings, WideRules};
 
 #[test]
 fn the_builtin_baselines_are_what_they_say() {
@@ -13,11 +13,24 @@ fn the_builtin_baselines_are_what_they_say() {
     let literal = builtin("literal");
     assert_eq!(literal.controls.len(), 43);
     assert!(!literal.settings.network.ipv6);
+    assert_eq!(literal.settings.monitoring.patterns, Patterns::Literal);
+    assert_eq!(literal.settings.config, ConfigSettings::default());
 
     let modern = builtin("modern");
     assert_eq!(modern.controls.len(), 37);
     assert!(ids(&modern).starts_with("1.1 1.2 1.3 1.4 1.9 1.10 1.12 1.13 1.15 2.1 "));
     assert!(modern.settings.network.ipv6);
+    assert_eq!(modern.settings.config.exclusions, Exclusions::Warn);
+    assert_eq!(modern.settings.monitoring, MonitoringSettings::default());
+}
+
+#[test]
+fn level_2_says_every_setting() {
+    let shown: toml::Table = to_toml(&builtin("level-2")).parse().unwrap();
+    let file: toml::Table = builtin_text("level-2").unwrap().parse().unwrap();
+    for (name, table) in shown.iter().filter(|(name, _)| *name != "controls") {
+        assert_eq!(file.get(name), Some(table), "{name}");
+    }
 }
 
 #[test]
@@ -34,6 +47,7 @@ fn the_examples_in_comments_are_valid() {
         (contact.name.as_str(), contact.phone.as_str()),
         ("Security team", "+49 30 1234567")
     );
+    assert_eq!(baseline.settings.sns.allowed.unwrap().len(), 2);
 }
 
 #[test]
@@ -95,6 +109,26 @@ fn a_contact_is_replaced_as_a_whole() {
     assert_eq!(contact("[contact]").unwrap(), None);
     let mixed = contact("contact.email = \"b@acme.dev\"").unwrap_err();
     assert_eq!(mixed.to_string(), "mine.toml:2: contact.name: missing");
+}
+
+#[test]
+fn subscribers_are_replaced_and_the_rest_of_the_table_stays() {
+    let base = "[monitoring]\ntopic = \"alarms\"\nnotify = [\"email:a@b.c\", \"sms:+4930123456\"]\n\
+                [sns]\nallowed = [\"email:*@b.c\"]\n[trail]\nbucket = \"acme-{account}\"";
+    let settings = |mine: &str| {
+        let mine = format!("extends = \"base.toml\"\n{mine}");
+        load_files(&[("mine.toml", &mine), ("base.toml", base)]).map(|baseline| baseline.settings)
+    };
+    let mine = settings("monitoring.notify = [\"email:d@e.f\"]\ntrail.name = \"acme\"").unwrap();
+    assert_eq!(mine.monitoring.notify, ["email:d@e.f".parse().unwrap()]);
+    assert_eq!(mine.monitoring.topic, "alarms");
+    assert_eq!((mine.trail.name.as_str(), mine.trail.bucket.as_str()), ("acme", "acme-{account}"));
+    assert_eq!(mine.sns.allowed.map(|allowed| allowed.len()), Some(1));
+    assert_eq!(settings("[monitoring]\nnotify = []").unwrap().monitoring.notify, []);
+    assert_eq!(settings("[sns]\nallowed = []").unwrap().sns.allowed, Some(Vec::new()));
+    assert_eq!(settings("[sns]").unwrap().sns.allowed, None, "for a person to judge again");
+    let error = settings("trail.access_log_bucket = \"acme-{account}\"").unwrap_err();
+    assert!(error.to_string().starts_with("mine.toml:2: trail: `bucket` and "), "{error}");
 }
 
 #[test]

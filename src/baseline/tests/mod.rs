@@ -2,6 +2,8 @@
 
 mod errors;
 mod extend;
+mod logging;
+mod monitoring;
 mod robust;
 mod shown;
 mod waivers;

@@ -15,6 +15,8 @@ fn full() -> String {
         "extends = \"level-1\"\ndescription = \"\"\ncontrols.level = 1\ncontrols.skip = []\n";
     let mut every = builtin("modern");
     every.settings.contact = Some(fixture::contact());
+    every.settings.monitoring.notify = vec!["email:security@acme.dev".parse().unwrap()];
+    every.settings.sns.allowed = Some(vec!["email:*@acme.dev".parse().unwrap()]);
     let shown = to_toml(&every);
     let settings = shown.split_once("[password_policy]").unwrap().1;
     format!("{head}[password_policy]{settings}{waiver}")
@@ -67,6 +69,10 @@ proptest! {
             "controls.skip", "password_policy.minimum_length", "contact", "contact.email",
             "contact.phone", "network.ipv6",
             "network.trusted_cidrs", "network.wide_rules", "plan", "plan.valid_hours", "waiver",
+            "trail", "trail.name", "trail.bucket", "trail.log_group", "trail.retention_days",
+            "trail.role", "trail.key_alias", "config.bucket", "config.exclusions",
+            "monitoring.topic", "monitoring.notify", "monitoring.namespace",
+            "monitoring.patterns", "sns", "sns.allowed",
         ]),
         value in prop_oneof![
             any::<i64>().prop_map(|n| n.to_string()),
@@ -74,6 +80,8 @@ proptest! {
             any::<String>().prop_map(|text| toml::Value::from(text).to_string()),
             any::<Vec<String>>().prop_map(|texts| toml::Value::from(texts).to_string()),
             "\\[\"[0-9a-f.:/]{0,20}\"\\]",
+            "\"[a-z.{}-]{0,9}(\\{account\\})?[a-z.{}-]{0,9}\"",
+            "\\[\"(https?|sms|email|sqs|\\*):[a-z0-9@:/.*+\\[\\]-]{0,20}\"\\]",
             "\\[\\{ (control|expires|region) = \"[0-9.-]{0,10}\" \\}\\]",
         ],
     ) {

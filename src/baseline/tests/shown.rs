@@ -11,8 +11,9 @@ use proptest::sample::{select, subsequence};
 use super::{builtin, catalogue, load_text};
 use crate::baseline::{BUILTIN, Baseline, to_toml};
 use crate::model::{
-    ControlId, NetworkSettings, PasswordSettings, PlanSettings, SecurityContact, Settings, Waiver,
-    WideRules,
+    ConfigSettings, ControlId, Exclusions, MonitoringSettings, NetworkSettings, PasswordSettings,
+    Patterns, PlanSettings, RETENTION_DAYS, SecurityContact, Settings, SnsSettings, TrailSettings,
+    Waiver, WideRules,
 };
 
 fn reloaded(baseline: &Baseline) -> Baseline {
@@ -55,7 +56,66 @@ fn contact() -> impl Strategy<Value = SecurityContact> {
         .prop_map(|(name, title, email, phone)| SecurityContact { name, title, email, phone })
 }
 
+fn trail() -> impl Strategy<Value = TrailSettings> {
+    let buckets = vec!["{account}.{region}", "acme", "a-{region}-{account}"];
+    let days = select(RETENTION_DAYS);
+    let group = "[A-Za-z0-9_/.#-]{1,20}".prop_filter("reserved", |name| !name.starts_with("aws/"));
+    let role = "[A-Za-z0-9_+=,.@-]{1,20}";
+    ("[a-z0-9]{2}[._-][A-Z]", select(buckets), group, days, role, "alias/[a-z_-]{1,9}").prop_map(
+        |(name, bucket, log_group, retention_days, role, key_alias)| TrailSettings {
+            name,
+            bucket: bucket.parse().unwrap(),
+            log_group,
+            retention_days,
+            role,
+            key_alias,
+            ..TrailSettings::default()
+        },
+    )
+}
+
+fn config() -> impl Strategy<Value = ConfigSettings> {
+    let bucket = select(vec!["{account}-config", "acme.config"]);
+    (bucket, select(vec![Exclusions::Fail, Exclusions::Warn])).prop_map(|(bucket, exclusions)| {
+        ConfigSettings { bucket: bucket.parse().unwrap(), exclusions }
+    })
+}
+
+fn monitoring() -> impl Strategy<Value = MonitoringSettings> {
+    let notify = btree_set("(email|email-json):[a-z'+{}|]{1,9}@[a-z]{1,9}\\.example", 0..3);
+    let namespace =
+        "[A-Z]([A-Za-z ._/#-]{0,9}[a-z])?".prop_filter("AWS's", |name| !name.starts_with("AWS/"));
+    let patterns = select(vec![Patterns::Repaired, Patterns::Literal]);
+    ("[A-Za-z0-9_-]{1,20}", notify, namespace, patterns).prop_map(
+        |(topic, notify, namespace, patterns)| MonitoringSettings {
+            topic,
+            notify: notify.iter().rev().map(|text| text.parse().unwrap()).collect(),
+            namespace,
+            patterns,
+        },
+    )
+}
+
+fn sns() -> impl Strategy<Value = SnsSettings> {
+    let pattern = "(email|sqs|firehose|\\*):[^\\s\\p{Cc}]{1,12}";
+    option::of(btree_set(pattern, 0..3)).prop_map(|allowed| SnsSettings {
+        allowed: allowed.map(|them| them.iter().map(|text| text.parse().unwrap()).collect()),
+    })
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
+    (older(), trail(), config(), monitoring(), sns()).prop_map(
+        |(older, trail, config, monitoring, sns)| Settings {
+            trail,
+            monitoring,
+            config,
+            sns,
+            ..older
+        },
+    )
+}
+
+fn older() -> impl Strategy<Value = Settings> {
     let cidrs =
         vec!["10.0.0.0/8", "192.0.2.0/24", "198.51.100.7/32", "2001:db8::/32", "2001:db8::1/128"];
     let trusted = subsequence(cidrs, 0..=5)

@@ -6,7 +6,8 @@ use crate::controls::regions::part_of_each;
 use crate::controls::words::{list, some};
 use crate::controls::{Assess, Case, Check, Control, Finding, Missing, Outcome, Remedy, Waiting};
 use crate::model::{
-    ControlId, DeliveryChannel, Gap, LastStatus, Level, Observed, Read, Recorder, Records, Region,
+    ControlId, DeliveryChannel, Exclusions, Gap, LastStatus, Level, Observed, Read, Recorder,
+    Records, Region,
 };
 
 /// 2.5
@@ -36,6 +37,7 @@ impl Check for Recorded {
     fn assess(&self, case: &Case<'_>) -> Outcome {
         let (mut missing, mut findings) = (Vec::new(), Vec::new());
         let (mut pending, mut global) = (Vec::new(), Vec::new());
+        let mut left_out = BTreeMap::<_, Vec<String>>::new();
         let regions = part_of_each(case.snapshot, &mut missing, |regional| &regional.recorders);
         let every_recorder_is_known = missing.is_empty();
         for (region, recorders) in regions {
@@ -44,9 +46,13 @@ impl Check for Recorded {
                 continue;
             };
             let channels = case.snapshot.regional.get(region).map(|regional| &regional.channels);
-            let look = look(recorder, channels.unwrap_or(&Observed::Unread));
+            let exclusions = case.settings.config.exclusions;
+            let look = look(recorder, channels.unwrap_or(&Observed::Unread), exclusions);
             if !look.faults.is_empty() {
                 findings.push(finding(region, name, &list(&look.faults)));
+            }
+            if let Some(types) = look.left_out {
+                left_out.entry(types).or_default().push(region.to_string());
             }
             let (region, resource) = (Some(region.clone()), name.clone());
             if look.waits {
@@ -64,7 +70,9 @@ impl Check for Recorded {
                 "no region that was read records users, groups, roles and policies of IAM";
             findings.push(Finding::of_account(GLOBAL_TYPES, summary));
         }
-        Outcome::Judged { findings, missing, pending, notes: copies(&global) }
+        let notes = left_out.iter().map(|(types, regions)| accepted(types, regions));
+        let notes = notes.chain(copies(&global)).collect();
+        Outcome::Judged { findings, missing, pending, notes }
     }
 }
 
@@ -73,21 +81,31 @@ fn finding(region: &Region, resource: &str, summary: &str) -> Finding {
     Finding { region, resource, summary: summary.to_owned() }
 }
 
-/// What is wrong, unknown, or yet to come in one region.
+/// What is wrong, left out, unknown, or yet to come in one region.
 #[derive(Debug, Default)]
-struct Look {
+struct Look<'a> {
     faults: Vec<String>,
+    left_out: Option<&'a BTreeSet<String>>,
     gaps: Vec<Gap>,
     waits: bool,
 }
 
-fn look(recorder: &Recorder, channels: &Observed<BTreeMap<String, DeliveryChannel>>) -> Look {
+fn look<'a>(
+    recorder: &'a Recorder,
+    channels: &Observed<BTreeMap<String, DeliveryChannel>>,
+    exclusions: Exclusions,
+) -> Look<'a> {
     let mut look = Look::default();
-    match &recorder.records {
-        Records::Everything => {}
-        Records::AllBut(types) => look.faults.push(format!("leaves out {}", words(types))),
-        Records::Only(types) if types.is_empty() => look.faults.push("records nothing".to_owned()),
-        Records::Only(types) => look.faults.push(format!("records only {}", words(types))),
+    match (&recorder.records, exclusions) {
+        (Records::Everything, _) => {}
+        (Records::AllBut(types), Exclusions::Warn) => look.left_out = Some(types),
+        (Records::AllBut(types), Exclusions::Fail) => {
+            look.faults.push(format!("leaves out {}", words(types, 3)));
+        }
+        (Records::Only(types), _) if types.is_empty() => {
+            look.faults.push("records nothing".to_owned());
+        }
+        (Records::Only(types), _) => look.faults.push(format!("records only {}", words(types, 3))),
     }
     match recorder.status.known() {
         Ok(status) if !status.recording => look.faults.push("is stopped".to_owned()),
@@ -114,9 +132,14 @@ fn look(recorder: &Recorder, channels: &Observed<BTreeMap<String, DeliveryChanne
     look
 }
 
-fn words(types: &BTreeSet<String>) -> String {
+fn words(types: &BTreeSet<String>, most: usize) -> String {
     let types: Vec<String> = types.iter().cloned().collect();
-    some(&types, 3)
+    some(&types, most)
+}
+
+/// What the baseline says is no finding. Nothing else names it, so that more of it is named here.
+fn accepted(types: &BTreeSet<String>, regions: &[String]) -> String {
+    format!("AWS Config leaves out {} in {}", words(types, 10), some(regions, 3))
 }
 
 /// Each region that records what has no region is charged for it.
@@ -135,7 +158,7 @@ fn copies(regions: &[Region]) -> Vec<String> {
 mod tests {
     use super::super::tests_support::{account, assess, channel, denied, findings, recorder};
     use super::*;
-    use crate::model::{RecorderStatus, Snapshot};
+    use crate::model::{RecorderStatus, Settings, Snapshot};
 
     /// Two regions, the first of which records what has no region.
     fn recorded() -> Snapshot {
@@ -196,6 +219,41 @@ mod tests {
             assert_eq!(findings(&outcome)[0].summary, summary);
             assert_eq!(findings(&outcome)[0].region, Some(Region::new("eu-west-1")));
         }
+    }
+
+    #[test]
+    fn what_the_baseline_lets_out_is_a_note() {
+        let mut snapshot = recorded();
+        let types = |names: &[&str]| -> BTreeSet<String> {
+            names.iter().map(|name| (*name).to_owned()).collect()
+        };
+        let two = types(&["AWS::EC2::Volume", "AWS::SSM::FileData"]);
+        for regional in snapshot.regional.values_mut() {
+            let recorder = regional.recorders.ok_mut().unwrap().get_mut("default").unwrap();
+            recorder.records = Records::AllBut(two.clone());
+        }
+        let outcome = |snapshot: &Snapshot| {
+            let mut settings = Settings::default();
+            settings.config.exclusions = Exclusions::Warn;
+            Recorded.assess(&Case { snapshot, settings: &settings })
+        };
+        let note = "AWS Config leaves out AWS::EC2::Volume and AWS::SSM::FileData in eu-west-1 and \
+                    us-west-2";
+        let passed = outcome(&snapshot);
+        assert_eq!(findings(&passed), []);
+        let Outcome::Judged { notes, .. } = passed else { panic!() };
+        assert_eq!(notes, [note]);
+        assert_eq!(
+            findings(&assess(&Recorded, &snapshot)).len(),
+            2,
+            "a finding without the setting"
+        );
+
+        let recorder = first(&mut snapshot).recorders.ok_mut().unwrap().get_mut("default").unwrap();
+        recorder.records = Records::Only(two);
+        let outcome = outcome(&snapshot);
+        let summary = &findings(&outcome)[0].summary;
+        assert_eq!(summary, "records only AWS::EC2::Volume and AWS::SSM::FileData");
     }
 
     #[test]

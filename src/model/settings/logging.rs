@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::NameTemplate;
+use super::super::NameTemplate;
 
 /// Names of what harden makes where nothing can be adopted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Subscriber, SubscriberPattern};
+use super::super::{Subscriber, SubscriberPattern};
 
 /// How alarms are set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
