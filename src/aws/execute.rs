@@ -10,8 +10,26 @@ use crate::model::{Action, GroupId, Region, RuleId};
 pub struct Reread {
     /// To compare with what the plan was made from, and with what it is to become.
     pub document: Document,
-    /// The ids of those rules that the document lists; empty where the target is no group.
-    pub rule_ids: Vec<RuleId>,
+    /// By which the call takes hold of it.
+    pub handle: Handle,
+}
+
+/// What a call needs of its target besides what the operation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handle {
+    /// Nothing.
+    None,
+    /// The ids of those rules that the document lists.
+    Rules(Vec<RuleId>),
+    /// Such as the id of a key that the operation knows by another name.
+    Id(String),
+}
+
+impl Reread {
+    /// Of a target that the operation names as its call does.
+    pub(super) fn of(document: Document) -> Self {
+        Self { document, handle: Handle::None }
+    }
 }
 
 /// Reads the target of an operation, to be done just before it and whenever its outcome is unclear.
@@ -33,7 +51,7 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         }
         _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
     };
-    Ok(Reread { document, rule_ids: Vec::new() })
+    Ok(Reread::of(document))
 }
 
 async fn reread_rules(
@@ -46,7 +64,7 @@ async fn reread_rules(
     let held = ec2::rules_of_group(clients, region, group).await?;
     let document = operation.document_of_rules(&held);
     let ours = held.into_iter().filter(|(_, held)| rules.iter().any(|rule| rule.is_same_as(held)));
-    Ok(Reread { document, rule_ids: ours.map(|(id, _)| id).collect() })
+    Ok(Reread { document, handle: Handle::Rules(ours.map(|(id, _)| id).collect()) })
 }
 
 /// Carries out one operation, by one API call that is sent once.
@@ -96,12 +114,16 @@ fn ids_of<'a>(
     rules: &[InboundRule],
     now: &'a Reread,
 ) -> Result<&'a [RuleId], ServiceError> {
-    if rules.is_empty() || rules.len() != now.rule_ids.len() {
-        let (asked, found) = (rules.len(), now.rule_ids.len());
+    let ids = match &now.handle {
+        Handle::Rules(ids) => ids.as_slice(),
+        Handle::None | Handle::Id(_) => &[],
+    };
+    if rules.is_empty() || rules.len() != ids.len() {
+        let (asked, found) = (rules.len(), ids.len());
         let message = format!("the group holds {found} of the {asked} rules to revoke");
         return Err(ServiceError::ours(action, message));
     }
-    Ok(&now.rule_ids)
+    Ok(ids)
 }
 
 #[cfg(test)]
@@ -122,7 +144,7 @@ mod tests {
         };
         let action = || Action::new("ec2:RevokeSecurityGroupIngress");
         let document = Document::InboundRules(vec![rule.clone()]);
-        let now = Reread { document, rule_ids: vec![RuleId::new("sgr-1")] };
+        let now = Reread { document, handle: Handle::Rules(vec![RuleId::new("sgr-1")]) };
         let one = ids_of(action(), std::slice::from_ref(&rule), &now);
         assert_eq!(one, Ok(&[RuleId::new("sgr-1")][..]));
         assert!(ids_of(action(), &[rule.clone(), rule], &now).is_err());

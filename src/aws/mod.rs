@@ -34,7 +34,7 @@ pub(crate) mod s3;
 
 pub use clients::Clients;
 pub use errors::{ErrorKind, ServiceError};
-pub use execute::{Reread, execute, reread};
+pub use execute::{Handle, Reread, execute, reread};
 pub use session::{Options, Session, connect};
 pub use session_error::{Renewal, SessionError};
 
