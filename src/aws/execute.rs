@@ -1,6 +1,6 @@
 //! Carries out operations, and reads their targets again.
 
-use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms, kms_write};
+use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms_write, roles, s3_write};
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
 use crate::model::{Action, GroupId, Region, RuleId};
@@ -25,6 +25,11 @@ pub enum Handle {
     Id(String),
 }
 
+/// An operation of one service that another's calls were asked to carry out.
+pub(super) fn misplaced(operation: &Operation) -> ServiceError {
+    ServiceError::ours(operation.action(), "this is no call of the service that was to make it")
+}
+
 impl Reread {
     /// Of a target that the operation names as its call does.
     pub(super) fn of(document: Document) -> Self {
@@ -41,13 +46,31 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         Operation::PutAlternateContact { .. } | Operation::DeleteAlternateContact => {
             Document::SecurityContact(contacts::security_contact(clients).await?)
         }
-        Operation::EnableKeyRotation { region, key, .. }
-        | Operation::DisableKeyRotation { region, key } => {
-            Document::KeyRotation(kms::rotation(clients, region, key).await?)
-        }
         Operation::AuthorizeSecurityGroupIngress { region, group, rules }
         | Operation::RevokeSecurityGroupIngress { region, group, rules } => {
             return reread_rules(operation, clients, region, group, rules).await;
+        }
+        Operation::EnableKeyRotation { .. }
+        | Operation::DisableKeyRotation { .. }
+        | Operation::CreateKey { .. }
+        | Operation::CreateAlias { .. }
+        | Operation::DeleteAlias { .. }
+        | Operation::PutKeyPolicy { .. } => return kms_write::reread(operation, clients).await,
+        Operation::CreateBucket { .. }
+        | Operation::DeleteBucket { .. }
+        | Operation::PutBucketPolicy { .. }
+        | Operation::DeleteBucketPolicy { .. }
+        | Operation::PutPublicAccessBlock { .. }
+        | Operation::DeletePublicAccessBlock { .. }
+        | Operation::PutBucketAcl { .. }
+        | Operation::PutBucketLogging { .. } => return s3_write::reread(operation, clients).await,
+        Operation::CreateRole { .. }
+        | Operation::DeleteRole { .. }
+        | Operation::PutRolePolicy { .. }
+        | Operation::DeleteRolePolicy { .. }
+        | Operation::CreateServiceLinkedRole { .. }
+        | Operation::DeleteServiceLinkedRole { .. } => {
+            return roles::reread(operation, clients).await;
         }
         _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
     };
@@ -91,18 +114,38 @@ pub async fn execute(
         Operation::DeleteAlternateContact => {
             contacts::delete_security_contact(clients, approval).await
         }
-        Operation::EnableKeyRotation { region, key, period_days } => {
-            kms_write::enable_rotation(clients, region, key, *period_days, approval).await
-        }
-        Operation::DisableKeyRotation { region, key } => {
-            kms_write::disable_rotation(clients, region, key, approval).await
-        }
         Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
             ec2_write::authorize(clients, region, group, rules, approval).await
         }
         Operation::RevokeSecurityGroupIngress { region, group, rules } => {
             let ids = ids_of(operation.action(), rules, now)?;
             ec2_write::revoke(clients, region, group, ids, approval).await
+        }
+        Operation::EnableKeyRotation { .. }
+        | Operation::DisableKeyRotation { .. }
+        | Operation::CreateKey { .. }
+        | Operation::CreateAlias { .. }
+        | Operation::DeleteAlias { .. }
+        | Operation::PutKeyPolicy { .. } => {
+            kms_write::execute(operation, now, clients, approval).await
+        }
+        Operation::CreateBucket { .. }
+        | Operation::DeleteBucket { .. }
+        | Operation::PutBucketPolicy { .. }
+        | Operation::DeleteBucketPolicy { .. }
+        | Operation::PutPublicAccessBlock { .. }
+        | Operation::DeletePublicAccessBlock { .. }
+        | Operation::PutBucketAcl { .. }
+        | Operation::PutBucketLogging { .. } => {
+            s3_write::execute(operation, now, clients, approval).await
+        }
+        Operation::CreateRole { .. }
+        | Operation::DeleteRole { .. }
+        | Operation::PutRolePolicy { .. }
+        | Operation::DeleteRolePolicy { .. }
+        | Operation::CreateServiceLinkedRole { .. }
+        | Operation::DeleteServiceLinkedRole { .. } => {
+            roles::execute(operation, clients, approval).await
         }
         _ => Err(ServiceError::ours(operation.action(), "not written yet")),
     }
