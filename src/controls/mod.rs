@@ -11,6 +11,7 @@ mod networking;
 mod outcome;
 mod proposal;
 mod regions;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod words;
