@@ -13,14 +13,14 @@ fn by_a_role() -> Value {
         "eventVersion": "1.11",
         "userIdentity": {
             "type": "AssumedRole",
-            "principalId": "AROAEXAMPLEROLE000001:deploy",
+            "principalId": "AROADEPLOY2345EXAMPLE:deploy",
             "arn": "arn:aws-us-gov:sts::111122223333:assumed-role/deploy/deploy",
             "accountId": "111122223333",
-            "accessKeyId": "ASIAEXAMPLEKEY000001",
+            "accessKeyId": "ASIADEPLOY234EXAMPLE",
             "sessionContext": {
                 "sessionIssuer": {
                     "type": "Role",
-                    "principalId": "AROAEXAMPLEROLE000001",
+                    "principalId": "AROADEPLOY2345EXAMPLE",
                     "arn": "arn:aws-us-gov:iam::111122223333:role/deploy",
                     "accountId": "111122223333",
                     "userName": "deploy"
@@ -52,10 +52,10 @@ fn by_a_user() -> Value {
         "eventVersion": "1.08",
         "userIdentity": {
             "type": "IAMUser",
-            "principalId": "AIDAEXAMPLEUSER000001",
+            "principalId": "AIDAMARIA23456EXAMPLE",
             "arn": "arn:aws-us-gov:iam::111122223333:user/maria",
             "accountId": "111122223333",
-            "accessKeyId": "AKIAEXAMPLEKEY000001",
+            "accessKeyId": "AKIAMARIA2345EXAMPLE",
             "userName": "maria"
         },
         "eventTime": "2026-11-03T17:40:59Z",
