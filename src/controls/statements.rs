@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 use crate::model::{Account, BucketName, PolicyText, Region, Service};
 
 /// The ARNs that a statement of ours already lists, so that another can be added.
-fn listed(policy: Option<&PolicyText>, sid: &str, find: impl Fn(&Value) -> Option<&Value>) -> Vec<String> {
+fn listed(
+    policy: Option<&PolicyText>,
+    sid: &str,
+    find: impl Fn(&Value) -> Option<&Value>,
+) -> Vec<String> {
     let statements = policy.and_then(PolicyText::statements).unwrap_or_default();
     let ours = statements.iter().find(|one| one.get("Sid").is_some_and(|other| other == sid));
     let list = match ours.and_then(find) {

@@ -45,7 +45,9 @@ mod tests {
 
     #[test]
     fn stars_stand_for_anything() {
-        for pattern in ["s3:PutObject", "s3:Put*", "*", "s3:*", "S3:putobject", "s3:*Obj*t", "s*:P*"] {
+        for pattern in
+            ["s3:PutObject", "s3:Put*", "*", "s3:*", "S3:putobject", "s3:*Obj*t", "s*:P*"]
+        {
             assert!(globs(pattern, "s3:PutObject"), "{pattern}");
         }
         for pattern in ["s3:PutObjectAcl", "s3:Get*", "", "s3:*Acl", "ec2:*", "s3:Pu*Putt*"] {
