@@ -28,7 +28,7 @@ fn with<'a>(mut list: Vec<String>, more: impl IntoIterator<Item = &'a String>) -
     list
 }
 
-fn source_arns<'a>(operator: &'static str) -> impl Fn(&'a Value) -> Option<&'a Value> {
+fn source_arns(operator: &'static str) -> impl for<'a> Fn(&'a Value) -> Option<&'a Value> {
     move |one| one.get("Condition")?.get(operator)?.get("aws:SourceArn")
 }
 
