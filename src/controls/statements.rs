@@ -21,7 +21,7 @@ fn listed(
     list.iter().filter_map(|one| Some(one.as_str()?.to_owned())).collect()
 }
 
-fn with<'a>(mut list: Vec<String>, more: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+fn with<'a, I: IntoIterator<Item = &'a String>>(mut list: Vec<String>, more: I) -> Vec<String> {
     list.extend(more.into_iter().cloned());
     list.sort();
     list.dedup();
@@ -162,13 +162,13 @@ pub(super) fn trail_log_streams(
 }
 
 /// Lets trails encrypt with a key.
-pub(super) fn trail_key<'a>(
+pub(super) fn trail_key(
     account: &Account,
-    trails: impl IntoIterator<Item = &'a String> + Clone,
+    trails: &[String],
     policy: Option<&PolicyText>,
 ) -> Vec<Value> {
     let principal = json!({"Service": Service::CloudTrail.principal()});
-    let trails = |sid| with(listed(policy, sid, source_arns("StringEquals")), trails.clone());
+    let trails = |sid| with(listed(policy, sid, source_arns("StringEquals")), trails);
     let any = account.arn("cloudtrail", "*", "trail/*");
     vec![
         json!({

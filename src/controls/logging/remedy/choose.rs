@@ -1,4 +1,4 @@
-//! Which trail is to record everything.
+//! Which trail is to record everything. The ranking is told in [`super::EXPLAINED`].
 
 use std::cmp::Reverse;
 
@@ -6,16 +6,13 @@ use crate::controls::logging::seen::Named;
 use crate::controls::words::list;
 use crate::model::Snapshot;
 
-/// The order of preference, in words, for `explain`.
-pub(super) const RANKING: &str = "Of the account's own trails that record all management events, the \
-    best is adopted: one of every region before one of a single region, then one that is running, then \
-    one that delivers to CloudWatch Logs, then one that signs its log files, then one that encrypts \
-    with KMS, then one that is not the organization's, then by name. Trails with selectors that leave \
-    events out are left as they are.";
-
 /// The best trail that can be widened, if there is one.
 pub(super) fn best<'a>(snapshot: &Snapshot, trails: &[Named<'a>]) -> Option<Named<'a>> {
-    trails.iter().filter(|named| is_adoptable(snapshot, named)).min_by_key(|named| rank(named)).copied()
+    trails
+        .iter()
+        .filter(|named| is_adoptable(snapshot, named))
+        .min_by_key(|named| rank(named))
+        .copied()
 }
 
 /// Whether the trail is ours, records all that it sees, and is at home where it can be changed.

@@ -61,9 +61,8 @@ fn plan(
     let keys = regional.keys.known();
     let keys = keys.map_err(|gap| Obstacle::unknown(&format!("the keys in {region}"), &gap))?;
     let mut ours = keys.iter().filter_map(|(id, key)| Some((id, key.detail.ok()?)));
-    let left = ours.find(|(_, detail)| {
-        detail.description == TRAIL_KEY_DESCRIPTION && detail.is_usable()
-    });
+    let left =
+        ours.find(|(_, detail)| detail.description == TRAIL_KEY_DESCRIPTION && detail.is_usable());
     let Some((id, detail)) = left else { return made(work, region, trails) };
     // A key that an undo has left behind: it costs as much unused as used.
     let (named, mut steps) = adopted(work, region, id, trails)?;
@@ -144,7 +143,6 @@ fn made(
         "1.00 for the key, and 1.00 more after each of its first two yearly rotations; 0.03 for 10,000 \
          requests",
     );
-    let named =
-        Named { key: name.clone(), alias: Some(AliasOf { region: region.clone(), name }) };
+    let named = Named { key: name.clone(), alias: Some(AliasOf { region: region.clone(), name }) };
     Ok((named, vec![additive(create, cost), additive(alias, None), additive(rotate, None)]))
 }

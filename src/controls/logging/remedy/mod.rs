@@ -5,8 +5,6 @@ mod choose;
 mod delivery;
 mod key;
 mod public;
-#[cfg(test)]
-mod tests;
 mod trail;
 mod work;
 
@@ -14,7 +12,7 @@ use self::trail::Trails;
 use self::work::{CLOSED, LOGGED, Place, Work};
 use super::seen::Seen;
 use crate::controls::{Case, Fix, Proposal, Scope, Wanted};
-use crate::model::{Bucket, BucketName, Read};
+use crate::model::{Bucket, BucketName, Read, Region};
 
 /// The remedy of the trails and of what they deliver to.
 pub(super) static TRAIL: Fix = Fix {
@@ -92,7 +90,7 @@ fn needs_log(place: &Place<'_>) -> bool {
 fn on_bucket(work: &mut Work<'_>, name: &BucketName) {
     let region = match work.case.snapshot.logging.bucket(name) {
         Ok(Bucket::Ours(bucket)) => bucket.region.clone(),
-        _ => match work.place(name, &crate::model::Region::new("")) {
+        _ => match work.place(name, &Region::new("")) {
             // It will be made again: closed, and without an access log.
             Ok(place @ Place::ToMake(_)) if !place.region().as_str().is_empty() => {
                 place.region().clone()

@@ -15,7 +15,11 @@ const SHUT: PublicAccessBlock =
 pub(super) fn close(work: &mut Work<'_>, name: &BucketName, bucket: &OwnBucket) {
     match steps(work, name, bucket) {
         Ok(steps) => {
-            work.bundle(&BTreeSet::from([CLOSED]), format!("public access to bucket {name}"), steps);
+            work.bundle(
+                &BTreeSet::from([CLOSED]),
+                format!("public access to bucket {name}"),
+                steps,
+            );
         }
         Err(obstacle) => {
             work.leave([CLOSED], (name.as_str(), Some(&bucket.region)), &obstacle);
@@ -36,7 +40,8 @@ fn steps(
     }
     if !bucket.ignores_acls() {
         let acl = bucket.acl.known();
-        let acl = acl.map_err(|gap| Obstacle::unknown(&format!("the ACL of bucket {name}"), &gap))?;
+        let acl =
+            acl.map_err(|gap| Obstacle::unknown(&format!("the ACL of bucket {name}"), &gap))?;
         steps.extend(without_grants(name, bucket, acl));
     }
     let block = bucket.public_access.known().map_err(|gap| {
@@ -45,7 +50,8 @@ fn steps(
     if *block != Some(SHUT) {
         let (region, name) = (bucket.region.clone(), name.clone());
         let operation = Operation::PutPublicAccessBlock { region, bucket: name, block: SHUT };
-        let impact = vec!["S3 refuses public ACLs and policies of this bucket from then on".to_owned()];
+        let impact =
+            vec!["S3 refuses public ACLs and policies of this bucket from then on".to_owned()];
         steps.push(Step { operation, risk: Risk::Restrictive, impact, cost: None });
     }
     Ok(steps)
@@ -73,7 +79,8 @@ fn without_statements(
         is_open(one) && condition.is_none_or(serde_json::Map::is_empty)
     };
     let any_plain = statements.iter().any(plain);
-    let goes = |one: &serde_json::Value| if any_plain { plain(one) } else { *public && is_open(one) };
+    let goes =
+        |one: &serde_json::Value| if any_plain { plain(one) } else { *public && is_open(one) };
     let gone: Vec<&serde_json::Value> = statements.iter().filter(|one| goes(one)).collect();
     if gone.is_empty() {
         return Ok(None);
@@ -81,7 +88,11 @@ fn without_statements(
     let after = policy.without(goes).ok_or_else(not_a_policy)?;
     let impact = vec![format!(
         "whoever is let in by {} alone is shut out",
-        if gone.len() == 1 { "this statement".to_owned() } else { count(gone.len(), "statement", "statements") }
+        if gone.len() == 1 {
+            "this statement".to_owned()
+        } else {
+            count(gone.len(), "statement", "statements")
+        }
     )];
     Ok(Some(work.put_policy(name, &bucket.region, after, Risk::Restrictive, impact)))
 }

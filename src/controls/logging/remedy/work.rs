@@ -78,7 +78,10 @@ impl<'a> Work<'a> {
 
     pub(super) fn regional(&self, region: &Region) -> Result<&'a Regional, Obstacle> {
         self.case.snapshot.regional.get(region).ok_or_else(|| {
-            Obstacle::new(Why::Unknown, format!("region {region} is not among those that were read"))
+            Obstacle::new(
+                Why::Unknown,
+                format!("region {region} is not among those that were read"),
+            )
         })
     }
 
@@ -106,7 +109,12 @@ impl<'a> Work<'a> {
         }
     }
 
-    pub(super) fn bundle(&mut self, controls: &BTreeSet<ControlId>, title: String, steps: Vec<Step>) {
+    pub(super) fn bundle(
+        &mut self,
+        controls: &BTreeSet<ControlId>,
+        title: String,
+        steps: Vec<Step>,
+    ) {
         if !steps.is_empty() {
             let controls = controls.iter().copied().collect();
             self.proposal.bundles.push(Bundle { controls, title, steps });
@@ -121,10 +129,9 @@ impl<'a> Work<'a> {
         match self.case.snapshot.logging.bucket(name) {
             Ok(Bucket::Ours(bucket)) => Ok(Place::There(bucket)),
             Ok(Bucket::Absent) => Ok(Place::ToMake(near.clone())),
-            Ok(Bucket::Foreign { .. }) => Err(Obstacle::new(
-                Why::Shared,
-                format!("bucket {name} belongs to another account"),
-            )),
+            Ok(Bucket::Foreign { .. }) => {
+                Err(Obstacle::new(Why::Shared, format!("bucket {name} belongs to another account")))
+            }
             Err(gap) => Err(Obstacle::unknown(&format!("bucket {name}"), &gap)),
         }
     }
