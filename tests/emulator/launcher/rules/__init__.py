@@ -23,6 +23,7 @@ from . import (
     security_groups,
     sns,
     sts,
+    trail_status,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "security_groups",
     "sns",
     "sts",
+    "trail_status",
 ]
