@@ -13,6 +13,7 @@ from . import (
     protocols,
     regions,
     s3,
+    s3_buckets,
     trails,
 )
 from .lab import CHECKS
@@ -31,5 +32,6 @@ __all__ = [
     "protocols",
     "regions",
     "s3",
+    "s3_buckets",
     "trails",
 ]
