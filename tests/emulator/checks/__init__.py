@@ -1,6 +1,7 @@
 """The checks, by subject."""
 
 from . import (
+    alarms,
     config,
     control,
     credentials,
@@ -9,18 +10,20 @@ from . import (
     faults,
     iam,
     kms,
-    monitoring,
+    logs,
     protocols,
     regions,
     roles,
     s3,
     s3_buckets,
+    topics,
     trails,
 )
 from .lab import CHECKS
 
 __all__ = [
     "CHECKS",
+    "alarms",
     "config",
     "control",
     "credentials",
@@ -29,11 +32,12 @@ __all__ = [
     "faults",
     "iam",
     "kms",
-    "monitoring",
+    "logs",
     "protocols",
     "regions",
     "roles",
     "s3",
     "s3_buckets",
+    "topics",
     "trails",
 ]

@@ -69,7 +69,10 @@ def the_bucket_has_to_let_the_trail_in(lab: Lab) -> None:
     for wrong in (good[:1], good[1:], delivery(lab, name, "other"), [*good, {**good[1], "Effect": "Deny"}]):
         s3.put_bucket_policy(Bucket=name, Policy=document(*wrong))
         refused("InsufficientS3BucketPolicyException", cloudtrail.create_trail, Name=TRAIL, S3BucketName=name)
-    s3.put_bucket_policy(Bucket=name, Policy=document(*good))
+    insecure = {"Bool": {"aws:SecureTransport": "false"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "true"}}
+    whole = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    tls = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": whole, "Condition": insecure}
+    s3.put_bucket_policy(Bucket=name, Policy=document(*good, tls))
     refused(
         "InsufficientS3BucketPolicyException", cloudtrail.create_trail, Name=TRAIL, S3BucketName=name, S3KeyPrefix="p"
     )

@@ -8,6 +8,7 @@ from .. import paging  # isort: skip
 from . import (
     cloudtrail,
     cloudwatch,
+    composite_alarms,
     config,
     credential_report,
     ec2_regions,
@@ -24,6 +25,7 @@ from . import (
     s3_logging,
     security_groups,
     sns,
+    sns_topics,
     sts,
     trail_status,
 )
@@ -31,6 +33,7 @@ from . import (
 __all__ = [
     "cloudtrail",
     "cloudwatch",
+    "composite_alarms",
     "config",
     "credential_report",
     "ec2_regions",
@@ -48,6 +51,7 @@ __all__ = [
     "s3_logging",
     "security_groups",
     "sns",
+    "sns_topics",
     "sts",
     "trail_status",
 ]
