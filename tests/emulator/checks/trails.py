@@ -181,6 +181,12 @@ def key(lab: Lab) -> None:
     kms.create_alias(AliasName="alias/trail", TargetKeyId=made["KeyId"])
     same(cloudtrail.update_trail(Name=TRAIL, KmsKeyId="alias/trail")["KmsKeyId"], made["Arn"])
     same(cloudtrail.describe_trails()["trailList"][0]["KmsKeyId"], made["Arn"])
+    cloudtrail.update_trail(Name=TRAIL, KmsKeyId="")
+    assert "KmsKeyId" not in cloudtrail.describe_trails()["trailList"][0]
+    cloudtrail.delete_trail(Name=TRAIL)
+    again = cloudtrail.create_trail(Name=TRAIL, S3BucketName=f"trail-{lab.account}", KmsKeyId="alias/trail")
+    same(again["KmsKeyId"], made["Arn"])
+    refused("KmsKeyNotFoundException", cloudtrail.update_trail, Name=TRAIL, KmsKeyId="alias/none")
     kms.disable_key(KeyId=made["KeyId"])
     refused("KmsException", cloudtrail.update_trail, Name=TRAIL, KmsKeyId=made["KeyId"])
 
