@@ -2,12 +2,14 @@
 
 mod access;
 mod choose;
+mod config;
 mod delivery;
 mod key;
 mod public;
 mod trail;
 mod work;
 
+pub(super) use self::config::CONFIG;
 use self::trail::Trails;
 use self::work::{CLOSED, LOGGED, Place, Work};
 use super::seen::Seen;
