@@ -1,5 +1,6 @@
 //! 2.7: each trail encrypts its log files with a KMS key that can be used.
 
+use super::remedy::TRAIL;
 use super::seen::{Named, Seen};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
 use crate::model::{ControlId, Gap, KeyArn, Level, Read};
@@ -16,7 +17,7 @@ pub(super) static CONTROL: Control = Control {
         context: &[],
         check: &Encrypted,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::remedy::TRAIL;
 use super::seen::{Seen, Unjudged};
 use crate::controls::words::{list, some};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
@@ -27,7 +28,7 @@ pub(super) static CONTROL: Control = Control {
         context: &[Read::BucketPolicy, Read::BucketOwnership],
         check: &Closed,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 #[derive(Debug)]
