@@ -72,6 +72,7 @@ fn is_not_found(code: &str) -> bool {
                 | "NoSuchEntityException"
                 | "NotFoundException"
                 | "ResourceNotFoundException"
+                | "NoSuchBucket"
         )
 }
 
@@ -117,6 +118,7 @@ mod tests {
             ("NoSuchEntity", "", ErrorKind::NotFound),
             ("InvalidPrefixListID.NotFound", "", ErrorKind::NotFound),
             ("NotFoundException", "", ErrorKind::NotFound),
+            ("NoSuchBucket", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {
