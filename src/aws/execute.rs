@@ -1,6 +1,8 @@
 //! Carries out operations, and reads their targets again.
 
-use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms_write, roles, s3_write};
+use super::{
+    Clients, ServiceError, contacts, ec2, ec2_write, iam, kms_reread, kms_write, roles, s3_write,
+};
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
 use crate::model::{Action, GroupId, Region, RuleId};
@@ -55,7 +57,7 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         | Operation::CreateKey { .. }
         | Operation::CreateAlias { .. }
         | Operation::DeleteAlias { .. }
-        | Operation::PutKeyPolicy { .. } => return kms_write::reread(operation, clients).await,
+        | Operation::PutKeyPolicy { .. } => return kms_reread::reread(operation, clients).await,
         Operation::CreateBucket { .. }
         | Operation::DeleteBucket { .. }
         | Operation::PutBucketPolicy { .. }

@@ -348,9 +348,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_denied_is_denied_of_each_thing() {
-        let closed = fake(|request| match request.contains("TrentService") {
-            true => (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.to_owned()),
-            false => (403, String::new()),
+        let closed = fake(|request| {
+            if request.contains("TrentService") {
+                (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.to_owned())
+            } else {
+                (403, String::new())
+            }
         });
         let reads = [Read::BaselineBuckets, Read::BaselineKeys, Read::Keys];
         let snapshot = read(&closed, &reads).await;
