@@ -1,6 +1,6 @@
 //! Carries out operations, and reads their targets again.
 
-use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms, kms_write};
+use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms_write, roles, s3_write};
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
 use crate::model::{Action, GroupId, Region, RuleId};
@@ -10,8 +10,31 @@ use crate::model::{Action, GroupId, Region, RuleId};
 pub struct Reread {
     /// To compare with what the plan was made from, and with what it is to become.
     pub document: Document,
-    /// The ids of those rules that the document lists; empty where the target is no group.
-    pub rule_ids: Vec<RuleId>,
+    /// By which the call takes hold of it.
+    pub handle: Handle,
+}
+
+/// What a call needs of its target besides what the operation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handle {
+    /// Nothing.
+    None,
+    /// The ids of those rules that the document lists.
+    Rules(Vec<RuleId>),
+    /// Such as the id of a key that the operation knows by another name.
+    Id(String),
+}
+
+/// An operation of one service that another's calls were asked to carry out.
+pub(super) fn misplaced(operation: &Operation) -> ServiceError {
+    ServiceError::ours(operation.action(), "this is no call of the service that was to make it")
+}
+
+impl Reread {
+    /// Of a target that the operation names as its call does.
+    pub(super) fn of(document: Document) -> Self {
+        Self { document, handle: Handle::None }
+    }
 }
 
 /// Reads the target of an operation, to be done just before it and whenever its outcome is unclear.
@@ -23,17 +46,35 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         Operation::PutAlternateContact { .. } | Operation::DeleteAlternateContact => {
             Document::SecurityContact(contacts::security_contact(clients).await?)
         }
-        Operation::EnableKeyRotation { region, key, .. }
-        | Operation::DisableKeyRotation { region, key } => {
-            Document::KeyRotation(kms::rotation(clients, region, key).await?)
-        }
         Operation::AuthorizeSecurityGroupIngress { region, group, rules }
         | Operation::RevokeSecurityGroupIngress { region, group, rules } => {
             return reread_rules(operation, clients, region, group, rules).await;
         }
+        Operation::EnableKeyRotation { .. }
+        | Operation::DisableKeyRotation { .. }
+        | Operation::CreateKey { .. }
+        | Operation::CreateAlias { .. }
+        | Operation::DeleteAlias { .. }
+        | Operation::PutKeyPolicy { .. } => return kms_write::reread(operation, clients).await,
+        Operation::CreateBucket { .. }
+        | Operation::DeleteBucket { .. }
+        | Operation::PutBucketPolicy { .. }
+        | Operation::DeleteBucketPolicy { .. }
+        | Operation::PutPublicAccessBlock { .. }
+        | Operation::DeletePublicAccessBlock { .. }
+        | Operation::PutBucketAcl { .. }
+        | Operation::PutBucketLogging { .. } => return s3_write::reread(operation, clients).await,
+        Operation::CreateRole { .. }
+        | Operation::DeleteRole { .. }
+        | Operation::PutRolePolicy { .. }
+        | Operation::DeleteRolePolicy { .. }
+        | Operation::CreateServiceLinkedRole { .. }
+        | Operation::DeleteServiceLinkedRole { .. } => {
+            return roles::reread(operation, clients).await;
+        }
         _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
     };
-    Ok(Reread { document, rule_ids: Vec::new() })
+    Ok(Reread::of(document))
 }
 
 async fn reread_rules(
@@ -46,7 +87,7 @@ async fn reread_rules(
     let held = ec2::rules_of_group(clients, region, group).await?;
     let document = operation.document_of_rules(&held);
     let ours = held.into_iter().filter(|(_, held)| rules.iter().any(|rule| rule.is_same_as(held)));
-    Ok(Reread { document, rule_ids: ours.map(|(id, _)| id).collect() })
+    Ok(Reread { document, handle: Handle::Rules(ours.map(|(id, _)| id).collect()) })
 }
 
 /// Carries out one operation, by one API call that is sent once.
@@ -73,18 +114,38 @@ pub async fn execute(
         Operation::DeleteAlternateContact => {
             contacts::delete_security_contact(clients, approval).await
         }
-        Operation::EnableKeyRotation { region, key, period_days } => {
-            kms_write::enable_rotation(clients, region, key, *period_days, approval).await
-        }
-        Operation::DisableKeyRotation { region, key } => {
-            kms_write::disable_rotation(clients, region, key, approval).await
-        }
         Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
             ec2_write::authorize(clients, region, group, rules, approval).await
         }
         Operation::RevokeSecurityGroupIngress { region, group, rules } => {
             let ids = ids_of(operation.action(), rules, now)?;
             ec2_write::revoke(clients, region, group, ids, approval).await
+        }
+        Operation::EnableKeyRotation { .. }
+        | Operation::DisableKeyRotation { .. }
+        | Operation::CreateKey { .. }
+        | Operation::CreateAlias { .. }
+        | Operation::DeleteAlias { .. }
+        | Operation::PutKeyPolicy { .. } => {
+            kms_write::execute(operation, now, clients, approval).await
+        }
+        Operation::CreateBucket { .. }
+        | Operation::DeleteBucket { .. }
+        | Operation::PutBucketPolicy { .. }
+        | Operation::DeleteBucketPolicy { .. }
+        | Operation::PutPublicAccessBlock { .. }
+        | Operation::DeletePublicAccessBlock { .. }
+        | Operation::PutBucketAcl { .. }
+        | Operation::PutBucketLogging { .. } => {
+            s3_write::execute(operation, now, clients, approval).await
+        }
+        Operation::CreateRole { .. }
+        | Operation::DeleteRole { .. }
+        | Operation::PutRolePolicy { .. }
+        | Operation::DeleteRolePolicy { .. }
+        | Operation::CreateServiceLinkedRole { .. }
+        | Operation::DeleteServiceLinkedRole { .. } => {
+            roles::execute(operation, clients, approval).await
         }
         _ => Err(ServiceError::ours(operation.action(), "not written yet")),
     }
@@ -96,12 +157,16 @@ fn ids_of<'a>(
     rules: &[InboundRule],
     now: &'a Reread,
 ) -> Result<&'a [RuleId], ServiceError> {
-    if rules.is_empty() || rules.len() != now.rule_ids.len() {
-        let (asked, found) = (rules.len(), now.rule_ids.len());
+    let ids = match &now.handle {
+        Handle::Rules(ids) => ids.as_slice(),
+        Handle::None | Handle::Id(_) => &[],
+    };
+    if rules.is_empty() || rules.len() != ids.len() {
+        let (asked, found) = (rules.len(), ids.len());
         let message = format!("the group holds {found} of the {asked} rules to revoke");
         return Err(ServiceError::ours(action, message));
     }
-    Ok(&now.rule_ids)
+    Ok(ids)
 }
 
 #[cfg(test)]
@@ -122,7 +187,7 @@ mod tests {
         };
         let action = || Action::new("ec2:RevokeSecurityGroupIngress");
         let document = Document::InboundRules(vec![rule.clone()]);
-        let now = Reread { document, rule_ids: vec![RuleId::new("sgr-1")] };
+        let now = Reread { document, handle: Handle::Rules(vec![RuleId::new("sgr-1")]) };
         let one = ids_of(action(), std::slice::from_ref(&rule), &now);
         assert_eq!(one, Ok(&[RuleId::new("sgr-1")][..]));
         assert!(ids_of(action(), &[rule.clone(), rule], &now).is_err());

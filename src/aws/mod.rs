@@ -15,6 +15,7 @@ mod limits;
 mod profile;
 mod provider;
 mod report_csv;
+mod s3_write;
 mod session;
 mod session_error;
 mod text;
@@ -30,11 +31,12 @@ pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod regions;
 pub(crate) mod report;
+pub(crate) mod roles;
 pub(crate) mod s3;
 
 pub use clients::Clients;
 pub use errors::{ErrorKind, ServiceError};
-pub use execute::{Reread, execute, reread};
+pub use execute::{Handle, Reread, execute, reread};
 pub use session::{Options, Session, connect};
 pub use session_error::{Renewal, SessionError};
 
