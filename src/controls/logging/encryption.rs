@@ -82,7 +82,11 @@ mod tests {
     }
 
     fn key(customer_managed: bool, state: &str) -> Observed<Option<TrailKey>> {
-        Observed::Known(Some(TrailKey { customer_managed, state: state.to_owned() }))
+        Observed::Known(Some(TrailKey {
+            customer_managed,
+            state: state.to_owned(),
+            policy: Observed::Unread,
+        }))
     }
 
     #[test]

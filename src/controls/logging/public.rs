@@ -162,7 +162,7 @@ mod tests {
         account, assess, denied, findings, with_bucket, with_own_bucket,
     };
     use super::*;
-    use crate::model::{Bucket, Grant, Grantee, Observed, Region};
+    use crate::model::{Bucket, Grant, Grantee, Observed, PolicyText, Region};
 
     const ALL_CLOSED: PublicAccessBlock = PublicAccessBlock {
         block_acls: true,
@@ -180,8 +180,8 @@ mod tests {
         Observed::Known(vec![Grant { to, permission: "READ".to_owned() }])
     }
 
-    fn policy(statement: &str) -> Observed<Option<String>> {
-        Observed::Known(Some(format!(r#"{{"Statement":[{statement}]}}"#)))
+    fn policy(statement: &str) -> Observed<Option<PolicyText>> {
+        Observed::Known(Some(PolicyText::new(format!(r#"{{"Statement":[{statement}]}}"#))))
     }
 
     fn notes(outcome: &Outcome) -> &[String] {
