@@ -72,6 +72,9 @@ fn is_not_found(code: &str) -> bool {
                 | "NoSuchEntityException"
                 | "NotFoundException"
                 | "ResourceNotFoundException"
+                | "TrailNotFoundException"
+                | "NoSuchConfigurationRecorderException"
+                | "NoSuchDeliveryChannelException"
         )
 }
 
@@ -117,6 +120,8 @@ mod tests {
             ("NoSuchEntity", "", ErrorKind::NotFound),
             ("InvalidPrefixListID.NotFound", "", ErrorKind::NotFound),
             ("NotFoundException", "", ErrorKind::NotFound),
+            ("TrailNotFoundException", "", ErrorKind::NotFound),
+            ("NoSuchConfigurationRecorderException", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {

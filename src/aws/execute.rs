@@ -1,6 +1,9 @@
 //! Carries out operations, and reads their targets again.
 
-use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms_write, roles, s3_write};
+use super::{
+    Clients, ServiceError, cloudtrail_write, config_write, contacts, ec2, ec2_write, iam, kms_write,
+    roles, s3_write,
+};
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
 use crate::model::{Action, GroupId, Region, RuleId};
@@ -71,6 +74,21 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         | Operation::CreateServiceLinkedRole { .. }
         | Operation::DeleteServiceLinkedRole { .. } => {
             return roles::reread(operation, clients).await;
+        }
+        Operation::CreateTrail { .. }
+        | Operation::UpdateTrail { .. }
+        | Operation::DeleteTrail { .. }
+        | Operation::StartLogging { .. }
+        | Operation::StopLogging { .. } => {
+            return cloudtrail_write::reread(operation, clients).await;
+        }
+        Operation::PutConfigurationRecorder { .. }
+        | Operation::DeleteConfigurationRecorder { .. }
+        | Operation::PutDeliveryChannel { .. }
+        | Operation::DeleteDeliveryChannel { .. }
+        | Operation::StartConfigurationRecorder { .. }
+        | Operation::StopConfigurationRecorder { .. } => {
+            return config_write::reread(operation, clients).await;
         }
         _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
     };
@@ -146,6 +164,21 @@ pub async fn execute(
         | Operation::CreateServiceLinkedRole { .. }
         | Operation::DeleteServiceLinkedRole { .. } => {
             roles::execute(operation, clients, approval).await
+        }
+        Operation::CreateTrail { .. }
+        | Operation::UpdateTrail { .. }
+        | Operation::DeleteTrail { .. }
+        | Operation::StartLogging { .. }
+        | Operation::StopLogging { .. } => {
+            cloudtrail_write::execute(operation, now, clients, approval).await
+        }
+        Operation::PutConfigurationRecorder { .. }
+        | Operation::DeleteConfigurationRecorder { .. }
+        | Operation::PutDeliveryChannel { .. }
+        | Operation::DeleteDeliveryChannel { .. }
+        | Operation::StartConfigurationRecorder { .. }
+        | Operation::StopConfigurationRecorder { .. } => {
+            config_write::execute(operation, clients, approval).await
         }
         _ => Err(ServiceError::ours(operation.action(), "not written yet")),
     }

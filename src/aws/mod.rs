@@ -5,6 +5,8 @@
 
 mod classify;
 mod clients;
+mod cloudtrail_write;
+mod config_write;
 mod credentials;
 mod ec2_rule;
 mod ec2_write;
