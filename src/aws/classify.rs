@@ -70,7 +70,9 @@ fn is_not_found(code: &str) -> bool {
             code,
             "NoSuchEntity"
                 | "NoSuchEntityException"
+                | "NotFound"
                 | "NotFoundException"
+                | "ResourceNotFound"
                 | "ResourceNotFoundException"
         )
 }
@@ -117,6 +119,8 @@ mod tests {
             ("NoSuchEntity", "", ErrorKind::NotFound),
             ("InvalidPrefixListID.NotFound", "", ErrorKind::NotFound),
             ("NotFoundException", "", ErrorKind::NotFound),
+            ("NotFound", "", ErrorKind::NotFound),
+            ("ResourceNotFound", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {

@@ -1,6 +1,9 @@
 //! Carries out operations, and reads their targets again.
 
-use super::{Clients, ServiceError, contacts, ec2, ec2_write, iam, kms, kms_write};
+use super::{
+    Clients, ServiceError, cloudwatch_write, contacts, ec2, ec2_write, iam, kms, kms_write,
+    logs_write, sns_write,
+};
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
 use crate::model::{Action, GroupId, Region, RuleId};
@@ -49,6 +52,22 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         | Operation::RevokeSecurityGroupIngress { region, group, rules } => {
             return reread_rules(operation, clients, region, group, rules).await;
         }
+        Operation::CreateLogGroup { .. }
+        | Operation::DeleteLogGroup { .. }
+        | Operation::PutRetentionPolicy { .. }
+        | Operation::DeleteRetentionPolicy { .. }
+        | Operation::PutMetricFilter { .. }
+        | Operation::DeleteMetricFilter { .. } => {
+            return logs_write::reread(operation, clients).await;
+        }
+        Operation::PutMetricAlarm { .. } | Operation::DeleteAlarms { .. } => {
+            return cloudwatch_write::reread(operation, clients).await;
+        }
+        Operation::CreateTopic { .. }
+        | Operation::DeleteTopic { .. }
+        | Operation::SetTopicPolicy { .. }
+        | Operation::Subscribe { .. }
+        | Operation::Unsubscribe { .. } => return sns_write::reread(operation, clients).await,
         _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
     };
     Ok(Reread::of(document))
@@ -103,6 +122,24 @@ pub async fn execute(
         Operation::RevokeSecurityGroupIngress { region, group, rules } => {
             let ids = ids_of(operation.action(), rules, now)?;
             ec2_write::revoke(clients, region, group, ids, approval).await
+        }
+        Operation::CreateLogGroup { .. }
+        | Operation::DeleteLogGroup { .. }
+        | Operation::PutRetentionPolicy { .. }
+        | Operation::DeleteRetentionPolicy { .. }
+        | Operation::PutMetricFilter { .. }
+        | Operation::DeleteMetricFilter { .. } => {
+            logs_write::execute(operation, now, clients, approval).await
+        }
+        Operation::PutMetricAlarm { .. } | Operation::DeleteAlarms { .. } => {
+            cloudwatch_write::execute(operation, now, clients, approval).await
+        }
+        Operation::CreateTopic { .. }
+        | Operation::DeleteTopic { .. }
+        | Operation::SetTopicPolicy { .. }
+        | Operation::Subscribe { .. }
+        | Operation::Unsubscribe { .. } => {
+            sns_write::execute(operation, now, clients, approval).await
         }
         _ => Err(ServiceError::ours(operation.action(), "not written yet")),
     }

@@ -3,8 +3,10 @@
 //! Nothing outside this module names a crate of the SDK, and nothing here judges, prints, reads the
 //! environment (the SDK's own loader excepted) or touches the disk.
 
+mod alarm;
 mod classify;
 mod clients;
+mod cloudwatch_write;
 mod credentials;
 mod ec2_rule;
 mod ec2_write;
@@ -12,25 +14,30 @@ mod errors;
 mod execute;
 mod kms_write;
 mod limits;
+mod logs_write;
 mod profile;
 mod provider;
 mod report_csv;
 mod session;
 mod session_error;
+mod sns_write;
 mod text;
 
 #[cfg(test)]
 pub(crate) mod fake;
 
 pub(crate) mod cloudtrail;
+pub(crate) mod cloudwatch;
 pub(crate) mod config;
 pub(crate) mod contacts;
 pub(crate) mod ec2;
 pub(crate) mod iam;
 pub(crate) mod kms;
+pub(crate) mod logs;
 pub(crate) mod regions;
 pub(crate) mod report;
 pub(crate) mod s3;
+pub(crate) mod sns;
 
 pub use clients::Clients;
 pub use errors::{ErrorKind, ServiceError};
