@@ -70,7 +70,9 @@ fn is_not_found(code: &str) -> bool {
             code,
             "NoSuchEntity"
                 | "NoSuchEntityException"
+                | "NotFound"
                 | "NotFoundException"
+                | "ResourceNotFound"
                 | "ResourceNotFoundException"
                 | "TrailNotFoundException"
                 | "NoSuchConfigurationRecorderException"
@@ -122,6 +124,8 @@ mod tests {
             ("NotFoundException", "", ErrorKind::NotFound),
             ("TrailNotFoundException", "", ErrorKind::NotFound),
             ("NoSuchConfigurationRecorderException", "", ErrorKind::NotFound),
+            ("NotFound", "", ErrorKind::NotFound),
+            ("ResourceNotFound", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {
