@@ -8,6 +8,7 @@ mod clients;
 mod cloudtrail_write;
 mod config_write;
 mod credentials;
+mod delay;
 mod ec2_rule;
 mod ec2_write;
 mod errors;
@@ -35,6 +36,7 @@ pub(crate) mod report;
 pub(crate) mod s3;
 
 pub use clients::Clients;
+pub use delay::Delay;
 pub use errors::{ErrorKind, ServiceError};
 pub use execute::{Handle, Reread, execute, reread};
 pub use session::{Options, Session, connect};
