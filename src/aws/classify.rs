@@ -77,6 +77,7 @@ fn is_not_found(code: &str) -> bool {
                 | "TrailNotFoundException"
                 | "NoSuchConfigurationRecorderException"
                 | "NoSuchDeliveryChannelException"
+                | "NoSuchBucket"
         )
 }
 
@@ -126,6 +127,7 @@ mod tests {
             ("NoSuchConfigurationRecorderException", "", ErrorKind::NotFound),
             ("NotFound", "", ErrorKind::NotFound),
             ("ResourceNotFound", "", ErrorKind::NotFound),
+            ("NoSuchBucket", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {
