@@ -32,9 +32,17 @@ pub fn plan(plan: &Plan, columns: usize) -> String {
     for (section, changes) in by_section(plan) {
         page.gap();
         page.line(0, &[(Paint::Bold, &format!("{section} {}", section_title(section)))]);
+        let mut last = None;
         for group in alike(&changes) {
-            page.gap();
-            one(&mut page, &group);
+            let Some(first) = group.first() else { continue };
+            // The steps of one thing stand under one heading.
+            let heading = (&first.controls, &first.title, first.risk);
+            if last != Some(heading) {
+                page.gap();
+                head_of(&mut page, first);
+            }
+            last = Some(heading);
+            one(&mut page, first, &group);
         }
     }
     not_planned(&mut page, &plan.not_planned);
@@ -105,8 +113,7 @@ fn said(change: &Change) -> String {
     format!("{head:?}{rows:?}{:?}{undo}{cost:?}{}", change.impact, change.risk)
 }
 
-fn one(page: &mut Page, group: &[&Change]) {
-    let Some(change) = group.first() else { return };
+fn head_of(page: &mut Page, change: &Change) {
     let controls = ranges(change.controls.iter().copied());
     page.wrapped(
         2,
@@ -119,18 +126,21 @@ fn one(page: &mut Page, group: &[&Change]) {
             (risk_paint(change.risk), &format!("[{}]", change.risk)),
         ],
     );
+}
+
+fn one(page: &mut Page, change: &Change, group: &[&Change]) {
     let regions: Vec<&str> =
         group.iter().filter_map(|one| one.region.as_ref()).map(Region::as_str).collect();
-    let what = format!("{} {}", change.operation.name(), change.resource);
     let place = match regions.as_slice() {
-        [] => what,
-        [region] => format!("{what} in {region}"),
+        [] => String::new(),
+        [region] => format!(" in {region}"),
         many => {
             let number = count(many.len(), "region", "regions");
-            format!("{what} in {number}: {}", many.join(", "))
+            format!(" in {number}: {}", many.join(", "))
         }
     };
-    page.wrapped(4, 2, &[(Paint::Dim, &place)]);
+    let resource = format!(" {}{place}", change.resource);
+    page.wrapped(4, 2, &[(Paint::Plain, change.operation.name()), (Paint::Dim, &resource)]);
     diff(page, change);
     for line in &change.impact {
         page.labelled(4, "impact", NOTES, &[(Paint::Plain, line)]);
