@@ -70,8 +70,13 @@ fn is_not_found(code: &str) -> bool {
             code,
             "NoSuchEntity"
                 | "NoSuchEntityException"
+                | "NotFound"
                 | "NotFoundException"
+                | "ResourceNotFound"
                 | "ResourceNotFoundException"
+                | "TrailNotFoundException"
+                | "NoSuchConfigurationRecorderException"
+                | "NoSuchDeliveryChannelException"
                 | "NoSuchBucket"
         )
 }
@@ -118,6 +123,10 @@ mod tests {
             ("NoSuchEntity", "", ErrorKind::NotFound),
             ("InvalidPrefixListID.NotFound", "", ErrorKind::NotFound),
             ("NotFoundException", "", ErrorKind::NotFound),
+            ("TrailNotFoundException", "", ErrorKind::NotFound),
+            ("NoSuchConfigurationRecorderException", "", ErrorKind::NotFound),
+            ("NotFound", "", ErrorKind::NotFound),
+            ("ResourceNotFound", "", ErrorKind::NotFound),
             ("NoSuchBucket", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
