@@ -82,6 +82,7 @@ fn peak_memory() -> String {
 fn account() -> Snapshot {
     let regions: Vec<Region> = (0..REGIONS).map(|n| Region::new(format!("region-{n}"))).collect();
     Snapshot {
+        home: None,
         format: SNAPSHOT_FORMAT.to_owned(),
         harden: "bench".to_owned(),
         account: Account {
@@ -108,6 +109,7 @@ fn iam() -> Iam {
         access_keys: [key(), key()],
     };
     Iam {
+        roles: BTreeMap::new(),
         password_policy: Observed::Known(Some(PasswordPolicy {
             require_symbols: false,
             ..PasswordPolicy::IN_PLACE_OF_NONE
@@ -155,6 +157,7 @@ fn key(number: usize) -> (KeyId, Key) {
     let rotation =
         if number.is_multiple_of(3) { Rotation::Off } else { Rotation::On { period_days: 365 } };
     let detail = KeyDetail {
+        description: String::new(),
         state: "Enabled".to_owned(),
         spec: "SYMMETRIC_DEFAULT".to_owned(),
         usage: "ENCRYPT_DECRYPT".to_owned(),

@@ -114,6 +114,17 @@ pub struct Scope<'a> {
     pub tags: &'a Tags,
 }
 
+#[cfg(test)]
+impl Scope<'static> {
+    /// Everything that there is, for tests.
+    pub(crate) fn whole() -> Self {
+        static SELECTED: std::sync::LazyLock<BTreeSet<ControlId>> =
+            std::sync::LazyLock::new(|| super::all().map(|control| control.id).collect());
+        static TAGS: Tags = Tags::new();
+        Self { selected: &SELECTED, max_risk: Risk::Destructive, tags: &TAGS }
+    }
+}
+
 impl Control {
     /// The reads its verdict rests on.
     pub const fn reads(&self) -> &'static [Read] {

@@ -11,11 +11,13 @@ mod networking;
 mod outcome;
 mod proposal;
 mod regions;
+mod statements;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use control::{Assess, Case, Check, Control, Fix, Remedy, Scope};
+pub use monitoring::{Alarm, Fit, Variant, alarms, judge};
 pub use outcome::{Finding, Missing, Outcome, Waiting};
 pub use proposal::{Bundle, NotPlanned, Proposal, Step, Wanted, Why};
 

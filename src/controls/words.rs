@@ -22,3 +22,36 @@ pub(super) fn some(items: &[String], most: usize) -> String {
     let shown: Vec<&str> = items.iter().take(most).map(String::as_str).collect();
     format!("{} and {} more", shown.join(", "), items.len() - most)
 }
+
+/// Whether an action of a policy, which may have `*` in it, means this one. IAM knows no case.
+pub(super) fn globs(pattern: &str, action: &str) -> bool {
+    let (pattern, action) = (pattern.to_ascii_lowercase(), action.to_ascii_lowercase());
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == action };
+    let Some(mut left) = action.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let Some(last) = parts.pop() else { return true };
+    for part in parts {
+        match left.split_once(part) {
+            Some((_, after)) => left = after,
+            None => return false,
+        }
+    }
+    left.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::globs;
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for pattern in
+            ["s3:PutObject", "s3:Put*", "*", "s3:*", "S3:putobject", "s3:*Obj*t", "s*:P*"]
+        {
+            assert!(globs(pattern, "s3:PutObject"), "{pattern}");
+        }
+        for pattern in ["s3:PutObjectAcl", "s3:Get*", "", "s3:*Acl", "ec2:*", "s3:Pu*Putt*"] {
+            assert!(!globs(pattern, "s3:PutObject"), "{pattern}");
+        }
+    }
+}

@@ -34,6 +34,11 @@ impl fmt::Display for KeyId {
     }
 }
 
+/// The description of the key that harden makes for the log files of trails: what it is found by until it
+/// has an alias, and after an undo has taken the alias away.
+pub const TRAIL_KEY_DESCRIPTION: &str =
+    "Encrypts the log files of CloudTrail trails (made by harden)";
+
 /// A key that `ListKeys` names and that AWS does not manage by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {

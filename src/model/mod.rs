@@ -43,7 +43,7 @@ pub use ec2::{
 };
 pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
-pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation};
+pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation, TRAIL_KEY_DESCRIPTION};
 pub use log_group::{FilterMetric, FilterRest, LogGroup, MetricFilter};
 pub use logging::Logging;
 pub use number::Number;

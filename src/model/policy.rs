@@ -53,7 +53,8 @@ mod tests {
     use super::*;
 
     fn open(statement: &str) -> Vec<OpenStatement> {
-        open_statements(&format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#)).unwrap()
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
+        open_statements(&PolicyText::new(text)).unwrap()
     }
 
     #[test]
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn what_is_no_policy_is_not_an_empty_one() {
         for text in ["", "rubbish", "{}", "[]"] {
-            assert_eq!(open_statements(text), None, "{text}");
+            assert_eq!(open_statements(&PolicyText::new(text)), None, "{text}");
         }
     }
 }

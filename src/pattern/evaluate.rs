@@ -26,7 +26,7 @@ impl Expr {
 
 impl Selector {
     /// The value in an event that this leads to.
-    fn find<'event>(&self, event: &'event Value) -> Option<&'event Value> {
+    pub(super) fn find<'event>(&self, event: &'event Value) -> Option<&'event Value> {
         self.steps.iter().try_fold(event, |value, step| match (step, value) {
             (Step::Name(name), Value::Object(fields)) => fields.get(name),
             (Step::Index(index), Value::Array(items)) => items.get(usize::try_from(*index).ok()?),

@@ -38,6 +38,7 @@ mod budget;
 mod cover;
 mod error;
 mod evaluate;
+mod fault;
 mod fit;
 mod formula;
 mod glob;

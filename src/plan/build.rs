@@ -265,9 +265,9 @@ fn said(operation: &Operation) -> Option<String> {
             Some(serde_json::to_string(rules).unwrap_or_default())
         }
         // Several fixes may have a statement to add.
-        Operation::PutBucketPolicy { policy, .. } | Operation::PutKeyPolicy { policy, .. } => {
-            Some(policy.to_string())
-        }
+        Operation::PutBucketPolicy { policy, .. }
+        | Operation::PutKeyPolicy { policy, .. }
+        | Operation::PutRolePolicy { policy, .. } => Some(policy.to_string()),
         Operation::Subscribe { protocol, endpoint, .. }
         | Operation::Unsubscribe { protocol, endpoint, .. } => {
             Some(format!("{protocol}:{endpoint}"))

@@ -34,6 +34,7 @@ pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
     let regional = btree_map(regions(), regional(), 0..3);
     (iam(), contact, regional, generate_logging::parts(), option::of("[a-z]{3,8}")).prop_map(
         |(iam, contact, mut regional, logging, alias)| Snapshot {
+            home: Some(Region::new("us-east-1")),
             format: SNAPSHOT_FORMAT.to_owned(),
             harden: "0.0.0".to_owned(),
             account: Account {
@@ -162,6 +163,7 @@ fn iam() -> impl Strategy<Value = Iam> {
     ];
     (option::of(password_policy()), summary, devices, report()).prop_map(
         |(policy, summary, devices, report)| Iam {
+            roles: BTreeMap::new(),
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),
@@ -236,6 +238,7 @@ fn regional() -> impl Strategy<Value = Regional> {
             interfaces: Observed::Known(interfaces(&attached)),
             groups: Observed::Known(named(groups.len())),
             rules: Observed::Known(rules_of(groups)),
+            ..Regional::UNREAD
         },
     )
 }
@@ -299,6 +302,7 @@ fn key() -> impl Strategy<Value = Key> {
         |(alias, state, spec, multi_region, rotation)| Key {
             alias,
             detail: Observed::Known(KeyDetail {
+                description: String::new(),
                 state: state.to_owned(),
                 spec: spec.to_owned(),
                 usage: "ENCRYPT_DECRYPT".to_owned(),

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use harden::model::{
     AccountId, Bucket, BucketName, Delivery, DeliveryChannel, Grant, Grantee, KeyArn, LastStatus,
-    LogTarget, Logging, ManagementEvents, Observed, OwnBucket, PublicAccessBlock, Recorder,
-    RecorderStatus, Records, Region, Regional, Trail, TrailArn, TrailKey, TrailStatus,
+    LogTarget, Logging, ManagementEvents, Observed, OwnBucket, PolicyText, PublicAccessBlock,
+    Recorder, RecorderStatus, Records, Region, Regional, Trail, TrailArn, TrailKey, TrailStatus,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -156,6 +156,7 @@ fn key() -> impl Strategy<Value = Option<TrailKey>> {
         (mostly(), state).prop_map(|(customer_managed, state)| TrailKey {
             customer_managed,
             state: state.to_owned(),
+            policy: Observed::Unread,
         }),
     )
 }
@@ -192,7 +193,7 @@ fn own_bucket() -> impl Strategy<Value = OwnBucket> {
             region: Region::new("us-east-1"),
             acl: Observed::Known(acl),
             policy_is_public: Observed::Known(public && policy.is_some()),
-            policy: Observed::Known(policy),
+            policy: Observed::Known(policy.map(PolicyText::new)),
             public_access: Observed::Known(block),
             ownership: Observed::Known(ownership),
             logging: Observed::Known(target),
@@ -214,6 +215,7 @@ pub(crate) fn recorders() -> impl Strategy<Value = BTreeMap<String, Recorder>> {
     ];
     let recorder = (records, any::<bool>(), mostly(), last).prop_map(
         |(records, global_types, recording, last)| Recorder {
+            mode: None,
             role: None,
             records,
             global_types,
@@ -225,6 +227,8 @@ pub(crate) fn recorders() -> impl Strategy<Value = BTreeMap<String, Recorder>> {
 
 pub(crate) fn channels() -> impl Strategy<Value = BTreeMap<String, DeliveryChannel>> {
     named(option::weighted(0.9, Just(bucket_name(0))).prop_map(|bucket| DeliveryChannel {
+        key: None,
+        frequency: None,
         bucket,
         prefix: None,
         topic: None,

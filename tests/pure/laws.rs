@@ -8,7 +8,7 @@ use harden::change::{Document, Inverse, Operation, Risk};
 use harden::controls::{Assess, Why};
 use harden::model::{
     Action, Bucket, ControlId, GroupId, Logging, Observed, OwnBucket, PasswordPolicy, PrefixListId,
-    Read, ReadScope, Region, Regional, Rotation, Rule, Settings, Snapshot, Source, Traffic,
+    Read, ReadScope, Region, Regional, Rotation, Rule, Settings, Snapshot, Source, Topic, Traffic,
     Transport,
 };
 use harden::plan::{Plan, Undoable, build, reverse};
@@ -468,7 +468,39 @@ fn spoil(snapshot: &mut Snapshot, read: Read, failed: bool, only: Option<&Region
             .map(|recorder| lose(&mut recorder.status, how))
             .sum(),
         Read::DeliveryChannels => regions.map(|one| lose(&mut one.channels, how)).sum(),
+        Read::Roles => iam.roles.values_mut().map(|one| lose(one, how)).sum(),
+        // These are read as trails' buckets and keys are, and lost with them.
+        Read::BaselineBuckets => 0,
+        Read::BaselineKeys => {
+            regions.flat_map(|one| one.aliases.values_mut()).map(|one| lose(one, how)).sum()
+        }
+        Read::KeyPolicies => logging
+            .keys
+            .values_mut()
+            .filter_map(|key| key.ok_mut()?.as_mut())
+            .map(|key| lose(&mut key.policy, how))
+            .sum(),
+        Read::LogGroups => {
+            regions.flat_map(|one| one.log_groups.values_mut()).map(|one| lose(one, how)).sum()
+        }
+        Read::MetricFilters => regions
+            .flat_map(|one| one.log_groups.values_mut())
+            .filter_map(|group| group.ok_mut()?.as_mut())
+            .map(|group| lose(&mut group.filters, how))
+            .sum(),
+        Read::Alarms => regions.map(|one| lose(&mut one.alarms, how)).sum(),
+        Read::Topics => regions.map(|one| lose(&mut one.topic_list, how)).sum(),
+        Read::TopicAttributes => {
+            topics(regions).map(|topic| lose(&mut topic.attributes, how)).sum()
+        }
+        Read::Subscribers => topics(regions).map(|topic| lose(&mut topic.subscriptions, how)).sum(),
     }
+}
+
+fn topics<'a>(
+    regions: impl Iterator<Item = &'a mut Regional>,
+) -> impl Iterator<Item = &'a mut Topic> {
+    regions.flat_map(|one| one.topics.values_mut()).filter_map(|topic| topic.ok_mut()?.as_mut())
 }
 
 /// Whether a part of every region holds what this reads.
@@ -482,6 +514,7 @@ fn is_regional(read: Read) -> bool {
             | Read::Recorders
             | Read::RecorderStatus
             | Read::DeliveryChannels
+            | Read::Topics
     )
 }
 

@@ -12,6 +12,7 @@
 
 mod apply;
 mod architecture;
+mod corpus;
 mod fake;
 mod formats;
 mod generate;

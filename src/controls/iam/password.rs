@@ -154,7 +154,7 @@ mod tests {
     use super::raise::propose;
     use super::*;
     use crate::change::{Operation, Risk};
-    use crate::controls::{Finding, NotPlanned};
+    use crate::controls::{Finding, NotPlanned, Scope};
     use crate::model::{
         Action, CredentialReport, KeyRow, Observed, ReportRow, Settings, Snapshot, When, fixture,
     };
@@ -216,7 +216,8 @@ mod tests {
         let finding =
             Finding { region: None, resource: RESOURCE.to_owned(), summary: String::new() };
         let wanted = RULES.iter().map(|rule| (rule.id, vec![&finding])).collect();
-        let proposal = propose(&Case { snapshot, settings: &Settings::default() }, &wanted);
+        let proposal =
+            propose(&Case { snapshot, settings: &Settings::default() }, &wanted, &Scope::whole());
         assert_eq!(proposal.not_planned, Vec::<NotPlanned>::new());
         let [bundle] = proposal.bundles.as_slice() else { panic!("one write") };
         let [step] = bundle.steps.as_slice() else { panic!("one write") };

@@ -1,5 +1,6 @@
 //! 2.6: requests to the buckets of the trails are logged.
 
+use super::remedy::TRAIL;
 use super::seen::{Seen, Unjudged};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
 use crate::model::{ControlId, Level, Read};
@@ -16,7 +17,7 @@ pub(super) static CONTROL: Control = Control {
         context: &[],
         check: &Logged,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! 2.1: one trail records all management events of every region.
 
+use super::remedy::TRAIL;
 use super::seen::{Named, Seen, TRAILS};
 use crate::controls::words::{list, some};
 use crate::controls::{Assess, Case, Check, Control, Finding, Outcome, Remedy};
@@ -17,7 +18,7 @@ pub(super) static CONTROL: Control = Control {
         context: &[],
         check: &EveryRegion,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 #[derive(Debug)]

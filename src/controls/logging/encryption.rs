@@ -1,5 +1,6 @@
 //! 2.7: each trail encrypts its log files with a KMS key that can be used.
 
+use super::remedy::TRAIL;
 use super::seen::{Named, Seen};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
 use crate::model::{ControlId, Gap, KeyArn, Level, Read};
@@ -16,7 +17,7 @@ pub(super) static CONTROL: Control = Control {
         context: &[],
         check: &Encrypted,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 #[derive(Debug)]
@@ -82,7 +83,11 @@ mod tests {
     }
 
     fn key(customer_managed: bool, state: &str) -> Observed<Option<TrailKey>> {
-        Observed::Known(Some(TrailKey { customer_managed, state: state.to_owned() }))
+        Observed::Known(Some(TrailKey {
+            customer_managed,
+            state: state.to_owned(),
+            policy: Observed::Unread,
+        }))
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::remedy::TRAIL;
 use super::seen::Seen;
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy, Waiting};
 use crate::model::{ControlId, Gap, Level, Read, Trail};
@@ -18,7 +19,7 @@ pub(super) static CONTROL: Control = Control {
         context: &[],
         check: &Delivers,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 /// After this long without a delivery something is broken.

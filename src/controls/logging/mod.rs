@@ -6,6 +6,7 @@ mod encryption;
 mod log_group;
 mod public;
 mod recorder;
+mod remedy;
 mod rotation;
 mod seen;
 #[cfg(test)]

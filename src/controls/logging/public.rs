@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::remedy::TRAIL;
 use super::seen::{Seen, Unjudged};
 use crate::controls::words::{list, some};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
@@ -27,7 +28,7 @@ pub(super) static CONTROL: Control = Control {
         context: &[Read::BucketPolicy, Read::BucketOwnership],
         check: &Closed,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 #[derive(Debug)]
@@ -162,7 +163,7 @@ mod tests {
         account, assess, denied, findings, with_bucket, with_own_bucket,
     };
     use super::*;
-    use crate::model::{Bucket, Grant, Grantee, Observed, Region};
+    use crate::model::{Bucket, Grant, Grantee, Observed, PolicyText, Region};
 
     const ALL_CLOSED: PublicAccessBlock = PublicAccessBlock {
         block_acls: true,
@@ -180,8 +181,8 @@ mod tests {
         Observed::Known(vec![Grant { to, permission: "READ".to_owned() }])
     }
 
-    fn policy(statement: &str) -> Observed<Option<String>> {
-        Observed::Known(Some(format!(r#"{{"Statement":[{statement}]}}"#)))
+    fn policy(statement: &str) -> Observed<Option<PolicyText>> {
+        Observed::Known(Some(PolicyText::new(format!(r#"{{"Statement":[{statement}]}}"#))))
     }
 
     fn notes(outcome: &Outcome) -> &[String] {

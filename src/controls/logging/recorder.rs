@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::remedy::CONFIG;
 use crate::controls::regions::part_of_each;
 use crate::controls::words::{list, some};
 use crate::controls::{Assess, Case, Check, Control, Finding, Missing, Outcome, Remedy, Waiting};
@@ -11,8 +12,11 @@ use crate::model::{
 };
 
 /// 2.5
+pub(super) const ID: ControlId = ControlId::new(2, 5);
+
+/// 2.5
 pub(super) static CONTROL: Control = Control {
-    id: ControlId::new(2, 5),
+    id: ID,
     level: Level::One,
     scored: true,
     title: "AWS Config records every region",
@@ -22,13 +26,13 @@ pub(super) static CONTROL: Control = Control {
         context: &[],
         check: &Recorded,
     },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&CONFIG),
 };
 
 /// What findings are about in a region without a recorder.
-const RECORDER: &str = "recorder";
+pub(super) const RECORDER: &str = "recorder";
 /// What the finding is about that no single region is to blame for.
-const GLOBAL_TYPES: &str = "global-resource-types";
+pub(super) const GLOBAL_TYPES: &str = "global-resource-types";
 
 #[derive(Debug)]
 struct Recorded;

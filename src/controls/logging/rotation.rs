@@ -161,6 +161,7 @@ mod tests {
 
     fn key(change: impl FnOnce(&mut KeyDetail)) -> Key {
         let mut detail = KeyDetail {
+            description: String::new(),
             state: "Enabled".to_owned(),
             spec: "SYMMETRIC_DEFAULT".to_owned(),
             usage: "ENCRYPT_DECRYPT".to_owned(),
@@ -245,7 +246,8 @@ mod tests {
         let snapshot = account(Observed::Known(BTreeMap::from([(KeyId::new("k"), disabled)])));
         let Outcome::Judged { findings, .. } = assess(&snapshot) else { panic!() };
         let case = Case { snapshot: &snapshot, settings: &Settings::default() };
-        let proposal = propose(&case, &Wanted::from([(ID, findings.iter().collect())]));
+        let proposal =
+            propose(&case, &Wanted::from([(ID, findings.iter().collect())]), &Scope::whole());
         assert!(proposal.bundles.is_empty());
         assert_eq!(proposal.not_planned[0].why, Why::Unsupported);
     }

@@ -104,6 +104,7 @@ pub(super) fn recorder() -> Recorder {
         role: None,
         records: Records::Everything,
         global_types: true,
+        mode: None,
         status: Observed::Known(RecorderStatus {
             recording: true,
             last: LastStatus::Success,
@@ -114,5 +115,11 @@ pub(super) fn recorder() -> Recorder {
 
 /// A channel that delivers to a bucket.
 pub(super) fn channel() -> DeliveryChannel {
-    DeliveryChannel { bucket: Some(BucketName::new("config-bucket")), prefix: None, topic: None }
+    DeliveryChannel {
+        bucket: Some(BucketName::new("config-bucket")),
+        prefix: None,
+        topic: None,
+        key: None,
+        frequency: None,
+    }
 }

@@ -1,5 +1,6 @@
 //! 2.2: each trail signs a digest of its log files.
 
+use super::remedy::TRAIL;
 use super::seen::Seen;
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
 use crate::model::{ControlId, Level, Read};
@@ -12,7 +13,7 @@ pub(super) static CONTROL: Control = Control {
     title: "Trails sign a digest of their log files",
     why: "The digests show whether a log file was altered or removed after it was delivered.",
     assess: Assess::Automatic { reads: &[Read::Trails], context: &[], check: &Validated },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&TRAIL),
 };
 
 #[derive(Debug)]

@@ -158,7 +158,11 @@ mod tests {
 
     fn proposed(is: Option<SecurityContact>, named: Option<SecurityContact>) -> Proposal {
         let snapshot = Snapshot { contact: Observed::Known(is), ..unread() };
-        propose(&Case { snapshot: &snapshot, settings: &naming(named) }, &Wanted::new())
+        propose(
+            &Case { snapshot: &snapshot, settings: &naming(named) },
+            &Wanted::new(),
+            &Scope::whole(),
+        )
     }
 
     #[test]

@@ -1,8 +1,16 @@
 //! Section 3: monitoring.
 
+mod alarm;
 mod alarms;
 mod contact;
+mod everyday;
+mod fit;
+mod missed;
 mod subscribers;
+
+pub use alarm::{Alarm, Variant};
+pub use alarms::alarms;
+pub use fit::{Fit, judge};
 
 use super::Control;
 

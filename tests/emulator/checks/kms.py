@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .lab import OTHER_REGION, Lab, check, flat, pages, refused, same
+from .lab import OTHER_REGION, REGION, Lab, check, flat, pages, refused, same
 
 
 def make(lab: Lab, **wanted: object) -> str:
@@ -128,3 +128,42 @@ def key_policies(lab: Lab) -> None:
         refused("MalformedPolicyDocumentException", lambda given=statements: put(*given))
     refused("MalformedPolicyDocumentException", kms.put_key_policy, KeyId=key, PolicyName="default", Policy="rubbish")
     same(len(json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])["Statement"]), 2)
+
+
+@check
+def aliases(lab: Lab) -> None:
+    kms, key, other, going = lab.client("kms"), make(lab), make(lab), make(lab)
+    name = "alias/harden-trail"
+    refused("NotFoundException", kms.describe_key, KeyId=name)
+    kms.create_alias(AliasName=name, TargetKeyId=key)
+    same(kms.describe_key(KeyId=name)["KeyMetadata"]["KeyId"], key)
+    same([one["AliasName"] for one in kms.list_aliases(KeyId=key)["Aliases"]], [name])
+    for target in (key, other):
+        refused("AlreadyExistsException", kms.create_alias, AliasName=name, TargetKeyId=target)
+    refused("NotAuthorizedException", kms.create_alias, AliasName="alias/aws/mine", TargetKeyId=key)
+    kms.schedule_key_deletion(KeyId=going, PendingWindowInDays=7)
+    refused("KMSInvalidStateException", kms.create_alias, AliasName="alias/late", TargetKeyId=going)
+    arn = f"arn:aws:kms:{REGION}:{lab.account}:{name}"
+    same(kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyId"], key)
+    for given in (name, arn):
+        refused("NotFoundException", kms.enable_key_rotation, KeyId=given)
+        refused("NotFoundException", kms.get_key_rotation_status, KeyId=given)
+        refused("NotFoundException", kms.get_key_policy, KeyId=given, PolicyName="default")
+    kms.delete_alias(AliasName=name)
+    refused("NotFoundException", kms.delete_alias, AliasName=name)
+    refused("NotFoundException", kms.describe_key, KeyId=name)
+    same(kms.describe_key(KeyId=key)["KeyMetadata"]["KeyManager"], "CUSTOMER")
+
+
+@check
+def keys_of_other_places(lab: Lab) -> None:
+    here, there = lab.client("kms"), lab.client("kms", OTHER_REGION)
+    arn = here.create_key(Tags=[{"TagKey": "harden:version", "TagValue": "1"}])["KeyMetadata"]["Arn"]
+    same(here.list_resource_tags(KeyId=arn)["Tags"], [{"TagKey": "harden:version", "TagValue": "1"}])
+    for call in (there.describe_key, there.enable_key_rotation):
+        refused("NotFoundException", call, KeyId=arn)
+    foreign = Lab(lab.url, "288888888888").client("kms")
+    refused("AccessDeniedException", foreign.describe_key, KeyId=arn)
+    refused("NotFoundException", foreign.enable_key_rotation, KeyId=arn)
+    refused("NotFoundException", foreign.create_alias, AliasName="alias/mine", TargetKeyId=arn)
+    here.enable_key_rotation(KeyId=arn)

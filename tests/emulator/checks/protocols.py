@@ -76,6 +76,54 @@ def cbor_alarms(lab: Lab) -> None:
 
 
 @check
+def cbor_alarms_over_expressions(lab: Lab) -> None:
+    metric = {"Namespace": "N", "MetricName": "M", "Dimensions": [{"Name": "d", "Value": "1"}]}
+    stat = {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False}
+    sum_of = {"Id": "e", "Expression": "SUM(METRICS())", "Label": "all", "ReturnData": True}
+    given = {
+        "AlarmName": "math",
+        "Metrics": [stat, sum_of],
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 2,
+        "Threshold": 0.5,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "ActionsEnabled": False,
+    }
+    same(send(lab, "PutMetricAlarm", given)[0], 200)
+    (shown,) = send(lab, "DescribeAlarms", {})[2]["MetricAlarms"]
+    same({name: shown[name] for name in given}, given)
+    kinds = [type(shown[name]) for name in ("EvaluationPeriods", "Threshold", "ActionsEnabled")]
+    same((kinds, type(shown["Metrics"][0]["MetricStat"]["Period"])), ([int, float, bool], int))
+    assert "MetricName" not in shown and "Statistic" not in shown, shown
+    named = {**ALARM, "Dimensions": [{"Name": "d", "Value": "1"}], "Threshold": 10}
+    same(send(lab, "PutMetricAlarm", named)[0], 200)
+    (shown,) = send(lab, "DescribeAlarms", {"AlarmNames": ["root-use"]})[2]["MetricAlarms"]
+    same((shown["Dimensions"], shown["Threshold"], type(shown["Threshold"])), (named["Dimensions"], 10.0, float))
+    assert "Metrics" not in shown, shown
+
+
+@check
+def cbor_composite_alarms(lab: Lab) -> None:
+    topic = f"arn:aws:sns:{REGION}:{lab.account}:alarms"
+    send(lab, "PutMetricAlarm", ALARM)
+    given = {"AlarmName": "any", "AlarmRule": "ALARM(root-use)", "AlarmActions": [topic], "ActionsEnabled": False}
+    same(send(lab, "PutCompositeAlarm", given)[0], 200)
+    answer = send(lab, "DescribeAlarms", {"AlarmTypes": ["CompositeAlarm"]})[2]
+    (shown,) = answer["CompositeAlarms"]
+    same(({name: shown[name] for name in given}, answer["MetricAlarms"]), (given, []))
+    assert isinstance(shown["StateUpdatedTimestamp"], datetime), shown
+    both = send(lab, "DescribeAlarms", {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]})[2]
+    same((len(both["MetricAlarms"]), len(both["CompositeAlarms"])), (1, 1))
+    (parent,) = send(lab, "DescribeAlarms", {"ParentsOfAlarmName": "root-use"})[2]["CompositeAlarms"]
+    same(parent, {"AlarmName": "any", "AlarmArn": shown["AlarmArn"]})
+    status, headers, answer = send(lab, "DeleteAlarms", {"AlarmNames": ["root-use"]})
+    same((status, headers["x-amzn-query-error"]), (400, "ValidationError;Sender"))
+    same(answer["message"], "Cannot delete root-use as there are composite alarm(s) depending on it.")
+    same(send(lab, "DeleteAlarms", {"AlarmNames": ["root-use", "any"]})[0], 200)
+    same(send(lab, "DescribeAlarms", {})[2].get("MetricAlarms"), [])
+
+
+@check
 def cbor_pages(lab: Lab) -> None:
     for number in range(12):
         send(lab, "PutMetricAlarm", {**ALARM, "AlarmName": f"alarm{number}"})

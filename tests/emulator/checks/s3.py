@@ -38,6 +38,8 @@ def new_buckets(lab: Lab) -> None:
     s3.delete_public_access_block(Bucket=name)
     s3.create_bucket(Bucket=name)
     refused("NoSuchPublicAccessBlockConfiguration", s3.get_public_access_block, Bucket=name)
+    for wrong in ("Upper-case", "under_score", "a..b", "-abc", "ab", "192.168.5.4"):
+        refused("InvalidBucketName", s3.create_bucket, Bucket=wrong)
     s3.delete_bucket_encryption(Bucket=name)
     s3.get_bucket_encryption(Bucket=name)
 
@@ -95,6 +97,31 @@ def acls(lab: Lab) -> None:
 
 
 @check
+def grants(lab: Lab) -> None:
+    s3, name = lab.client("s3"), bucket(lab)
+    s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=OPEN)
+
+    def shown() -> list[tuple[str, str]]:
+        listed = s3.get_bucket_acl(Bucket=name)["Grants"]
+        return [(one["Grantee"].get("URI", "owner").rsplit("/", 1)[-1], one["Permission"]) for one in listed]
+
+    s3.put_bucket_acl(Bucket=name, ACL="public-read-write")
+    same(shown(), [("owner", "FULL_CONTROL"), ("AllUsers", "READ"), ("AllUsers", "WRITE")])
+    # Made again, which is a success in this region alone, the bucket is private.
+    s3.create_bucket(Bucket=name)
+    same(shown(), [("owner", "FULL_CONTROL")])
+    owner = s3.get_bucket_acl(Bucket=name)["Owner"]
+    delivery = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/s3/LogDelivery"}
+    kept = [{"Grantee": delivery, "Permission": "WRITE"}, {"Grantee": delivery, "Permission": "READ_ACP"}]
+    everybody = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    for given in ([*kept, {"Grantee": everybody, "Permission": "READ"}], kept, []):
+        s3.put_bucket_acl(Bucket=name, AccessControlPolicy={"Owner": owner, "Grants": given})
+        same(len(shown()), len(given))
+    refused("MalformedACLError", s3.put_bucket_acl, Bucket=name, AccessControlPolicy={"Grants": kept})
+
+
+@check
 def owners(lab: Lab) -> None:
     s3, name = lab.client("s3"), bucket(lab)
     s3.get_bucket_acl(Bucket=name, ExpectedBucketOwner=lab.account)
@@ -128,31 +155,3 @@ def regions(lab: Lab) -> None:
     asked = [(one["region"], one["status"]) for one in lab.calls() if one["operation"] in wanted]
     same(asked, [("us-east-1", 301), (OTHER_REGION, 404), (OTHER_REGION, 200)])
     same(far.head_bucket(Bucket=name)["BucketRegion"], OTHER_REGION)
-
-
-@check
-def access_logging(lab: Lab) -> None:
-    s3, source, target = lab.client("s3"), bucket(lab, "source"), bucket(lab, "target")
-    wanted = {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": "access/"}}
-    refused("InvalidTargetBucketForLogging", s3.put_bucket_logging, Bucket=source, BucketLoggingStatus=wanted)
-    deliver = {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject"}
-    put(lab, target, {**deliver, "Condition": {"StringEquals": {"aws:SourceAccount": lab.account}}})
-    s3.put_bucket_logging(Bucket=source, BucketLoggingStatus=wanted)
-    same(s3.get_bucket_logging(Bucket=source)["LoggingEnabled"]["TargetBucket"], target)
-    far = f"far-{lab.account}"
-    there = lab.client("s3", OTHER_REGION)
-    there.create_bucket(Bucket=far, CreateBucketConfiguration={"LocationConstraint": OTHER_REGION})
-    there.put_bucket_policy(
-        Bucket=far,
-        Policy=json.dumps({"Version": "2012-10-17", "Statement": [{**deliver, "Resource": f"arn:aws:s3:::{far}/*"}]}),
-    )
-    elsewhere = {"LoggingEnabled": {"TargetBucket": far, "TargetPrefix": ""}}
-    same(
-        status(
-            refused(
-                "CrossLocationLoggingProhibitted", s3.put_bucket_logging, Bucket=source, BucketLoggingStatus=elsewhere
-            )
-        ),
-        403,
-    )
-    same(s3.get_bucket_logging(Bucket=source)["LoggingEnabled"]["TargetBucket"], target)

@@ -69,13 +69,44 @@ def the_bucket_has_to_let_the_trail_in(lab: Lab) -> None:
     for wrong in (good[:1], good[1:], delivery(lab, name, "other"), [*good, {**good[1], "Effect": "Deny"}]):
         s3.put_bucket_policy(Bucket=name, Policy=document(*wrong))
         refused("InsufficientS3BucketPolicyException", cloudtrail.create_trail, Name=TRAIL, S3BucketName=name)
-    s3.put_bucket_policy(Bucket=name, Policy=document(*good))
+    insecure = {"Bool": {"aws:SecureTransport": "false"}, "BoolIfExists": {"aws:PrincipalIsAWSService": "true"}}
+    whole = [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"]
+    tls = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "s3:*", "Resource": whole, "Condition": insecure}
+    s3.put_bucket_policy(Bucket=name, Policy=document(*good, tls))
     refused(
         "InsufficientS3BucketPolicyException", cloudtrail.create_trail, Name=TRAIL, S3BucketName=name, S3KeyPrefix="p"
     )
     cloudtrail.create_trail(Name=TRAIL, S3BucketName=name)
     refused("TrailAlreadyExistsException", cloudtrail.create_trail, Name=TRAIL, S3BucketName=name)
     refused("OrganizationsNotInUseException", cloudtrail.update_trail, Name=TRAIL, IsOrganizationTrail=True)
+
+
+@check
+def names(lab: Lab) -> None:
+    cloudtrail = lab.client("cloudtrail")
+    for wrong in ("ab", "-abc", "abc-", "a..b", "a_-b", "a b c", "192.168.5.4", "x" * 129):
+        refused("InvalidTrailNameException", cloudtrail.create_trail, Name=wrong, S3BucketName="any")
+    for right in ("abc", "a.b-c_d", "x" * 128):
+        refused("S3BucketDoesNotExistException", cloudtrail.create_trail, Name=right, S3BucketName="any")
+
+
+@check
+def tags_go_with_the_trail(lab: Lab) -> None:
+    cloudtrail, there, name = lab.client("cloudtrail"), lab.client("cloudtrail", OTHER_REGION), bucket(lab)
+    tags = [{"Key": "harden:version", "Value": "1"}]
+    refused("ResourceNotFoundException", cloudtrail.list_tags, ResourceIdList=[arn(lab)])
+    cloudtrail.create_trail(Name=TRAIL, S3BucketName=name, TagsList=tags)
+    (shown,) = cloudtrail.list_tags(ResourceIdList=[arn(lab)])["ResourceTagList"]
+    same((shown["ResourceId"], shown["TagsList"]), (arn(lab), tags))
+    refused("ResourceNotFoundException", there.list_tags, ResourceIdList=[arn(lab)])
+    foreign = arn(lab).replace(lab.account, "111111111111")
+    for wrong in (TRAIL, foreign):
+        refused("CloudTrailARNInvalidException", cloudtrail.list_tags, ResourceIdList=[wrong])
+        refused("CloudTrailARNInvalidException", cloudtrail.add_tags, ResourceId=wrong, TagsList=tags)
+    cloudtrail.delete_trail(Name=TRAIL)
+    refused("ResourceNotFoundException", cloudtrail.list_tags, ResourceIdList=[arn(lab)])
+    cloudtrail.create_trail(Name=TRAIL, S3BucketName=name)
+    same(cloudtrail.list_tags(ResourceIdList=[arn(lab)])["ResourceTagList"][0]["TagsList"], [])
 
 
 @check
@@ -150,6 +181,12 @@ def key(lab: Lab) -> None:
     kms.create_alias(AliasName="alias/trail", TargetKeyId=made["KeyId"])
     same(cloudtrail.update_trail(Name=TRAIL, KmsKeyId="alias/trail")["KmsKeyId"], made["Arn"])
     same(cloudtrail.describe_trails()["trailList"][0]["KmsKeyId"], made["Arn"])
+    cloudtrail.update_trail(Name=TRAIL, KmsKeyId="")
+    assert "KmsKeyId" not in cloudtrail.describe_trails()["trailList"][0]
+    cloudtrail.delete_trail(Name=TRAIL)
+    again = cloudtrail.create_trail(Name=TRAIL, S3BucketName=f"trail-{lab.account}", KmsKeyId="alias/trail")
+    same(again["KmsKeyId"], made["Arn"])
+    refused("KmsKeyNotFoundException", cloudtrail.update_trail, Name=TRAIL, KmsKeyId="alias/none")
     kms.disable_key(KeyId=made["KeyId"])
     refused("KmsException", cloudtrail.update_trail, Name=TRAIL, KmsKeyId=made["KeyId"])
 
@@ -199,31 +236,6 @@ def selectors(lab: Lab) -> None:
     )
     answer = cloudtrail.get_event_selectors(TrailName=TRAIL)
     same((answer["EventSelectors"][0]["ReadWriteType"], "AdvancedEventSelectors" in answer), ("WriteOnly", False))
-
-
-@check
-def deliveries(lab: Lab) -> None:
-    cloudtrail = lab.client("cloudtrail")
-    cloudtrail.create_trail(Name=TRAIL, S3BucketName=bucket(lab))
-    status = cloudtrail.get_trail_status(Name=TRAIL)
-    same((status["IsLogging"], "LatestDeliveryTime" in status), (False, False))
-    cloudtrail.start_logging(Name=TRAIL)
-    status = cloudtrail.get_trail_status(Name=arn(lab))
-    same(
-        (status["IsLogging"], "LatestDeliveryTime" in status, "LatestCloudWatchLogsDeliveryTime" in status),
-        (True, True, False),
-    )
-    lab.client("logs").create_log_group(logGroupName="trail")
-    named = role(lab)
-    permit(lab)
-    group = f"arn:aws:logs:{REGION}:{lab.account}:log-group:trail:*"
-    lab.configure(delivery_seconds=2)
-    cloudtrail.update_trail(Name=TRAIL, CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=named)
-    assert "LatestCloudWatchLogsDeliveryTime" not in cloudtrail.get_trail_status(Name=TRAIL)
-    time.sleep(2.1)
-    assert "LatestCloudWatchLogsDeliveryTime" in cloudtrail.get_trail_status(Name=TRAIL)
-    lab.configure(delivery_seconds=None)
-    assert "LatestDeliveryTime" not in cloudtrail.get_trail_status(Name=TRAIL)
 
 
 @check

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from . import times
 
@@ -40,6 +41,17 @@ class Report:
 
 
 @dataclass
+class RoleDeletion:
+    """The task that deletes a service-linked role: done the second time that somebody asks how it stands."""
+
+    role: str
+    asked: bool = False
+    status: str = "IN_PROGRESS"
+    # Why it failed: what uses the role, as IAM lists it.
+    usage: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
 class Account:
     """The settings of one account, and what the rules remember about it."""
 
@@ -53,6 +65,8 @@ class Account:
     delivery_seconds: float | None = 0.0
     refused_roles: set[str] = field(default_factory=set)
     report: Report | None = None
+    # By their ids.
+    role_deletions: dict[str, RoleDeletion] = field(default_factory=dict)
     # When what the propagation delays concern was last written, by its ARN or name.
     written: dict[str, float] = field(default_factory=dict)
 

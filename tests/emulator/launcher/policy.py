@@ -50,6 +50,20 @@ def allows(statements: Iterable[Statement], action: str, resource: str, context:
     return bool(applying) and all(statement["Effect"] == "Allow" for statement in applying)
 
 
+def of_account(statements: Iterable[Statement], account: str) -> list[Statement]:
+    """The statements that concern an account as a whole: it is named, or everybody is."""
+    return [one for one in statements if any(_is_account(name, account) for name in _aws_principals(one))]
+
+
+def _aws_principals(statement: Statement) -> list[str]:
+    principal = statement.get("Principal")
+    return as_list(principal.get("AWS")) if isinstance(principal, dict) else as_list(principal)
+
+
+def _is_account(principal: str, account: str) -> bool:
+    return principal in ("*", account) or re.fullmatch(rf"arn:[\w-]+:iam::{account}:root", principal) is not None
+
+
 def trusts(statements: Iterable[Statement], service: str, context: Context) -> bool:
     """Whether a trust policy lets a service assume the role."""
     return allows([{**one, "Resource": "*"} for one in statements], "sts:AssumeRole", "*", context, service)
@@ -60,16 +74,21 @@ def _applies(statement: Statement, action: str, resource: str, context: Context,
         _concerns(statement, service)
         and _covers(statement, "Action", action)
         and _covers(statement, "Resource", resource)
-        and _holds(statement.get("Condition") or {}, context)
+        and _holds(statement.get("Condition") or {}, {**_always(service), **context})
     )
+
+
+def _always(service: str) -> Context:
+    """What holds of every request: refusals of plain HTTP are in many policies, and meet nobody here."""
+    return {"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true" if service else "false"}
 
 
 def _concerns(statement: Statement, service: str) -> bool:
     if not service:
         return True
-    principal = statement.get("Principal")
-    if principal == "*":
+    if "*" in _aws_principals(statement):
         return True
+    principal = statement.get("Principal")
     return isinstance(principal, dict) and bool({service, "*"} & set(as_list(principal.get("Service"))))
 
 
@@ -77,15 +96,15 @@ def _covers(statement: Statement, element: str, wanted: str) -> bool:
     """Action, NotAction, Resource and NotResource. Actions ignore case, resources do not."""
 
     def matches(patterns: Any) -> bool:
-        return any(_like(pattern, wanted, fold=element == "Action") for pattern in as_list(patterns))
+        return any(like(pattern, wanted, fold=element == "Action") for pattern in as_list(patterns))
 
     if element in statement:
         return matches(statement[element])
     return f"Not{element}" in statement and not matches(statement[f"Not{element}"])
 
 
-def _like(pattern: str, value: str, fold: bool = False) -> bool:
-    """IAM's wildcards are `*` and `?`; brackets stand for themselves."""
+def like(pattern: str, value: str, fold: bool = False) -> bool:
+    """Whether a pattern matches. IAM's wildcards are `*` and `?`; brackets stand for themselves."""
     expression = fnmatch.translate(pattern.replace("[", "[[]"))
     return re.match(expression, value, re.IGNORECASE if fold else 0) is not None
 
@@ -93,9 +112,9 @@ def _like(pattern: str, value: str, fold: bool = False) -> bool:
 _TESTS: dict[str, Callable[[str, str], bool]] = {
     "stringequals": lambda wanted, value: wanted == value,
     "stringequalsignorecase": lambda wanted, value: wanted.lower() == value.lower(),
-    "stringlike": _like,
-    "arnequals": _like,
-    "arnlike": _like,
+    "stringlike": like,
+    "arnequals": like,
+    "arnlike": like,
     "bool": lambda wanted, value: wanted.lower() == value.lower(),
     "numericequals": lambda wanted, value: float(wanted) == float(value),
 }
@@ -136,8 +155,7 @@ def is_public(statements: Iterable[Statement]) -> bool:
 def _is_anybody(statement: Statement) -> bool:
     if "NotPrincipal" in statement:
         return True
-    principal = statement.get("Principal")
-    return principal == "*" or (isinstance(principal, dict) and "*" in as_list(principal.get("AWS")))
+    return "*" in _aws_principals(statement)
 
 
 def _is_pinned(conditions: dict[str, dict[str, Any]]) -> bool:

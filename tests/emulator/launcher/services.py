@@ -110,6 +110,7 @@ _ACTIONS = {
     ("s3", "GetPublicAccessBlock"): "GetBucketPublicAccessBlock",
     ("s3", "PutPublicAccessBlock"): "PutBucketPublicAccessBlock",
     ("s3", "DeletePublicAccessBlock"): "PutBucketPublicAccessBlock",
+    ("s3", "DeleteBucketTagging"): "PutBucketTagging",
     ("s3", "GetBucketEncryption"): "GetEncryptionConfiguration",
     ("s3", "PutBucketEncryption"): "PutEncryptionConfiguration",
     ("s3", "GetBucketLifecycleConfiguration"): "GetLifecycleConfiguration",

@@ -42,6 +42,17 @@ def for_writing(call: Call, name: str) -> Any:
     return _first(call, name, _in_region(call.account, call.region))
 
 
+def for_tagging(call: Call, arn: str) -> Any:
+    """The trail whose tags are read or changed: by ARN, in its home region."""
+    if arn.count(":") < 5:
+        raise AwsError("CloudTrailARNInvalidException", f"The ARN is not valid: {arn}")
+    _refuse_foreign(call, arn)
+    found = next((one for one in _in_region(call.account, call.region) if one.arn == arn), None)
+    if found is None:
+        raise AwsError("ResourceNotFoundException", f"The specified resource was not found: {arn}")
+    return found
+
+
 def arn(call: Call, name: str) -> str:
     """The ARN that a new trail of this name gets."""
     return f"arn:{get_partition(call.region)}:cloudtrail:{call.region}:{call.account}:trail/{name}"

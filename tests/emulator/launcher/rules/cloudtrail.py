@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
 from typing import Any
 
 from moto.organizations.models import organizations_backends
 
-from .. import accounts, moto_server, times, trails
+from .. import moto_server, trails
 from ..call import Answer, AwsError, Call, Params, Proceed
 from ..rulebook import rule
-from . import trail_delivery
+from . import trail_delivery, trail_status
 from .trail_delivery import Destination
 
 _MOST_TRAILS = 5
@@ -20,6 +20,9 @@ _DEFAULT_SELECTOR = {
     "DataResources": [],
     "ExcludeManagementEventSources": [],
 }
+# No two of the separators side by side, and none at the ends.
+_NAME = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
+_ADDRESS = re.compile(r"\d+(\.\d+){3}")
 _TRAIL_STRINGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyId", "S3KeyPrefix", "SnsTopicName")
 
 
@@ -27,6 +30,7 @@ _TRAIL_STRINGS = ("CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn", "KmsKeyI
 def _create(call: Call, proceed: Proceed) -> Answer:
     params = call.params
     name = params["Name"]
+    _check_name(name)
     own = moto_server.state("cloudtrail", call.account, call.region).trails
     if name in own:
         raise AwsError("TrailAlreadyExistsException", f"Trail {name} already exists for customer: {call.account}")
@@ -36,7 +40,6 @@ def _create(call: Call, proceed: Proceed) -> Answer:
     _check_organization(call)
     _check_delivery(call, _destination(call, trails.arn(call, name), None))
     answer = proceed()
-    own[name].group_since = times.now()
     return _tidy(answer, answer.data)
 
 
@@ -51,17 +54,31 @@ def _update(call: Call, proceed: Proceed) -> Answer:
         # Global events come and go with the regions, unless the request says otherwise.
         params.setdefault("IncludeGlobalServiceEvents", params["IsMultiRegionTrail"])
     call.edited = True
+    trail_status.deliver(trail)
     group = trail.cw_log_group_arn
     answer = proceed()
     if trail.cw_log_group_arn != group:
-        trail.group_since = times.now()
+        trail_status.forget_group(trail)
+    trail_status.deliver(trail)
     return _tidy(answer, answer.data)
 
 
-@rule("cloudtrail", "StartLogging", "StopLogging", "DeleteTrail")
-def _change(call: Call, proceed: Proceed) -> Answer:
-    call.params["Name"] = trails.for_writing(call, call.params["Name"]).trail_name
+@rule("cloudtrail", "DeleteTrail")
+def _delete(call: Call, proceed: Proceed) -> Answer:
+    trail = trails.for_writing(call, call.params["Name"])
+    call.params["Name"] = trail.trail_name
     call.edited = True
+    answer = proceed()
+    # Or a trail that is made anew would have them.
+    moto_server.state("cloudtrail", call.account, call.region).tagging_service.delete_all_tags_for_resource(trail.arn)
+    return answer
+
+
+@rule("cloudtrail", "AddTags", "RemoveTags", "ListTags")
+def _tags(call: Call, proceed: Proceed) -> Answer:
+    named = call.params.get("ResourceIdList") or [call.params.get("ResourceId", "")]
+    for arn in named:
+        trails.for_tagging(call, arn)
     return proceed()
 
 
@@ -114,32 +131,10 @@ def _list(call: Call, _: Proceed) -> Answer:
     return Answer(call, data={"Trails": [trail.short() for trail in trails.visible(call)]})
 
 
-@rule("cloudtrail", "GetTrailStatus")
-def _status(call: Call, _: Proceed) -> Answer:
-    trail = trails.for_status(call, call.params["Name"])
-    status = trail.status
-    data: Params = {
-        "IsLogging": status.is_logging,
-        "StartLoggingTime": status.started,
-        "StopLoggingTime": status.stopped,
-    }
-    delivered = _delivered(call, trail, status.started)
-    data["LatestDeliveryTime"] = delivered
-    if trail.cw_log_group_arn and status.started:
-        since = max(status.started, getattr(trail, "group_since", status.started))
-        data["LatestCloudWatchLogsDeliveryTime"] = _delivered(call, trail, since)
-    if trail.log_validation:
-        data["LatestDigestDeliveryTime"] = delivered
-    return Answer(call, data=data)
-
-
-def _delivered(call: Call, trail: Any, since: datetime | None) -> datetime | None:
-    """The time of the latest delivery of a trail that has had something to deliver since then."""
-    delay = accounts.get(call.account).delivery_seconds
-    if since is None or delay is None:
-        return None
-    until: datetime = times.now() if trail.status.is_logging else trail.status.stopped
-    return until if until.replace(microsecond=0) >= since.replace(microsecond=0) + timedelta(seconds=delay) else None
+def _check_name(name: str) -> None:
+    if not 3 <= len(name) <= 128 or not _NAME.fullmatch(name) or _ADDRESS.fullmatch(name):
+        message = "Trail names have 3 to 128 letters, digits, periods, underscores and dashes."
+        raise AwsError("InvalidTrailNameException", message)
 
 
 def _destination(call: Call, arn: str, trail: Any | None) -> Destination:
@@ -157,9 +152,9 @@ def _destination(call: Call, arn: str, trail: Any | None) -> Destination:
 
 
 def _check_delivery(call: Call, to: Destination) -> None:
-    bucket = trail_delivery.check_bucket(call, to)
-    trail_delivery.check_log_group(call, to)
-    key = trail_delivery.check_key(call, to, bucket)
+    bucket = trail_delivery.check_bucket(to)
+    trail_delivery.check_log_group(to)
+    key = trail_delivery.check_key(to, bucket)
     if call.params.get("KmsKeyId"):
         # Whatever names the key, its ARN is kept.
         call.params["KmsKeyId"] = key

@@ -12,21 +12,33 @@ from ..rulebook import rule
 
 _SERVICE = "config.amazonaws.com"
 _LINKED_ROLE = "/aws-service-role/"
+_CONTINUOUS = {"recordingFrequency": "CONTINUOUS"}
 
 
 @rule("config", "PutConfigurationRecorder")
 def _put_recorder(call: Call, proceed: Proceed) -> Answer:
-    arn = call.params["ConfigurationRecorder"].get("roleARN") or ""
+    wanted = call.params["ConfigurationRecorder"]
+    arn = wanted.get("roleARN") or ""
     role = roles.find(arn, call.region)
     if role is None or not roles.trusts(role, _SERVICE, _context(call)):
         raise AwsError("InvalidRoleException", f"You have provided a null, empty or invalid role: '{arn}'")
-    return proceed()
+    answer = proceed()
+    # moto shows it, but does not take it from the request. Like the rest, it is replaced as a whole.
+    _recorders(call)[wanted["name"]].recording_mode = wanted.get("recordingMode") or _CONTINUOUS
+    return answer
+
+
+@rule("config", "StartConfigurationRecorder")
+def _start(call: Call, proceed: Proceed) -> Answer:
+    recorder = _recorders(call).get(call.params["ConfigurationRecorderName"])
+    # Or it would begin anew.
+    return Answer(call, data={}) if recorder is not None and recorder.status.recording else proceed()
 
 
 @rule("config", "PutDeliveryChannel")
 def _put_channel(call: Call, proceed: Proceed) -> Answer:
     channel = call.params["DeliveryChannel"]
-    recorders = moto_server.state("config", call.account, call.region).recorders
+    recorders = _recorders(call)
     if not recorders or not channel.get("s3BucketName"):
         return proceed()  # moto has the words for that
     bucket = buckets.find(channel["s3BucketName"])
@@ -57,12 +69,7 @@ def _can_deliver(call: Call, channel: Params, bucket: Any, recorder: Any) -> boo
 def _recorder_status(call: Call, proceed: Proceed) -> Answer:
     answer = proceed()
     for status in answer.data["ConfigurationRecordersStatus"]:
-        started = status.get("lastStartTime")
-        delay = accounts.get(call.account).delivery_seconds
-        if status["recording"] and started and delay is not None:
-            age = times.now() - started.replace(tzinfo=None)
-            if age.total_seconds() >= delay:
-                status["lastStatus"] = "SUCCESS"
+        status.update(_latest(call, _recorders(call)[status["name"]]))
     return answer
 
 
@@ -74,13 +81,47 @@ def _channel_status(call: Call, _: Proceed) -> Answer:
         if name not in backend.delivery_channels:
             message = f"Cannot find delivery channel with specified name '{name}'."
             raise AwsError("NoSuchDeliveryChannelException", message)
-    delivered = any(recorder.status.recording for recorder in backend.recorders.values())
-    status = (
-        {"lastStatus": "SUCCESS", "lastSuccessfulTime": times.now()} if delivered else {"lastStatus": "NOT_APPLICABLE"}
-    )
-    stream = {"lastStatus": status["lastStatus"]}
-    shown = [{"name": name, "configHistoryDeliveryInfo": status, "configStreamDeliveryInfo": stream} for name in names]
+    latest = [_latest(call, one) for one in _recorders(call).values() if one.status.recording]
+    history: Params = {"lastStatus": "NOT_APPLICABLE"}
+    if latest and latest[0]:
+        history = dict(latest[0])
+        history["lastSuccessfulTime" if history["lastStatus"] == "SUCCESS" else "lastAttemptTime"] = times.now()
+    stream = {"lastStatus": history["lastStatus"]}
+    shown = [{"name": name, "configHistoryDeliveryInfo": history, "configStreamDeliveryInfo": stream} for name in names]
     return Answer(call, data={"DeliveryChannelsStatus": shown})
+
+
+def _latest(call: Call, recorder: Any) -> Params:
+    """How the latest delivery went; nothing if there has been none."""
+    status = recorder.status
+    delay = accounts.get(call.account).delivery_seconds
+    if status.last_start_time is None or delay is None:
+        return {}
+    until = times.now().timestamp() if status.recording else status.last_stop_time
+    if until - status.last_start_time < delay:
+        return {}
+    error = _delivery_error(call, recorder) if status.recording else None
+    if error is None:
+        return {"lastStatus": "SUCCESS"}
+    return {"lastStatus": "FAILURE", "lastErrorCode": error, "lastErrorMessage": "Unable to deliver to the bucket."}
+
+
+def _delivery_error(call: Call, recorder: Any) -> str | None:
+    channels = moto_server.state("config", call.account, call.region).delivery_channels.values()
+    for channel in [one.to_dict() for one in channels]:
+        bucket = buckets.find(channel["s3BucketName"])
+        if bucket is None:
+            return "NoSuchBucket"
+        # A policy that is on its way to S3 says nothing about what the one before it allowed.
+        settled = roles.settled(bucket.account_id, "bucket_policy", bucket.name)
+        if settled and not _can_deliver(call, channel, bucket, recorder):
+            return "AccessDenied"
+    return None
+
+
+def _recorders(call: Call) -> dict[str, Any]:
+    recorders: dict[str, Any] = moto_server.state("config", call.account, call.region).recorders
+    return recorders
 
 
 def _context(call: Call) -> dict[str, str]:

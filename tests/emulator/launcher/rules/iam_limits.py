@@ -1,12 +1,10 @@
-"""IAM: quotas, names that are the same but for case, service-linked roles, and documents that have to be ones."""
+"""IAM: quotas, names that are the same but for case, and documents that have to be ones."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-
-from moto.iam import models
 
 from .. import moto_server, policy, roles
 from ..call import Answer, AwsError, Call, Proceed
@@ -16,9 +14,6 @@ _MOST_ATTACHED = 10
 _MOST_GROUPS = 10
 _INLINE_LIMITS = {"Group": 5120, "User": 2048, "Role": 10240}
 _POLICY_LIMIT = 6144
-
-# moto capitalises the service's name only for services that it knows.
-models.SERVICE_NAME_CONVERSION.update(cloudtrail="CloudTrail", config="Config", organizations="Organizations")
 
 
 @rule("iam", "AttachGroupPolicy", "AttachUserPolicy", "AttachRolePolicy")
@@ -87,17 +82,6 @@ def _propagate(call: Call, proceed: Proceed) -> Answer:
     role = next(one for one in _backend(call).roles.values() if one.name == name)
     roles.touch(call.account, "role", role.arn)
     return answer
-
-
-@rule("iam", "CreateServiceLinkedRole")
-def _create_linked(call: Call, proceed: Proceed) -> Answer:
-    service = call.params["AWSServiceName"]
-    linked = (one for one in _backend(call).roles.values() if f"role/aws-service-role/{service}/" in one.arn)
-    taken = next(linked, None)
-    if taken is not None:
-        message = f"Service role name {taken.name} has been taken in this account, please try a different suffix."
-        raise AwsError("InvalidInput", message)
-    return proceed()
 
 
 @rule("iam", "UpdateAccessKey")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from moto.core.utils import get_service_model
+
 from .. import moto_server, times
 from ..call import Answer, AwsError, Call, Proceed
+from ..identity import caller_arn
 from ..rulebook import rule
 
 _DEFAULTS = {"KeyUsage": "ENCRYPT_DECRYPT", "MultiRegion": False}
@@ -14,6 +17,9 @@ _DEFAULT_PERIOD = 365
 _PERIODS = range(90, 2561)
 _UNUSABLE_STATES = {"PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Creating", "Updating", "Unavailable"}
 _RESERVED = "alias/aws/"
+_KEY_INPUTS = {"KeyId", "TargetKeyId"}
+# A key policy can let another account do these; all other operations know the account's own keys only.
+_ACROSS_ACCOUNTS = {"CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "GetKeyRotationStatus"}
 
 
 def make_managed_key(account: str, region: str, alias: str) -> None:
@@ -21,6 +27,45 @@ def make_managed_key(account: str, region: str, alias: str) -> None:
     backend = moto_server.state("kms", account, region)
     if backend.get_key_id_from_alias(alias) is None:
         raise ValueError(f"not an alias of AWS's: {alias}")
+
+
+def _key_operations() -> list[str]:
+    model = get_service_model("kms")
+    shapes = ((name, model.operation_model(name).input_shape) for name in model.operation_names)
+    return [name for name, shape in shapes if shape is not None and _KEY_INPUTS.intersection(shape.members)]
+
+
+@rule("kms", *_key_operations())
+def _check_place(call: Call, proceed: Proceed) -> Answer:
+    """A key answers in its region, to its account. moto goes by the id at the end of an ARN."""
+    for name in sorted(_KEY_INPUTS.intersection(call.params)):
+        arn = call.params[name]
+        if arn.startswith("arn:"):
+            _check_arn(call, arn)
+    return proceed()
+
+
+def _check_arn(call: Call, arn: str) -> None:
+    region, owner = arn.split(":")[3:5]
+    if region != call.region:
+        raise AwsError("NotFoundException", f"Invalid arn {region}")
+    if owner == call.account:
+        return
+    if call.operation in _ACROSS_ACCOUNTS:
+        who = f"User: {caller_arn(call)} is not authorized to perform: kms:{call.operation} on resource: {arn}"
+        raise AwsError("AccessDeniedException", f"{who} because no resource-based policy allows the action")
+    raise AwsError("NotFoundException", f"Key '{arn}' does not exist")
+
+
+@rule("kms", "CreateAlias", "UpdateAlias")
+def _set_alias(call: Call, proceed: Proceed) -> Answer:
+    if call.params["AliasName"].startswith(_RESERVED):
+        raise AwsError("NotAuthorizedException", "")
+    backend = moto_server.state("kms", call.account, call.region)
+    key = backend.keys.get(backend.get_key_id(call.params["TargetKeyId"]))
+    if key is not None and key.key_state in ("PendingDeletion", "PendingReplicaDeletion"):
+        raise AwsError("KMSInvalidStateException", f"{key.arn} is {_in_words(key.key_state)}.")
+    return proceed()
 
 
 @rule("kms", "EnableKeyRotation", "DisableKeyRotation")

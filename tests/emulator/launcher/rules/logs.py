@@ -14,6 +14,7 @@ from ..rulebook import rule
 _RETENTIONS = {
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 }  # fmt: skip
+_GROUP_NAME = re.compile(r"[.\-_/#A-Za-z0-9]+")
 _MOST_FILTERS = 100
 _MOST_FILTERS_WITH_REGEX = 5
 
@@ -70,9 +71,22 @@ def _test_filter(call: Call, _: Proceed) -> Answer:
     return Answer(call, data={"matches": matches})
 
 
+@rule("logs", "CreateLogGroup")
+def _create_group(call: Call, proceed: Proceed) -> Answer:
+    name = call.params["logGroupName"]
+    if not _GROUP_NAME.fullmatch(name):
+        what = f"Value '{name}' at 'logGroupName' failed to satisfy constraint: Member must satisfy regular expression"
+        raise AwsError("InvalidParameterException", f"1 validation error detected: {what} {_GROUP_NAME.pattern}")
+    return proceed()
+
+
 @rule("logs", "DeleteLogGroup")
 def _delete_group(call: Call, proceed: Proceed) -> Answer:
+    backend = moto_server.state("logs", call.account, call.region)
+    group = backend.groups.get(call.params["logGroupName"])
     answer = proceed()
+    # moto keeps them for the next group of this name.
+    backend.tagger.delete_all_tags_for_resource(group.arn)
     filters = _filters(call)
     filters[:] = [one for one in filters if one["logGroupName"] != call.params["logGroupName"]]
     return answer

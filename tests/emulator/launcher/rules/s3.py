@@ -7,13 +7,16 @@ import re
 from typing import Any
 
 from moto.core.utils import get_service_model
+from moto.s3.models import OWNER, get_canned_acl
 
 from .. import buckets, moto_server, policy, principals, roles
-from ..call import Answer, AwsError, Call, Proceed
+from ..call import Answer, AwsError, Call, Params, Proceed
 from ..identity import caller_arn
 from ..response import Response
 from ..rulebook import rule
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_ADDRESS = re.compile(r"\d+(\.\d+){3}")
 _ENFORCED = "BucketOwnerEnforced"
 _BLOCKED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 _AES256 = {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}}
@@ -61,6 +64,9 @@ def _with_region(call: Call, bucket: Any, error: AwsError) -> AwsError:
 
 @rule("s3", "CreateBucket")
 def _create(call: Call, proceed: Proceed) -> Answer:
+    name = call.path_params.get("Bucket", "")
+    if not _NAME.fullmatch(name) or ".." in name or _ADDRESS.fullmatch(name):
+        raise AwsError("InvalidBucketName", "The specified bucket is not valid.")
     ownership = call.header("x-amz-object-ownership") or _ENFORCED
     acl = call.header("x-amz-acl")
     if ownership == _ENFORCED and acl not in (None, "private"):
@@ -73,6 +79,19 @@ def _create(call: Call, proceed: Proceed) -> Answer:
         bucket.ownership_rule = ownership
         bucket.encryption = _AES256
         moto_server.state("s3", call.account, call.region).put_public_access_block(bucket.name, _BLOCKED)
+    elif bucket is not None and acl is None:
+        # Only us-east-1 lets a bucket of one's own be made again, and that takes its grants away.
+        bucket.acl = get_canned_acl("private")
+    return answer
+
+
+@rule("s3", "DeleteBucket")
+def _delete(call: Call, proceed: Proceed) -> Answer:
+    bucket = _bucket(call)
+    answer = proceed()
+    if bucket is not None:
+        # moto keeps the tags for the next bucket of this name.
+        moto_server.state("s3", call.account, call.region).tagger.delete_all_tags_for_resource(bucket.arn)
     return answer
 
 
@@ -121,13 +140,29 @@ def _put_acl(call: Call, proceed: Proceed) -> Answer:
 
 @rule("s3", "GetBucketAcl")
 def _get_acl(call: Call, proceed: Proceed) -> Answer:
-    answer = proceed()
     bucket = _bucket(call)
-    if bucket is not None and _public_access_block(call, bucket)["ignore_public_acls"]:
+    if bucket is None:
+        return proceed()
+    grants = _grants(bucket)
+    if _public_access_block(call, bucket)["ignore_public_acls"]:
         # What is shown is what applies: the public grant that is stored cannot be seen.
-        grants = answer.data.get("Grants") or []
-        answer.data["Grants"] = [one for one in grants if one["Grantee"].get("URI") not in _PUBLIC_GROUPS]
-    return answer
+        grants = [one for one in grants if one["Grantee"].get("URI") not in _PUBLIC_GROUPS]
+    return Answer(call, data={"Owner": {"ID": OWNER}, "Grants": grants})
+
+
+def _grants(bucket: Any) -> list[Params]:
+    """One for each grantee and permission. Somebody may have taken away all of them, even the owner's."""
+    stored = bucket.acl.grants if bucket.acl is not None else []
+    return [
+        {"Grantee": _grantee(grantee), "Permission": permission}
+        for grant in stored
+        for grantee in grant.grantees
+        for permission in grant.permissions
+    ]
+
+
+def _grantee(grantee: Any) -> Params:
+    return {"Type": grantee.type, "URI": grantee.uri} if grantee.uri else {"Type": grantee.type, "ID": grantee.id}
 
 
 @rule("s3", "PutBucketOwnershipControls")
@@ -140,17 +175,6 @@ def _put_ownership(call: Call, proceed: Proceed) -> Answer:
             message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
             raise AwsError("InvalidBucketAclWithObjectOwnership", message)
     return proceed()
-
-
-@rule("s3", "PutBucketLogging")
-def _put_logging(_: Call, proceed: Proceed) -> Answer:
-    try:
-        return proceed()
-    except AwsError as error:
-        if error.code != "CrossLocationLoggingProhibited":
-            raise
-        # AWS spells it so.
-        raise AwsError("CrossLocationLoggingProhibitted", error.message, 403) from None
 
 
 def _bucket(call: Call) -> Any | None:

@@ -1,17 +1,17 @@
-"""SNS: subscriptions that wait for their recipient, and topics that are not made twice."""
+"""SNS subscriptions, which wait for their recipient."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
-from moto.core.utils import camelcase_to_underscores
-
 from .. import moto_server
-from ..call import Answer, AwsError, Call, Proceed
+from ..call import Answer, AwsError, Call, Params, Proceed
 from ..rulebook import rule
 
 _NEED_CONFIRMATION = ("email", "email-json", "http", "https")
+_IN_ACCOUNT = ("sqs", "lambda")
+_PROTOCOLS = (*_NEED_CONFIRMATION, *_IN_ACCOUNT, "application", "firehose", "sms")
 _PENDING = "PendingConfirmation"
 
 
@@ -28,18 +28,47 @@ def confirm(account: str, region: str, topic: str | None, endpoint: str | None) 
 @rule("sns", "Subscribe")
 def _subscribe(call: Call, proceed: Proceed) -> Answer:
     params = call.params
-    if params["Protocol"].startswith("email") and "@" not in params.get("Endpoint", ""):
-        raise AwsError("InvalidParameter", "Invalid parameter: Email address")
+    _check_endpoint(params)
     subscriptions = moto_server.state("sns", call.account, call.region).subscriptions
+    _check_attributes(subscriptions.values(), params)
     known = set(subscriptions)
     answer = proceed()
     arn = answer.data["SubscriptionArn"]
     one = subscriptions[arn]
-    if arn not in known and params["Protocol"] in _NEED_CONFIRMATION:
+    if arn not in known and _needs_confirmation(params):
         one.attributes.update({_PENDING: True, "ConfirmationWasAuthenticated": False})
     if _is_pending(one) and not params.get("ReturnSubscriptionArn"):
         answer.data["SubscriptionArn"] = "pending confirmation"
     return answer
+
+
+def _check_endpoint(params: Params) -> None:
+    protocol = params["Protocol"]
+    if protocol not in _PROTOCOLS:
+        message = f"Invalid parameter: Does not support this protocol string: {protocol}"
+        raise AwsError("InvalidParameter", message)
+    if protocol.startswith("email") and "@" not in params.get("Endpoint", ""):
+        raise AwsError("InvalidParameter", "Invalid parameter: Email address")
+
+
+def _check_attributes(subscriptions: Iterable[Any], params: Params) -> None:
+    """Somebody who subscribes a second time has to want the same."""
+    place = tuple(params.get(name) for name in ("TopicArn", "Protocol", "Endpoint"))
+    wanted = params.get("Attributes") or {}
+    for one in subscriptions:
+        if (one.topic.arn, one.protocol, one.endpoint) != place:
+            continue
+        if any(str(one.attributes.get(name, "")).lower() != value.lower() for name, value in wanted.items()):
+            message = "Invalid parameter: Attributes Reason: Subscription already exists with different attributes"
+            raise AwsError("InvalidParameter", message)
+
+
+def _needs_confirmation(params: Params) -> bool:
+    """A person or a foreign machine has to say yes first; queues and functions of the account are asked at once."""
+    if params["Protocol"] in _IN_ACCOUNT:
+        owner = str(params.get("Endpoint", "")).split(":")[4:5]
+        return owner != params["TopicArn"].split(":")[4:5]
+    return params["Protocol"] in _NEED_CONFIRMATION
 
 
 @rule("sns", "ListSubscriptions", "ListSubscriptionsByTopic")
@@ -84,34 +113,5 @@ def _topic_attributes(call: Call, proceed: Proceed) -> Answer:
     return answer
 
 
-@rule("sns", "CreateTopic")
-def _create_topic(call: Call, proceed: Proceed) -> Answer:
-    topics = moto_server.state("sns", call.account, call.region).topics.values()
-    existing = next((topic for topic in topics if topic.name == call.params["Name"]), None)
-    if existing is not None:
-        attributes = call.params.get("Attributes") or {}
-        if any(
-            not _same(getattr(existing, camelcase_to_underscores(name), None), value)
-            for name, value in attributes.items()
-        ):
-            raise _exists_with("Attributes", "attributes")
-        tags = {tag["Key"]: tag["Value"] for tag in call.params.get("Tags") or []}
-        if tags and tags != existing._tags:
-            raise _exists_with("Tags", "tags")
-    return proceed()
-
-
 def _is_pending(one: Any | None) -> bool:
     return one is not None and bool(one.attributes.get(_PENDING))
-
-
-def _same(left: Any, right: Any) -> bool:
-    try:
-        return json.loads(left) == json.loads(right)
-    except (TypeError, ValueError):
-        return str(left) == str(right)
-
-
-def _exists_with(parameter: str, what: str) -> AwsError:
-    message = f"Invalid parameter: {parameter} Reason: Topic already exists with different {what}"
-    return AwsError("InvalidParameter", message)

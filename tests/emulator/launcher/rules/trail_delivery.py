@@ -8,15 +8,15 @@ from typing import Any
 from moto.utilities.utils import get_partition
 
 from .. import buckets, moto_server, policy, roles
-from ..call import AwsError, Call
+from ..call import AwsError
 
-_SERVICE = "cloudtrail.amazonaws.com"
-_USABLE = "Enabled"
+SERVICE = "cloudtrail.amazonaws.com"
+USABLE = "Enabled"
 
 
 @dataclass
 class Destination:
-    """The settings of a trail as they will be: those of the request over those that the trail has."""
+    """Where the trail of an ARN delivers to, as it does or as a request would have it."""
 
     arn: str
     bucket: str
@@ -25,81 +25,130 @@ class Destination:
     role: str | None
     key: str | None
 
+    @classmethod
+    def of(cls, trail: Any) -> Destination:
+        """Where a trail delivers to."""
+        return cls(
+            arn=trail.arn,
+            bucket=trail.bucket_name,
+            prefix=trail.s3_key_prefix,
+            log_group=trail.cw_log_group_arn,
+            role=trail.cw_role_arn,
+            key=trail.kms_key_id,
+        )
 
-def check_bucket(call: Call, to: Destination) -> Any:
+    @property
+    def region(self) -> str:
+        """The trail's home."""
+        return self.arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """The trail's owner."""
+        return self.arn.split(":")[4]
+
+    @property
+    def context(self) -> policy.Context:
+        """What CloudTrail says of itself when it comes to deliver."""
+        return {"aws:SourceArn": self.arn, "aws:SourceAccount": self.account}
+
+    @property
+    def object(self) -> str:
+        """The key of a log file."""
+        prefix = f"{self.prefix}/" if self.prefix else ""
+        return f"{prefix}AWSLogs/{self.account}/CloudTrail/{self.region}/log.json.gz"
+
+    @property
+    def stream(self) -> str:
+        """The ARN of a log stream in the log group."""
+        group = (self.log_group or "").removesuffix(":*")
+        return f"{group}:log-stream:{self.account}_CloudTrail_{self.region}"
+
+
+def check_bucket(to: Destination) -> Any:
     """The bucket, whose policy has to let this trail deliver."""
     bucket = buckets.find(to.bucket)
     if bucket is None:
         raise AwsError("S3BucketDoesNotExistException", f"S3 bucket {to.bucket} does not exist!")
-    prefix = f"{to.prefix}/" if to.prefix else ""
-    key = f"{prefix}AWSLogs/{call.account}/CloudTrail/{call.region}/log.json.gz"
-    if not buckets.lets_deliver(bucket, _SERVICE, key, _context(call, to)):
+    if not buckets.lets_deliver(bucket, SERVICE, to.object, to.context):
         message = f"Incorrect S3 bucket policy is detected for bucket: {to.bucket}"
         raise AwsError("InsufficientS3BucketPolicyException", message)
     return bucket
 
 
-def check_log_group(call: Call, to: Destination) -> None:
+def check_log_group(to: Destination) -> None:
     """The log group, and the role that has to be allowed to write there."""
     if bool(to.log_group) != bool(to.role):
         missing = "a role ARN as well as a log group" if to.log_group else "a log group ARN as well as a role"
         raise AwsError("InvalidCloudWatchLogsRoleArnException", f"You must specify {missing}.")
     if not to.log_group or not to.role:
         return
-    role = roles.find(to.role, call.region)
-    if role is None or role.account_id != call.account or not roles.trusts(role, _SERVICE, _context(call, to)):
+    role = roles.find(to.role, to.region)
+    if role is None or not _can_assume(to, role):
         message = "Access denied. Check the trust relationships for your role."
         raise AwsError("InvalidCloudWatchLogsRoleArnException", message)
-    _check_group_exists(call, to.log_group)
-    stream = f"{to.log_group[: -len(':*')]}:log-stream:{call.account}_CloudTrail_{call.region}"
-    if not all(roles.permits(role, action, stream) for action in ("logs:CreateLogStream", "logs:PutLogEvents")):
+    if not _group_exists(to):
+        message = "CloudTrail cannot validate the specified log group ARN."
+        raise AwsError("InvalidCloudWatchLogsLogGroupArnException", message)
+    if not _can_write(to, role):
         message = "Access denied. Check the permissions for your role."
         raise AwsError("InvalidCloudWatchLogsLogGroupArnException", message)
 
 
-def _check_group_exists(call: Call, arn: str) -> None:
-    prefix = f"arn:{get_partition(call.region)}:logs:{call.region}:{call.account}:log-group:"
-    groups = moto_server.state("logs", call.account, call.region).groups
-    if not (arn.startswith(prefix) and arn.endswith(":*") and arn[len(prefix) : -len(":*")] in groups):
-        message = "CloudTrail cannot validate the specified log group ARN."
-        raise AwsError("InvalidCloudWatchLogsLogGroupArnException", message)
+def can_write_to_group(to: Destination) -> bool:
+    """Whether what `check_log_group` asks for still holds."""
+    role = roles.find(to.role or "", to.region)
+    return role is not None and _can_assume(to, role) and _group_exists(to) and _can_write(to, role)
 
 
-def check_key(call: Call, to: Destination, bucket: Any) -> str | None:
+def _can_assume(to: Destination, role: Any) -> bool:
+    return role.account_id == to.account and roles.trusts(role, SERVICE, to.context)
+
+
+def _can_write(to: Destination, role: Any) -> bool:
+    return all(roles.permits(role, action, to.stream) for action in ("logs:CreateLogStream", "logs:PutLogEvents"))
+
+
+def _group_exists(to: Destination) -> bool:
+    arn = to.log_group or ""
+    prefix = f"arn:{get_partition(to.region)}:logs:{to.region}:{to.account}:log-group:"
+    groups = moto_server.state("logs", to.account, to.region).groups
+    return arn.startswith(prefix) and arn.endswith(":*") and arn[len(prefix) : -len(":*")] in groups
+
+
+def check_key(to: Destination, bucket: Any) -> str | None:
     """The ARN of the key, which has to be where the bucket is and whose policy has to let this trail encrypt."""
     if not to.key:
         return to.key
-    key = _find_key(call, to.key, bucket.region_name)
+    key = find_key(to, bucket)
     if key is None:
         message = "KMS key not found, or the S3 bucket and the KMS key are not in the same region."
         raise AwsError("KmsKeyNotFoundException", message)
-    if key.key_state != _USABLE:
+    if key.key_state != USABLE:
         raise AwsError("KmsException", f"The KMS key {key.arn} is {key.key_state}.")
-    context = {**_context(call, to), "kms:EncryptionContext:aws:cloudtrail:arn": to.arn}
-    statements = policy.parse(key.policy)
-    allowed = all(
-        policy.allows(statements, action, key.arn, context, _SERVICE)
-        for action in ("kms:GenerateDataKey", "kms:DescribeKey")
-    )
-    if not allowed or not roles.settled(key.account_id, "key_policy", key.arn):
+    if not key_lets_encrypt(to, key) or not roles.settled(key.account_id, "key_policy", key.arn):
         message = f"Insufficient permissions to access S3 bucket {to.bucket} or KMS key {key.arn}."
         raise AwsError("InsufficientEncryptionPolicyException", message)
     return key.arn
 
 
-def _find_key(call: Call, name: str, region: str) -> Any | None:
-    """A key by id, alias, or the ARN of either."""
-    account = call.account
+def key_lets_encrypt(to: Destination, key: Any) -> bool:
+    """Whether the key's policy lets this trail encrypt its log files."""
+    context = {**to.context, "kms:EncryptionContext:aws:cloudtrail:arn": to.arn}
+    statements = policy.parse(key.policy)
+    needed = ("kms:GenerateDataKey", "kms:DescribeKey")
+    return all(policy.allows(statements, action, key.arn, context, SERVICE) for action in needed)
+
+
+def find_key(to: Destination, bucket: Any) -> Any | None:
+    """The key, by its id, its alias, or the ARN of either, where the bucket is."""
+    name, account = to.key or "", to.account
     if name.startswith("arn:"):
-        _, _, _, in_region, account, _ = name.split(":", 5)
-        if in_region != region:
+        _, _, _, region, account, _ = name.split(":", 5)
+        if region != bucket.region_name:
             return None
-    backend = moto_server.state("kms", account, region)
+    backend = moto_server.state("kms", account, bucket.region_name)
     name = backend.get_key_id(backend.get_alias_name(name))
     if name.startswith("alias/"):
         return next((key for key in backend.keys.values() if name in key.aliases), None)
     return backend.keys.get(name)
-
-
-def _context(call: Call, to: Destination) -> policy.Context:
-    return {"aws:SourceArn": to.arn, "aws:SourceAccount": call.account}

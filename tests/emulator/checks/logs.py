@@ -1,23 +1,13 @@
-"""Logs, CloudWatch, SNS."""
+"""CloudWatch Logs: groups and metric filters."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from .lab import OTHER_REGION, REGION, Lab, check, flat, pages, refused, same
+from .lab import REGION, Lab, check, flat, pages, refused, same
 
 PATTERN = '{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }'
 METRIC = [{"metricName": "Denied", "metricNamespace": "CISBenchmark", "metricValue": "1"}]
-ALARM: dict[str, Any] = {
-    "AlarmName": "a",
-    "Namespace": "CISBenchmark",
-    "MetricName": "Denied",
-    "Statistic": "Sum",
-    "Period": 300,
-    "EvaluationPeriods": 1,
-    "Threshold": 1.0,
-    "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-}
 
 
 def put(lab: Lab, pattern: str = PATTERN, name: str = "f", group: str = "trail", metric: Any = None) -> None:
@@ -126,76 +116,36 @@ def regex_filters_are_limited(lab: Lab) -> None:
 
 
 @check
-def alarms_are_checked(lab: Lab) -> None:
-    cloudwatch = lab.client("cloudwatch")
-    topic = f"arn:aws:sns:{REGION}:{lab.account}:t"
-    for wrong in (
-        {"AlarmActions": [topic.replace(REGION, OTHER_REGION)]},
-        {"AlarmActions": [topic.replace("arn:aws:", "arn:aws-cn:")]},
-        {"AlarmActions": ["topic"]},
-        {"AlarmActions": [f"{topic}{number}" for number in range(6)]},
-        {"Period": 45},
-        {"Statistic": None},
-    ):
-        given = {name: value for name, value in {**ALARM, **wrong}.items() if value is not None}
-        refused("ValidationError", cloudwatch.put_metric_alarm, **given)
-    same(cloudwatch.describe_alarms()["MetricAlarms"], [])
+def groups_leave_nothing_behind(lab: Lab) -> None:
+    logs = lab.client("logs")
+    refused("InvalidParameterException", logs.create_log_group, logGroupName="a group")
+    logs.create_log_group(logGroupName="trail", tags={"harden:version": "1"})
+    refused("ResourceAlreadyExistsException", logs.create_log_group, logGroupName="trail")
+    arn = f"arn:aws:logs:{REGION}:{lab.account}:log-group:trail"
+    same(logs.list_tags_for_resource(resourceArn=arn)["tags"], {"harden:version": "1"})
+    put(lab)
+    logs.put_retention_policy(logGroupName="trail", retentionInDays=365)
+    same(logs.describe_log_groups()["logGroups"][0]["retentionInDays"], 365)
+    for _ in range(2):
+        logs.delete_retention_policy(logGroupName="trail")
+    assert "retentionInDays" not in logs.describe_log_groups()["logGroups"][0]
+    logs.delete_log_group(logGroupName="trail")
+    for call in (logs.delete_log_group, logs.delete_retention_policy, logs.describe_metric_filters):
+        refused("ResourceNotFoundException", call, logGroupName="trail")
+    logs.create_log_group(logGroupName="trail")
+    same(logs.list_tags_for_resource(resourceArn=arn)["tags"], {})
+    same(logs.describe_metric_filters(logGroupName="trail")["metricFilters"], [])
 
 
 @check
-def alarms_keep_their_state(lab: Lab) -> None:
-    cloudwatch = lab.client("cloudwatch")
-    cloudwatch.put_metric_alarm(**ALARM)
-    cloudwatch.set_alarm_state(AlarmName="a", StateValue="ALARM", StateReason="test")
-    cloudwatch.put_metric_alarm(**{**ALARM, "Threshold": 10.0})
-    (shown,) = cloudwatch.describe_alarms()["MetricAlarms"]
-    same((shown["StateValue"], shown["Threshold"]), ("ALARM", 10.0))
-    cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="ALARM(a)")
-    same(cloudwatch.describe_alarms()["CompositeAlarms"], [])
-    same(len(cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]), 1)
-
-
-@check
-def subscriptions_wait(lab: Lab) -> None:
-    sns = lab.client("sns")
-    topic = sns.create_topic(Name="alarms")["TopicArn"]
-    refused("InvalidParameter", sns.subscribe, TopicArn=topic, Protocol="email", Endpoint="nobody")
-    answer = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="sec@example.org")
-    same(answer["SubscriptionArn"], "pending confirmation")
-    arn = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="sec@example.org", ReturnSubscriptionArn=True)[
-        "SubscriptionArn"
-    ]
-    assert arn.startswith(topic), arn
-    sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://example.org/hook")
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{lab.account}:q")
-    shown = flat(pages(sns.list_subscriptions_by_topic, "Subscriptions", "NextToken", "NextToken", TopicArn=topic))
-    same([one["SubscriptionArn"].startswith("arn:") for one in shown], [False, False, True])
-    same({one["SubscriptionArn"] for one in shown[:2]}, {"PendingConfirmation"})
-    refused("InvalidParameter", sns.unsubscribe, SubscriptionArn="PendingConfirmation")
-    refused("InvalidParameter", sns.unsubscribe, SubscriptionArn=arn)
-    same(sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"], "true")
-    counts = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
-    same((counts["SubscriptionsPending"], counts["SubscriptionsConfirmed"]), ("2", "1"))
-    done = lab.control(
-        "POST", "sns/confirm", {"account": lab.account, "region": REGION, "topic": topic, "endpoint": "sec@example.org"}
-    )
-    same(done, {"confirmed": [arn]})
-    shown = flat(pages(sns.list_subscriptions, "Subscriptions", "NextToken", "NextToken"))
-    same([one["SubscriptionArn"].startswith("arn:") for one in shown], [True, False, True])
-    same(sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="sec@example.org")["SubscriptionArn"], arn)
-    sns.unsubscribe(SubscriptionArn=arn)
-
-
-@check
-def topics_are_not_made_twice(lab: Lab) -> None:
-    sns = lab.client("sns")
-    wanted = {"Name": "t", "Attributes": {"DisplayName": "one"}, "Tags": [{"Key": "a", "Value": "b"}]}
-    arn = sns.create_topic(**wanted)["TopicArn"]
-    same(sns.create_topic(**wanted)["TopicArn"], arn)
-    same(sns.create_topic(Name="t")["TopicArn"], arn)
-    refused("InvalidParameter", sns.create_topic, **{**wanted, "Attributes": {"DisplayName": "two"}})
-    refused("InvalidParameter", sns.create_topic, **{**wanted, "Tags": [{"Key": "a", "Value": "c"}]})
-    for number in range(6):
-        sns.create_topic(Name=f"t{number}")
-    same([len(one) for one in pages(sns.list_topics, "Topics", "NextToken", "NextToken")], [3, 3, 1])
-    refused("InvalidParameter", sns.list_topics, NextToken="garbage")
+def filters_have_one_transformation(lab: Lab) -> None:
+    lab.client("logs").create_log_group(logGroupName="trail")
+    for metric in ([], [*METRIC, *METRIC], [{**METRIC[0], "metricNamespace": "AWS/EC2"}]):
+        given = {"logGroupName": "trail", "filterName": "f", "filterPattern": PATTERN, "metricTransformations": metric}
+        refused("InvalidParameterException", lab.client("logs").put_metric_filter, **given)
+    for name in ("a:b", "a*b"):
+        refused("InvalidParameterException", put, lab=lab, name=name)
+    refused("InvalidParameterException", put, lab=lab, pattern='{ $.a = "' + "x" * 1024 + '" }')
+    put(lab, metric=[{**METRIC[0], "defaultValue": 0.0, "unit": "Count"}])
+    (shown,) = lab.client("logs").describe_metric_filters(logGroupName="trail")["metricFilters"]
+    same(shown["metricTransformations"], [{**METRIC[0], "defaultValue": 0.0, "unit": "Count"}])

@@ -1,0 +1,216 @@
+//! What the parts of the remedy share: the case, what is proposed so far, and what it makes of policies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::change::{Cost, Operation, Risk};
+use crate::controls::{Bundle, Case, NotPlanned, Proposal, Scope, Step, Wanted, Why};
+use crate::model::{
+    Account, Bucket, BucketName, ControlId, Gap, OwnBucket, PolicyText, Region, Regional,
+};
+
+pub(super) const TRAIL: ControlId = ControlId::new(2, 1);
+pub(super) const SIGNED: ControlId = ControlId::new(2, 2);
+pub(super) const CLOSED: ControlId = ControlId::new(2, 3);
+pub(super) const DELIVERS: ControlId = ControlId::new(2, 4);
+pub(super) const LOGGED: ControlId = ControlId::new(2, 6);
+pub(super) const ENCRYPTED: ControlId = ControlId::new(2, 7);
+
+/// A remedy in the making.
+pub(super) struct Work<'a> {
+    pub(super) case: &'a Case<'a>,
+    pub(super) wanted: &'a Wanted<'a>,
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) proposal: Proposal,
+    /// The policies of buckets as they will be by what is proposed.
+    policies: BTreeMap<BucketName, Option<PolicyText>>,
+    /// The buckets that will be made, and where.
+    made: BTreeMap<BucketName, Region>,
+}
+
+/// Why something cannot be planned.
+#[derive(Clone, Debug)]
+pub(super) struct Obstacle {
+    pub(super) why: Why,
+    pub(super) detail: String,
+}
+
+impl Obstacle {
+    pub(super) fn new(why: Why, detail: impl Into<String>) -> Self {
+        Self { why, detail: detail.into() }
+    }
+
+    pub(super) fn unknown(what: &str, gap: &Gap) -> Self {
+        Self::new(Why::Unknown, format!("{what} could not be read: {}", gap.reason))
+    }
+}
+
+/// A bucket of the account, there or to be made.
+#[derive(Clone, Debug)]
+pub(super) enum Place<'a> {
+    There(&'a OwnBucket),
+    ToMake(Region),
+}
+
+impl Place<'_> {
+    pub(super) const fn region(&self) -> &Region {
+        match self {
+            Self::There(bucket) => &bucket.region,
+            Self::ToMake(region) => region,
+        }
+    }
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn new(case: &'a Case<'a>, wanted: &'a Wanted<'a>, scope: &'a Scope<'a>) -> Self {
+        Self {
+            case,
+            wanted,
+            scope,
+            proposal: Proposal::default(),
+            policies: BTreeMap::new(),
+            made: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn account(&self) -> &'a Account {
+        &self.case.snapshot.account
+    }
+
+    pub(super) fn regional(&self, region: &Region) -> Result<&'a Regional, Obstacle> {
+        self.case.snapshot.regional.get(region).ok_or_else(|| {
+            Obstacle::new(
+                Why::Unknown,
+                format!("region {region} is not among those that were read"),
+            )
+        })
+    }
+
+    /// Whether a control fails for this resource.
+    pub(super) fn wants(&self, control: ControlId, resource: &str, region: &Region) -> bool {
+        self.wanted.get(&control).into_iter().flatten().any(|finding| {
+            finding.resource == resource && finding.region.as_ref().is_none_or(|at| at == region)
+        })
+    }
+
+    pub(super) fn leave(
+        &mut self,
+        controls: impl IntoIterator<Item = ControlId>,
+        (resource, region): (&str, Option<&Region>),
+        obstacle: &Obstacle,
+    ) {
+        for control in controls {
+            self.proposal.not_planned.push(NotPlanned {
+                control,
+                resource: Some(resource.to_owned()),
+                region: region.cloned(),
+                why: obstacle.why,
+                detail: obstacle.detail.clone(),
+            });
+        }
+    }
+
+    pub(super) fn bundle(
+        &mut self,
+        controls: &BTreeSet<ControlId>,
+        title: String,
+        steps: Vec<Step>,
+    ) {
+        if !steps.is_empty() {
+            let controls = controls.iter().copied().collect();
+            self.proposal.bundles.push(Bundle { controls, title, steps });
+        }
+    }
+
+    /// A bucket, if it is ours to set up.
+    pub(super) fn place(&self, name: &BucketName, near: &Region) -> Result<Place<'a>, Obstacle> {
+        if let Some(region) = self.made.get(name) {
+            return Ok(Place::ToMake(region.clone()));
+        }
+        match self.case.snapshot.logging.bucket(name) {
+            Ok(Bucket::Ours(bucket)) => Ok(Place::There(bucket)),
+            Ok(Bucket::Absent) => Ok(Place::ToMake(near.clone())),
+            Ok(Bucket::Foreign { .. }) => {
+                Err(Obstacle::new(Why::Shared, format!("bucket {name} belongs to another account")))
+            }
+            Err(gap) => Err(Obstacle::unknown(&format!("bucket {name}"), &gap)),
+        }
+    }
+
+    /// The steps after which a bucket is there and its policy has these statements.
+    pub(super) fn prepare(
+        &mut self,
+        name: &BucketName,
+        place: &Place<'_>,
+        statements: impl Fn(Option<&PolicyText>) -> Vec<serde_json::Value>,
+        cost: Option<Cost>,
+    ) -> Result<Vec<Step>, Obstacle> {
+        let before = self.policy(name, place)?;
+        let wanted = statements(before.as_ref());
+        let mut steps = Vec::new();
+        let region = place.region().clone();
+        if let Place::ToMake(_) = place
+            && self.made.insert(name.clone(), region.clone()).is_none()
+        {
+            let (bucket, tags) = (name.clone(), self.scope.tags.clone());
+            let operation = Operation::CreateBucket { region: region.clone(), bucket, tags };
+            steps.push(Step { operation, risk: Risk::Additive, impact: Vec::new(), cost });
+        }
+        if before.as_ref().is_some_and(|policy| policy.has(&wanted)) {
+            return Ok(steps);
+        }
+        let after = match &before {
+            None => PolicyText::of(&wanted),
+            Some(policy) => policy.with(&wanted).ok_or_else(|| {
+                let detail = format!("the policy of bucket {name} cannot be read as one");
+                Obstacle::new(Why::Unsupported, detail)
+            })?,
+        };
+        steps.push(self.put_policy(name, &region, Some(after), Risk::Additive, Vec::new()));
+        Ok(steps)
+    }
+
+    /// The step that gives a bucket this policy, or none.
+    pub(super) fn put_policy(
+        &mut self,
+        name: &BucketName,
+        region: &Region,
+        policy: Option<PolicyText>,
+        risk: Risk,
+        impact: Vec<String>,
+    ) -> Step {
+        self.policies.insert(name.clone(), policy.clone());
+        let (region, bucket) = (region.clone(), name.clone());
+        let operation = match policy {
+            Some(policy) => Operation::PutBucketPolicy { region, bucket, policy },
+            None => Operation::DeleteBucketPolicy { region, bucket },
+        };
+        Step { operation, risk, impact, cost: None }
+    }
+
+    /// The policy of a bucket as it will be by what is proposed so far.
+    pub(super) fn policy(
+        &self,
+        name: &BucketName,
+        place: &Place<'_>,
+    ) -> Result<Option<PolicyText>, Obstacle> {
+        match (self.policies.get(name), place) {
+            (Some(planned), _) => Ok(planned.clone()),
+            (None, Place::ToMake(_)) => Ok(None),
+            (None, Place::There(bucket)) => bucket
+                .policy
+                .known()
+                .cloned()
+                .map_err(|gap| Obstacle::unknown(&format!("the policy of bucket {name}"), &gap)),
+        }
+    }
+}
+
+/// A step that nothing running notices.
+pub(super) fn additive(operation: Operation, cost: Option<Cost>) -> Step {
+    Step { operation, risk: Risk::Additive, impact: Vec::new(), cost }
+}
+
+/// An estimate.
+pub(super) fn about(usd_per_month: f64, note: &str) -> Option<Cost> {
+    Some(Cost { usd_per_month, note: note.to_owned() })
+}
