@@ -74,6 +74,7 @@ fn is_not_found(code: &str) -> bool {
                 | "NotFoundException"
                 | "ResourceNotFound"
                 | "ResourceNotFoundException"
+                | "NoSuchBucket"
         )
 }
 
@@ -121,6 +122,7 @@ mod tests {
             ("NotFoundException", "", ErrorKind::NotFound),
             ("NotFound", "", ErrorKind::NotFound),
             ("ResourceNotFound", "", ErrorKind::NotFound),
+            ("NoSuchBucket", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {

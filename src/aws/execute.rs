@@ -1,8 +1,8 @@
 //! Carries out operations, and reads their targets again.
 
 use super::{
-    Clients, ServiceError, cloudwatch_write, contacts, ec2, ec2_write, iam, kms, kms_write,
-    logs_write, sns_write,
+    Clients, ServiceError, cloudwatch_write, contacts, ec2, ec2_write, iam, kms_write, logs_write,
+    roles, s3_write, sns_write,
 };
 use crate::approval::Approval;
 use crate::change::{Document, InboundRule, Operation};
@@ -28,6 +28,11 @@ pub enum Handle {
     Id(String),
 }
 
+/// An operation of one service that another's calls were asked to carry out.
+pub(super) fn misplaced(operation: &Operation) -> ServiceError {
+    ServiceError::ours(operation.action(), "this is no call of the service that was to make it")
+}
+
 impl Reread {
     /// Of a target that the operation names as its call does.
     pub(super) fn of(document: Document) -> Self {
@@ -43,10 +48,6 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         }
         Operation::PutAlternateContact { .. } | Operation::DeleteAlternateContact => {
             Document::SecurityContact(contacts::security_contact(clients).await?)
-        }
-        Operation::EnableKeyRotation { region, key, .. }
-        | Operation::DisableKeyRotation { region, key } => {
-            Document::KeyRotation(kms::rotation(clients, region, key).await?)
         }
         Operation::AuthorizeSecurityGroupIngress { region, group, rules }
         | Operation::RevokeSecurityGroupIngress { region, group, rules } => {
@@ -68,6 +69,28 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         | Operation::SetTopicPolicy { .. }
         | Operation::Subscribe { .. }
         | Operation::Unsubscribe { .. } => return sns_write::reread(operation, clients).await,
+        Operation::EnableKeyRotation { .. }
+        | Operation::DisableKeyRotation { .. }
+        | Operation::CreateKey { .. }
+        | Operation::CreateAlias { .. }
+        | Operation::DeleteAlias { .. }
+        | Operation::PutKeyPolicy { .. } => return kms_write::reread(operation, clients).await,
+        Operation::CreateBucket { .. }
+        | Operation::DeleteBucket { .. }
+        | Operation::PutBucketPolicy { .. }
+        | Operation::DeleteBucketPolicy { .. }
+        | Operation::PutPublicAccessBlock { .. }
+        | Operation::DeletePublicAccessBlock { .. }
+        | Operation::PutBucketAcl { .. }
+        | Operation::PutBucketLogging { .. } => return s3_write::reread(operation, clients).await,
+        Operation::CreateRole { .. }
+        | Operation::DeleteRole { .. }
+        | Operation::PutRolePolicy { .. }
+        | Operation::DeleteRolePolicy { .. }
+        | Operation::CreateServiceLinkedRole { .. }
+        | Operation::DeleteServiceLinkedRole { .. } => {
+            return roles::reread(operation, clients).await;
+        }
         _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
     };
     Ok(Reread::of(document))
@@ -110,12 +133,6 @@ pub async fn execute(
         Operation::DeleteAlternateContact => {
             contacts::delete_security_contact(clients, approval).await
         }
-        Operation::EnableKeyRotation { region, key, period_days } => {
-            kms_write::enable_rotation(clients, region, key, *period_days, approval).await
-        }
-        Operation::DisableKeyRotation { region, key } => {
-            kms_write::disable_rotation(clients, region, key, approval).await
-        }
         Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
             ec2_write::authorize(clients, region, group, rules, approval).await
         }
@@ -140,6 +157,32 @@ pub async fn execute(
         | Operation::Subscribe { .. }
         | Operation::Unsubscribe { .. } => {
             sns_write::execute(operation, now, clients, approval).await
+        }
+        Operation::EnableKeyRotation { .. }
+        | Operation::DisableKeyRotation { .. }
+        | Operation::CreateKey { .. }
+        | Operation::CreateAlias { .. }
+        | Operation::DeleteAlias { .. }
+        | Operation::PutKeyPolicy { .. } => {
+            kms_write::execute(operation, now, clients, approval).await
+        }
+        Operation::CreateBucket { .. }
+        | Operation::DeleteBucket { .. }
+        | Operation::PutBucketPolicy { .. }
+        | Operation::DeleteBucketPolicy { .. }
+        | Operation::PutPublicAccessBlock { .. }
+        | Operation::DeletePublicAccessBlock { .. }
+        | Operation::PutBucketAcl { .. }
+        | Operation::PutBucketLogging { .. } => {
+            s3_write::execute(operation, now, clients, approval).await
+        }
+        Operation::CreateRole { .. }
+        | Operation::DeleteRole { .. }
+        | Operation::PutRolePolicy { .. }
+        | Operation::DeleteRolePolicy { .. }
+        | Operation::CreateServiceLinkedRole { .. }
+        | Operation::DeleteServiceLinkedRole { .. } => {
+            roles::execute(operation, clients, approval).await
         }
         _ => Err(ServiceError::ours(operation.action(), "not written yet")),
     }

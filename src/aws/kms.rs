@@ -1,4 +1,4 @@
-//! KMS: the customer-managed keys of a region and their rotation. Reads only.
+//! KMS: the customer-managed keys of a region, their rotation and their policies. Reads only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,8 @@ use futures::{StreamExt, future, stream};
 use super::limits::KMS;
 use super::{Clients, ErrorKind, ServiceError, observed};
 use crate::model::{
-    Action, Key, KeyArn, KeyDetail, KeyId, MultiRegion, Observed, Region, Rotation, TrailKey,
+    Action, Key, KeyArn, KeyDetail, KeyId, MultiRegion, Observed, PolicyText, Region, Rotation,
+    TrailKey,
 };
 
 /// The most keys and aliases of a page.
@@ -156,12 +157,92 @@ pub(crate) async fn trail_key(
     region: &Region,
     key: &KeyArn,
 ) -> Result<Option<TrailKey>, ServiceError> {
-    match describe(clients, region, &KeyId::new(key.as_str())).await {
-        Ok(metadata) => Ok(Some(TrailKey {
-            customer_managed: metadata.key_manager == Some(KeyManagerType::Customer),
-            state: metadata.key_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
-            policy: Observed::Unread,
-        })),
+    let metadata = if_there(describe(clients, region, &KeyId::new(key.as_str())).await)?;
+    Ok(metadata.as_ref().map(trail_key_of))
+}
+
+fn trail_key_of(metadata: &KeyMetadata) -> TrailKey {
+    let state = metadata.key_state().map(KeyState::as_str);
+    TrailKey {
+        customer_managed: metadata.key_manager == Some(KeyManagerType::Customer),
+        state: state.unwrap_or_default().to_owned(),
+        policy: Observed::Unread,
+    }
+}
+
+/// The key that an alias names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) id: KeyId,
+    pub(crate) arn: KeyArn,
+    pub(crate) key: TrailKey,
+}
+
+/// The key that an alias names; `None`: there is no such alias.
+pub(crate) async fn key_of_alias(
+    clients: &Clients,
+    region: &Region,
+    alias: &str,
+) -> Result<Option<Named>, ServiceError> {
+    let Some(metadata) = if_there(describe(clients, region, &KeyId::new(alias)).await)? else {
+        return Ok(None);
+    };
+    let key = trail_key_of(&metadata);
+    let nameless = || ServiceError::ours(Action::new("kms:DescribeKey"), "a key without an ARN");
+    let arn = metadata.arn.map(KeyArn::new).ok_or_else(nameless)?;
+    Ok(Some(Named { id: KeyId::new(metadata.key_id), arn, key }))
+}
+
+/// The first key of this description that can be used; `None`: there is no such key.
+///
+/// What a key policy hides from harden is no key that harden made.
+pub(super) async fn described(
+    clients: &Clients,
+    region: &Region,
+    description: &str,
+) -> Result<Option<KeyId>, ServiceError> {
+    let ids = key_ids(clients, region).await?;
+    let keys = stream::iter(ids).map(async |id| {
+        let answer = describe(clients, region, &id).await;
+        (id, answer)
+    });
+    let mut first: Option<KeyId> = None;
+    for (id, answer) in keys.buffer_unordered(KMS).collect::<Vec<_>>().await {
+        let metadata = match answer {
+            Ok(metadata) => metadata,
+            Err(error) if [ErrorKind::Denied, ErrorKind::NotFound].contains(&error.kind) => {
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let ours = metadata.key_manager != Some(KeyManagerType::Aws);
+        let detail = detail_of(&metadata);
+        let fits = ours && detail.description == description && detail.is_usable();
+        if fits && first.as_ref().is_none_or(|first| id < *first) {
+            first = Some(id);
+        }
+    }
+    Ok(first)
+}
+
+/// The policy of a key: each has exactly one.
+pub(crate) async fn policy(
+    clients: &Clients,
+    region: &Region,
+    key: &str,
+) -> Result<PolicyText, ServiceError> {
+    let action = "kms:GetKeyPolicy";
+    let answer = clients
+        .kms(region)
+        .call(action, |kms| kms.get_key_policy().key_id(key).policy_name("default").send())
+        .await?;
+    let missing = || ServiceError::ours(Action::new(action), "an answer without a policy");
+    answer.policy.map(PolicyText::new).ok_or_else(missing)
+}
+
+fn if_there<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
         Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -18,6 +18,7 @@ mod logs_write;
 mod profile;
 mod provider;
 mod report_csv;
+mod s3_write;
 mod session;
 mod session_error;
 mod sns_write;
@@ -36,6 +37,7 @@ pub(crate) mod kms;
 pub(crate) mod logs;
 pub(crate) mod regions;
 pub(crate) mod report;
+pub(crate) mod roles;
 pub(crate) mod s3;
 pub(crate) mod sns;
 

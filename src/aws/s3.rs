@@ -1,4 +1,4 @@
-//! S3: the buckets that trails deliver to. Reads only, all of them with the expected owner.
+//! S3: the buckets that AWS services deliver to. Reads only, all of them with the expected owner.
 
 use std::collections::BTreeSet;
 
@@ -30,6 +30,22 @@ pub(crate) async fn bucket(
     Ok(Bucket::Ours(Box::new(at.parts(reads).await)))
 }
 
+/// Whether the account has this bucket, in this region. That somebody else has it, or that it is
+/// elsewhere, is an error: there can be no other of this name.
+pub(super) async fn is_there(
+    clients: &Clients,
+    region: &Region,
+    name: &BucketName,
+) -> Result<bool, ServiceError> {
+    let told = match bucket(clients, region, name, &BTreeSet::new()).await? {
+        Bucket::Absent => return Ok(false),
+        Bucket::Ours(own) if own.region == *region => return Ok(true),
+        Bucket::Ours(own) => format!("the bucket is in {}, not in {region}", own.region),
+        Bucket::Foreign { .. } => format!("another account has taken the name {name}"),
+    };
+    Err(ServiceError::ours(Action::new(HEAD), told))
+}
+
 /// Where a bucket is.
 struct Found {
     region: Region,
@@ -43,8 +59,28 @@ async fn locate(
     near: &Region,
     name: &BucketName,
 ) -> Result<Option<Found>, ServiceError> {
+    let mut at = near.clone();
+    // Whose a bucket is, S3 only looks at where it is.
+    for _ in 0..2 {
+        match head(clients, &at, name).await? {
+            Head::Absent => return Ok(None),
+            Head::Here(found) => return Ok(Some(found)),
+            Head::Elsewhere(region) => at = region,
+        }
+    }
+    Err(ServiceError::ours(Action::new(HEAD), "no region says that the bucket is there"))
+}
+
+/// What one region says of a bucket.
+enum Head {
+    Absent,
+    Here(Found),
+    Elsewhere(Region),
+}
+
+async fn head(clients: &Clients, at: &Region, name: &BucketName) -> Result<Head, ServiceError> {
     let answer = clients
-        .s3(near)
+        .s3(at)
         .ask(|s3| {
             let owner = clients.account().as_str();
             s3.head_bucket().bucket(name.as_str()).expected_bucket_owner(owner).send()
@@ -52,8 +88,8 @@ async fn locate(
         .await;
     let error = match answer {
         Ok(head) => {
-            let region = head.bucket_region.map_or_else(|| near.clone(), Region::new);
-            return Ok(Some(Found { region, refused: false }));
+            let region = head.bucket_region.map_or_else(|| at.clone(), Region::new);
+            return Ok(Head::Here(Found { region, refused: false }));
         }
         Err(error) => error,
     };
@@ -61,9 +97,9 @@ async fn locate(
         let status = context.raw().status().as_u16();
         let region = context.raw().headers().get("x-amz-bucket-region").map(Region::new);
         match (status, region) {
-            (404, _) => return Ok(None),
-            (403, Some(region)) => return Ok(Some(Found { region, refused: true })),
-            (301 | 307 | 400, Some(region)) => return Ok(Some(Found { region, refused: false })),
+            (404, _) => return Ok(Head::Absent),
+            (403, Some(region)) => return Ok(Head::Here(Found { region, refused: true })),
+            (301 | 307 | 400, Some(region)) if region != *at => return Ok(Head::Elsewhere(region)),
             // An answer to HEAD has no body that could tell more.
             (403, None) => return Err(ServiceError::denied(Action::new(HEAD))),
             _ => {}
@@ -73,10 +109,11 @@ async fn locate(
 }
 
 /// A bucket whose region is known.
-struct At<'a> {
-    clients: &'a Clients,
-    region: &'a Region,
-    name: &'a BucketName,
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    pub(super) clients: &'a Clients,
+    pub(super) region: &'a Region,
+    pub(super) name: &'a BucketName,
 }
 
 /// A call about one bucket, for its expected owner; an answer of one of the codes means that there is
@@ -131,21 +168,25 @@ impl At<'_> {
     }
 
     async fn acl(&self) -> Result<Vec<Grant>, ServiceError> {
-        let answer = ask!(self, "s3:GetBucketAcl", get_bucket_acl, absent: &[])?;
-        let grants = answer.and_then(|acl| acl.grants).unwrap_or_default();
-        grants
-            .into_iter()
-            .map(|grant| {
-                // Half a grant must not pass for none.
-                grant_of(grant).ok_or_else(|| {
-                    let action = Action::new("s3:GetBucketAcl");
-                    ServiceError::ours(action, "a grant without its essentials")
-                })
-            })
-            .collect()
+        Ok(self.acl_and_owner().await?.0)
     }
 
-    async fn policy(&self) -> Result<Option<PolicyText>, ServiceError> {
+    /// The grants, and the canonical id of the owner.
+    pub(super) async fn acl_and_owner(&self) -> Result<(Vec<Grant>, Option<String>), ServiceError> {
+        let answer = ask!(self, "s3:GetBucketAcl", get_bucket_acl, absent: &[])?;
+        let (grants, owner) =
+            answer.map_or((None, None), |acl| (acl.grants, acl.owner.and_then(|owner| owner.id)));
+        let grants = grants.unwrap_or_default().into_iter().map(|grant| {
+            // Half a grant must not pass for none.
+            grant_of(grant).ok_or_else(|| {
+                let action = Action::new("s3:GetBucketAcl");
+                ServiceError::ours(action, "a grant without its essentials")
+            })
+        });
+        Ok((grants.collect::<Result<_, _>>()?, owner))
+    }
+
+    pub(super) async fn policy(&self) -> Result<Option<PolicyText>, ServiceError> {
         let absent = &["NoSuchBucketPolicy"];
         let answer = ask!(self, "s3:GetBucketPolicy", get_bucket_policy, absent: absent)?;
         Ok(answer.and_then(|answer| answer.policy).map(PolicyText::new))
@@ -164,7 +205,7 @@ impl At<'_> {
         })
     }
 
-    async fn public_access(&self) -> Result<Option<PublicAccessBlock>, ServiceError> {
+    pub(super) async fn public_access(&self) -> Result<Option<PublicAccessBlock>, ServiceError> {
         let absent = &["NoSuchPublicAccessBlockConfiguration"];
         let answer = ask!(
             self, "s3:GetBucketPublicAccessBlock", get_public_access_block, absent: absent
@@ -188,7 +229,7 @@ impl At<'_> {
         Ok(rule.map(|rule| rule.object_ownership.as_str().to_owned()))
     }
 
-    async fn logging(&self) -> Result<Option<LogTarget>, ServiceError> {
+    pub(super) async fn logging(&self) -> Result<Option<LogTarget>, ServiceError> {
         let answer = ask!(self, "s3:GetBucketLogging", get_bucket_logging, absent: &[])?;
         let enabled = answer.and_then(|answer| answer.logging_enabled);
         Ok(enabled.filter(|target| !target.target_bucket.is_empty()).map(|target| LogTarget {
@@ -239,7 +280,7 @@ mod tests {
     fn bare(request: &str) -> (u16, String) {
         let asked = |what: &str| request.contains(&format!("?{what}"));
         if request.starts_with("HEAD") {
-            (301, FAR.to_owned())
+            (if request.contains("/us-west-2/s3/") { 200 } else { 301 }, FAR.to_owned())
         } else if asked("acl") {
             let group = "http://acs.example/groups/global/AllUsers";
             let grantee = format!(
@@ -274,8 +315,8 @@ mod tests {
         assert_eq!(own.logging, Observed::Known(None));
         // Each once, all for the expected owner, and where the bucket is.
         let owner = "x-amz-expected-bucket-owner: 111122223333";
-        assert_eq!((fake.requests("").len(), fake.requests(owner).len()), (7, 7));
-        assert_eq!(fake.requests("/us-west-2/s3/").len(), 6);
+        assert_eq!((fake.requests("").len(), fake.requests(owner).len()), (8, 8));
+        assert_eq!(fake.requests("/us-west-2/s3/").len(), 7);
     }
 
     #[tokio::test]
@@ -284,7 +325,7 @@ mod tests {
         let reads = BTreeSet::from([Read::Buckets, Read::BucketLogging]);
         let Bucket::Ours(own) = read(&fake, &reads).await.unwrap() else { panic!() };
         assert_eq!((own.acl, own.logging), (Observed::Unread, Observed::Known(None)));
-        assert_eq!(fake.requests("").len(), 2);
+        assert_eq!(fake.requests("").len(), 3);
     }
 
     #[tokio::test]
@@ -295,6 +336,43 @@ mod tests {
         let denied = read(&hidden, &all()).await.unwrap_err();
         let action = Action::new("s3:ListBucket");
         assert_eq!(denied.observed::<()>(), Observed::Denied { action });
+    }
+
+    /// A redirect comes before S3 looks whose it is.
+    #[tokio::test]
+    async fn another_region_may_hold_what_is_anothers() {
+        let foreign = fake(|request| {
+            if request.starts_with("HEAD") {
+                (if request.contains("/us-west-2/s3/") { 403 } else { 301 }, FAR.to_owned())
+            } else {
+                error(403, "AccessDenied", "Access Denied")
+            }
+        });
+        let region = Region::new("us-west-2");
+        assert_eq!(read(&foreign, &all()).await.unwrap(), Bucket::Foreign { region });
+        let round = fake(|request| {
+            let far = if request.contains("/us-west-2/s3/") { "ap-east-1" } else { "us-west-2" };
+            (301, format!("x-amz-bucket-region: {far}\r\n\r\n"))
+        });
+        assert!(read(&round, &all()).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_bucket_is_there_if_it_is_ours_and_here() {
+        async fn ask(fake: &Fake) -> Result<bool, String> {
+            let (region, name) = (Region::new("eu-west-1"), BucketName::new("logs"));
+            is_there(&fake.clients, &region, &name).await.map_err(|error| error.to_string())
+        }
+        assert_eq!(ask(&fake(|_| (200, String::new()))).await, Ok(true));
+        assert_eq!(ask(&fake(|_| (404, String::new()))).await, Ok(false));
+        let elsewhere = ask(&fake(bare)).await;
+        assert_eq!(elsewhere, Err("the bucket is in us-west-2, not in eu-west-1".to_owned()));
+        let foreign = fake(|request| match request.starts_with("HEAD") {
+            true => (403, "x-amz-bucket-region: eu-west-1\r\n\r\n".to_owned()),
+            false => error(403, "AccessDenied", "Access Denied"),
+        });
+        let taken = Err("another account has taken the name logs".to_owned());
+        assert_eq!(ask(&foreign).await, taken);
     }
 
     #[tokio::test]

@@ -25,6 +25,19 @@ pub(super) fn one_line(text: &str) -> String {
     line
 }
 
+/// What was written with `%` for all that may not stand in an address; `None` if it was not.
+pub(super) fn decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        let signless = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        bytes.push(u8::from_str_radix(digits, 16).ok().filter(|_| signless)?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok()
+}
+
 /// The error and its causes, outermost first.
 pub(super) fn chain<'a>(
     error: &'a (dyn Error + 'static),
@@ -48,6 +61,18 @@ mod tests {
         assert_eq!(one_line("a\n  b\t\u{1b}[31mc\r\n"), "a b [31mc");
         let refusal = "not authorized. Encoded authorization failure message: AbC123";
         assert_eq!(one_line(refusal), "not authorized.");
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_whole_or_not_at_all() {
+        assert_eq!(
+            decoded("%7B%22a%22%3A+%22%c3%BC%2525%22}").as_deref(),
+            Some(r#"{"a":+"ü%25"}"#)
+        );
+        assert_eq!(decoded("").as_deref(), Some(""));
+        for broken in ["%", "%7", "a%7x", "%+7", "%ü", "%ff"] {
+            assert_eq!(decoded(broken), None, "{broken}");
+        }
     }
 
     #[test]

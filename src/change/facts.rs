@@ -113,7 +113,7 @@ rows! {
     CREATE_SERVICE_LINKED_ROLE: CreateServiceLinkedRole, "create-service-linked-role", "iam:CreateServiceLinkedRole" + [],
         ["iam:GetRole"], false, Additive,
         "the service has its role again";
-    DELETE_SERVICE_LINKED_ROLE: DeleteServiceLinkedRole, "delete-service-linked-role", "iam:DeleteServiceLinkedRole" + [],
+    DELETE_SERVICE_LINKED_ROLE: DeleteServiceLinkedRole, "delete-service-linked-role", "iam:DeleteServiceLinkedRole" + ["iam:GetServiceLinkedRoleDeletionStatus"],
         ["iam:GetRole"], true, Restrictive,
         "AWS refuses while the service uses it in any region";
     CREATE_LOG_GROUP: CreateLogGroup, "create-log-group", "logs:CreateLogGroup" + ["logs:TagResource"],
