@@ -72,9 +72,12 @@ fn is_not_found(code: &str) -> bool {
                 | "NoSuchEntityException"
                 | "NotFound"
                 | "NotFoundException"
+                | "NoSuchBucket"
                 | "ResourceNotFound"
                 | "ResourceNotFoundException"
-                | "NoSuchBucket"
+                | "TrailNotFoundException"
+                | "NoSuchConfigurationRecorderException"
+                | "NoSuchDeliveryChannelException"
         )
 }
 
@@ -120,9 +123,11 @@ mod tests {
             ("NoSuchEntity", "", ErrorKind::NotFound),
             ("InvalidPrefixListID.NotFound", "", ErrorKind::NotFound),
             ("NotFoundException", "", ErrorKind::NotFound),
+            ("TrailNotFoundException", "", ErrorKind::NotFound),
+            ("NoSuchConfigurationRecorderException", "", ErrorKind::NotFound),
             ("NotFound", "", ErrorKind::NotFound),
-            ("ResourceNotFound", "", ErrorKind::NotFound),
             ("NoSuchBucket", "", ErrorKind::NotFound),
+            ("ResourceNotFound", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {

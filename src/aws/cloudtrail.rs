@@ -43,7 +43,7 @@ pub(crate) async fn trails(
     Ok(trails)
 }
 
-fn trail_of(trail: aws_sdk_cloudtrail::types::Trail) -> Option<(TrailArn, Trail)> {
+pub(super) fn trail_of(trail: aws_sdk_cloudtrail::types::Trail) -> Option<(TrailArn, Trail)> {
     let arn = TrailArn::new(trail.trail_arn?);
     let text = |value: Option<String>| value.filter(|text| !text.is_empty());
     let trail = Trail {

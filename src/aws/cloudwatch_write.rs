@@ -4,12 +4,11 @@ use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFlu
 use aws_sdk_cloudwatch::types as sdk;
 
 use super::cloudwatch::metric_alarm;
+use super::execute::misplaced;
 use super::{Clients, Reread, ServiceError};
 use crate::approval::Approval;
 use crate::change::{Document, Operation, Tags};
 use crate::model::{AlarmRest, Metric, MetricAlarm, MetricQuery, Number, Watched};
-
-const NOT_OURS: &str = "it is not about an alarm";
 
 /// Reads the target of an operation on alarms again.
 pub(super) async fn reread(
@@ -22,7 +21,7 @@ pub(super) async fn reread(
             let alarm = metric_alarm(clients, region, alarm).await?;
             Ok(Reread::of(Document::Alarm(alarm)))
         }
-        other => Err(ServiceError::ours(other.action(), NOT_OURS)),
+        other => Err(misplaced(other)),
     }
 }
 
@@ -62,7 +61,7 @@ pub(super) async fn execute(
             });
             call.await.map(drop)
         }
-        other => Err(ServiceError::ours(other.action(), NOT_OURS)),
+        other => Err(misplaced(other)),
     }
 }
 

@@ -115,7 +115,8 @@ async fn detail(clients: &Clients, region: &Region, key: &KeyId) -> Option<Obser
     Some(Observed::Known(detail))
 }
 
-async fn describe(
+/// What KMS tells of a key, by its id, its ARN or an alias.
+pub(super) async fn describe(
     clients: &Clients,
     region: &Region,
     key: &KeyId,

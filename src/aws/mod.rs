@@ -6,7 +6,9 @@
 mod alarm;
 mod classify;
 mod clients;
+mod cloudtrail_write;
 mod cloudwatch_write;
+mod config_write;
 mod credentials;
 mod ec2_rule;
 mod ec2_write;

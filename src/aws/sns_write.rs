@@ -2,14 +2,13 @@
 
 use aws_sdk_sns::types::Tag;
 
-use super::execute::Handle;
+use super::execute::{Handle, misplaced};
 use super::sns::{attributes, subscribers};
 use super::{Clients, Reread, ServiceError};
 use crate::approval::Approval;
 use crate::change::{Document, Operation};
 use crate::model::{PolicyText, Region, TopicArn};
 
-const NOT_OURS: &str = "it is not about a topic";
 const POLICY: &str = "Policy";
 
 /// Reads the target of an operation on topics again.
@@ -41,7 +40,7 @@ pub(super) async fn reread(
             }
             Ok(Reread { document, handle })
         }
-        other => Err(ServiceError::ours(other.action(), NOT_OURS)),
+        other => Err(misplaced(other)),
     }
 }
 
@@ -105,7 +104,7 @@ pub(super) async fn execute(
             });
             call.await.map(drop)
         }
-        other => Err(ServiceError::ours(other.action(), NOT_OURS)),
+        other => Err(misplaced(other)),
     }
 }
 

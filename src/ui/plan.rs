@@ -31,9 +31,9 @@ pub fn plan(plan: &Plan, columns: usize) -> String {
     for (section, changes) in by_section(plan) {
         page.gap();
         page.line(0, &[(Paint::Bold, &format!("{section} {}", section_title(section)))]);
-        for change in changes {
+        for group in alike(&changes) {
             page.gap();
-            one(&mut page, change);
+            one(&mut page, &group);
         }
     }
     not_planned(&mut page, &plan.not_planned);
@@ -74,7 +74,38 @@ pub(super) fn head(page: &mut Page, verb: &str, head: &Head) {
     page.wrapped(0, 2, &[(Paint::Dim, "as "), (Paint::Dim, &head.caller)]);
 }
 
-fn one(page: &mut Page, change: &Change) {
+/// Changes that are the same but for their region are shown once.
+fn alike<'a>(changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
+    let mut groups: Vec<Vec<&Change>> = Vec::new();
+    let mut places = BTreeMap::new();
+    for change in changes {
+        let said = said(change);
+        let at = *places.entry(said).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(at) {
+            group.push(change);
+        }
+    }
+    groups
+}
+
+/// All that is shown of a change but its region. What is in no region is shown by itself.
+fn said(change: &Change) -> String {
+    let Some(_) = change.region else { return change.id.to_string() };
+    let undo = match &change.undo {
+        Inverse::Run(_) => "",
+        Inverse::Impossible { impossible } => impossible,
+    };
+    let cost = change.cost.as_ref().map(|cost| (cost.usd_per_month.to_string(), &cost.note));
+    let rows = (change.before.rows(), change.after.rows());
+    let head = (&change.controls, change.operation.name(), &change.title, &change.resource);
+    format!("{head:?}{rows:?}{:?}{undo}{cost:?}{}", change.impact, change.risk)
+}
+
+fn one(page: &mut Page, group: &[&Change]) {
+    let Some(change) = group.first() else { return };
     let controls = ranges(change.controls.iter().copied());
     page.wrapped(
         2,
@@ -87,17 +118,25 @@ fn one(page: &mut Page, change: &Change) {
             (risk_paint(change.risk), &format!("[{}]", change.risk)),
         ],
     );
-    // What is account-wide has no other name than its title.
-    if let Some(region) = &change.region {
-        let place = format!("{} in {region}", change.resource);
-        page.wrapped(4, 2, &[(Paint::Dim, &place)]);
-    }
+    let regions: Vec<&str> =
+        group.iter().filter_map(|one| one.region.as_ref()).map(Region::as_str).collect();
+    let what = format!("{} {}", change.operation.name(), change.resource);
+    let place = match regions.as_slice() {
+        [] => what,
+        [region] => format!("{what} in {region}"),
+        many => {
+            let number = count(many.len(), "region", "regions");
+            format!("{what} in {number}: {}", many.join(", "))
+        }
+    };
+    page.wrapped(4, 2, &[(Paint::Dim, &place)]);
     diff(page, change);
     for line in &change.impact {
         page.labelled(4, "impact", NOTES, &[(Paint::Plain, line)]);
     }
     if let Some(cost) = &change.cost {
-        let text = format!("about {:.2} USD a month: {}", cost.usd_per_month, cost.note);
+        let each = if regions.len() > 1 { " in each region" } else { "" };
+        let text = format!("about {:.2} USD a month{each}: {}", cost.usd_per_month, cost.note);
         page.labelled(4, "cost", NOTES, &[(Paint::Plain, &text)]);
     }
     if let Inverse::Impossible { impossible } = &change.undo {
