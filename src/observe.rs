@@ -4,8 +4,10 @@
 
 mod baseline;
 mod logging;
+mod monitoring;
 mod progress;
 mod region;
+mod topics;
 
 pub use progress::Progress;
 
@@ -17,6 +19,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use self::baseline::Reading;
 use self::logging::{Seen, read_logging};
+use self::monitoring::Monitoring;
 use self::progress::Counter;
 use self::region::read_region;
 use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report, roles};
@@ -154,7 +157,9 @@ async fn read_regions(
     let to_read = if needed { to_read } else { BTreeSet::new() };
     let trails = request.reads.contains(&Read::Trails);
     let baseline = baseline::is_needed(&request.reads);
-    counter.expect(1 + to_read.len() + usize::from(trails) + usize::from(baseline));
+    let monitoring = monitoring::is_needed(&request.reads);
+    let more = [trails, baseline, monitoring].into_iter().filter(|more| *more).count();
+    counter.expect(1 + to_read.len() + more);
     // Trails span regions: they are read beside them, and not within.
     let spanning = tokio::spawn({
         let (clients, reads, to_read) = (clients.clone(), request.reads.clone(), to_read.clone());
@@ -177,6 +182,11 @@ async fn read_regions(
         let (logging, regional) = (&mut logging, &mut regional);
         let account = &session.account;
         Reading { clients, account, request, logging, regional }.complete().await;
+        counter.one_more();
+    }
+    if monitoring {
+        let (logging, regional) = (&logging, &mut regional);
+        Monitoring { clients, request, logging, regional }.complete().await;
         counter.one_more();
     }
     Ok(Everywhere { regions, regional, logging })

@@ -123,3 +123,118 @@ fn dimensions_of(
 fn number_of(number: i32) -> Option<u32> {
     u32::try_from(number).ok().filter(|number| *number > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The least of an alarm.
+    fn least() -> sdk::builders::MetricAlarmBuilder {
+        sdk::MetricAlarm::builder()
+            .alarm_name("a")
+            .actions_enabled(true)
+            .evaluation_periods(2)
+            .comparison_operator(sdk::ComparisonOperator::GreaterThanThreshold)
+            .namespace("n")
+            .metric_name("m")
+    }
+
+    fn read(alarm: sdk::MetricAlarm) -> Option<MetricAlarm> {
+        let (name, alarm) = alarm_of(alarm, &AccountId::new("111122223333"))?;
+        assert_eq!(name, "a");
+        Some(alarm)
+    }
+
+    #[test]
+    fn what_aws_fills_in_is_as_if_nothing_were_said() {
+        let silent = read(least().build()).unwrap();
+        let filled = least()
+            .treat_missing_data("missing")
+            .datapoints_to_alarm(2)
+            .evaluate_low_sample_count_percentile("evaluate")
+            .alarm_description("")
+            .evaluation_window(sdk::EvaluationWindow::SlidingWindow(
+                sdk::SlidingWindow::builder().build(),
+            ))
+            .set_ok_actions(Some(Vec::new()))
+            .build();
+        assert_eq!(read(filled).unwrap(), silent);
+        let fewer = read(least().datapoints_to_alarm(1).build()).unwrap();
+        assert_eq!(fewer.datapoints_to_alarm, Some(1));
+    }
+
+    #[test]
+    fn half_an_alarm_is_none() {
+        assert!(read(least().build()).is_some());
+        for half in [
+            least().set_alarm_name(None),
+            least().set_actions_enabled(None),
+            least().set_comparison_operator(None),
+            least().set_evaluation_periods(None),
+            least().set_namespace(None),
+            least().dimensions(sdk::Dimension::builder().name("who").build()),
+            least().metrics(sdk::MetricDataQuery::builder().expression("1").build()),
+        ] {
+            assert_eq!(read(half.build()), None);
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_is_named() {
+        let wall = sdk::WallClockWindow::builder().timezone("UTC").build();
+        let tags = sdk::AlarmTagsPropagation::builder().enabled(true).build();
+        let fetched = sdk::MetricStat::builder()
+            .metric(sdk::Metric::builder().namespace("n").metric_name("m").build())
+            .stat("Sum")
+            .period(60)
+            .build();
+        let query =
+            sdk::MetricDataQuery::builder().id("m").period(300).metric_stat(fetched).build();
+        let alarm = least()
+            .evaluation_window(sdk::EvaluationWindow::WallClockWindow(wall))
+            .warm_up_configuration(sdk::WarmUpConfiguration::builder().build())
+            .action_configuration(
+                sdk::ActionConfiguration::builder().alarm_tags_propagation(tags).build(),
+            )
+            .metrics(query);
+        let unkept = read(alarm.build()).unwrap().rest.unkept;
+        let expected =
+            ["EvaluationWindow", "WarmUpConfiguration", "ActionConfiguration", "Metrics.Period"];
+        assert_eq!(unkept, expected);
+    }
+
+    #[test]
+    fn a_language_is_not_read() {
+        let query = sdk::AlarmPromQlCriteria::builder().query("up == 0").build();
+        let alarm = sdk::MetricAlarm::builder()
+            .alarm_name("a")
+            .actions_enabled(true)
+            .evaluation_criteria(sdk::EvaluationCriteria::PromQlCriteria(query))
+            .evaluation_interval(60);
+        let alarm = read(alarm.build()).unwrap();
+        assert_eq!(alarm.watches, Watched::Queries(Vec::new()));
+        assert_eq!((alarm.comparison.as_str(), alarm.evaluation_periods), ("", 0));
+        assert_eq!(alarm.rest.unkept, ["EvaluationCriteria"]);
+    }
+
+    #[test]
+    fn the_own_account_goes_without_saying() {
+        let metric = |account: &str| {
+            let named = sdk::Metric::builder().namespace("n").metric_name("m").build();
+            let fetched = sdk::MetricStat::builder().metric(named).stat("p99").period(60).build();
+            let query = sdk::MetricDataQuery::builder().id("m").metric_stat(fetched);
+            let alarm = least().set_metric_name(None).set_namespace(None);
+            read(alarm.metrics(query.account_id(account).build()).build()).unwrap()
+        };
+        let queries = |account| {
+            let Watched::Queries(queries) = metric(account).watches else { panic!() };
+            queries
+        };
+        let [own] = &queries("111122223333")[..] else { panic!() };
+        assert_eq!(own.rest, QueryRest { period: Some(60), ..QueryRest::default() });
+        assert!(own.returned);
+        assert_eq!(own.metric.as_ref().unwrap().1, "p99");
+        let other = AccountId::new("444455556666");
+        assert_eq!(queries("444455556666")[0].rest.account, Some(other));
+    }
+}

@@ -26,15 +26,16 @@ pub(crate) struct Fake {
 /// Starts a fake. It is given each request, headers and body, and gives status and body. Headers of
 /// S3 may stand before the body, with an empty line after them. CloudWatch is asked and answers in JSON,
 /// which is CBOR on the wire.
-pub(crate) fn fake(answer: fn(&str) -> (u16, String)) -> Fake {
+pub(crate) fn fake(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let requests = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&requests);
+    let answer = Arc::new(answer);
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let log = Arc::clone(&log);
-            thread::spawn(move || serve(stream.unwrap(), &log, answer));
+            let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
+            thread::spawn(move || serve(stream.unwrap(), &log, &*answer));
         }
     });
     let session = session(config(&url));
@@ -61,7 +62,7 @@ pub(crate) fn iam_error(status: u16, code: &str, message: &str) -> (u16, String)
     (status, format!("<ErrorResponse>{error}</ErrorResponse>"))
 }
 
-fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: fn(&str) -> (u16, String)) {
+fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: impl Fn(&str) -> (u16, String)) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut request, mut length) = (String::new(), 0);
     loop {

@@ -3,6 +3,7 @@
 use aws_sdk_cloudwatchlogs::error::BuildError;
 use aws_sdk_cloudwatchlogs::types::{LogGroupClass, MetricTransformation, StandardUnit};
 
+use super::execute::misplaced;
 use super::logs::{log_group, metric_filters};
 use super::{Clients, ErrorKind, Reread, ServiceError};
 use crate::approval::Approval;
@@ -40,7 +41,7 @@ pub(super) async fn reread(
                 Err(error) => return Err(error),
             }
         }
-        other => return Err(ServiceError::ours(other.action(), NOT_OURS)),
+        other => return Err(misplaced(other)),
     };
     Ok(Reread::of(document))
 }
@@ -96,11 +97,9 @@ pub(super) async fn execute(
             });
             call.await.map(drop)
         }
-        other => Err(ServiceError::ours(other.action(), NOT_OURS)),
+        other => Err(misplaced(other)),
     }
 }
-
-const NOT_OURS: &str = "it is not about a log group";
 
 /// Puts a filter in place of the one there is, with every field.
 async fn put_filter(

@@ -8,7 +8,7 @@ pub struct Progress {
     /// Parts read.
     pub done: usize,
     /// Parts to read: one for each region, one for the account, one for its trails, one for what the
-    /// baseline names.
+    /// baseline names, one for its alarms and topics.
     pub total: usize,
 }
 

@@ -65,7 +65,8 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
                 changes.push(taken_back);
             }
             Err((why, detail)) => {
-                if why != Why::Already {
+                // What cannot be taken back needs nothing of what is.
+                if !matches!(why, Why::Already | Why::Unsupported) {
                     blocked.extend(&change.requires);
                 }
                 not_planned.extend(left(change, why, &detail));

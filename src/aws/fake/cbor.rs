@@ -96,7 +96,11 @@ fn take(rest: &mut &[u8]) -> Value {
 /// As many as told, or as many as come before the end.
 fn many<T>(rest: &mut &[u8], length: Option<u64>, one: impl Fn(&mut &[u8]) -> T) -> Vec<T> {
     let mut all = Vec::new();
-    while length.map_or(rest[0] != BREAK, |length| all.len() < length.try_into().unwrap()) {
+    let more = |rest: &[u8], done: usize| match length {
+        Some(length) => done < length.try_into().unwrap(),
+        None => rest[0] != BREAK,
+    };
+    while more(rest, all.len()) {
         all.push(one(rest));
     }
     if length.is_none() {
