@@ -72,12 +72,12 @@ fn is_not_found(code: &str) -> bool {
                 | "NoSuchEntityException"
                 | "NotFound"
                 | "NotFoundException"
-                | "NoSuchBucket"
                 | "ResourceNotFound"
                 | "ResourceNotFoundException"
                 | "TrailNotFoundException"
                 | "NoSuchConfigurationRecorderException"
                 | "NoSuchDeliveryChannelException"
+                | "NoSuchBucket"
         )
 }
 
@@ -126,8 +126,8 @@ mod tests {
             ("TrailNotFoundException", "", ErrorKind::NotFound),
             ("NoSuchConfigurationRecorderException", "", ErrorKind::NotFound),
             ("NotFound", "", ErrorKind::NotFound),
-            ("NoSuchBucket", "", ErrorKind::NotFound),
             ("ResourceNotFound", "", ErrorKind::NotFound),
+            ("NoSuchBucket", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {

@@ -10,6 +10,7 @@ mod cloudtrail_write;
 mod cloudwatch_write;
 mod config_write;
 mod credentials;
+mod delay;
 mod ec2_rule;
 mod ec2_write;
 mod errors;
@@ -44,6 +45,7 @@ pub(crate) mod s3;
 pub(crate) mod sns;
 
 pub use clients::Clients;
+pub use delay::Delay;
 pub use errors::{ErrorKind, ServiceError};
 pub use execute::{Handle, Reread, execute, reread};
 pub use session::{Options, Session, connect};

@@ -3,6 +3,7 @@
 mod cloudwatch;
 
 use self::cloudwatch::{alarm_rows, filter_rows};
+use super::statement;
 use super::{Document, InboundRule, KeyName, RecorderConfig, Row, TrailConfig};
 use crate::model::{
     DeliveryChannel, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText, PublicAccessBlock,
@@ -21,7 +22,7 @@ impl Document {
             }
             Self::Presence(there) => {
                 if *there {
-                    vec![Row::new("", "exists")]
+                    vec![Row::new("exists", "yes")]
                 } else {
                     Vec::new()
                 }
@@ -110,10 +111,10 @@ fn password(policy: &PasswordPolicy) -> Vec<Row> {
     ]
 }
 
-/// Each statement on a line of its own, whole: what a policy says cannot be told in fewer words.
+/// Each statement on a line of its own, whole.
 fn statements(policy: &PolicyText) -> Vec<Row> {
     match policy.statements() {
-        Some(list) => list.iter().map(|one| Row::new("statement", one.to_string())).collect(),
+        Some(list) => list.iter().map(statement::row).collect(),
         None => vec![Row::new("text", policy.as_str())],
     }
 }
