@@ -54,7 +54,11 @@ pub(super) fn kind(code: &str, message: &str) -> ErrorKind {
 fn blames_clock(code: &str, message: &str) -> bool {
     match code {
         "RequestTimeTooSkewed" => true,
-        "RequestExpired" | "AuthFailure" => SKEW.iter().any(|words| message.contains(words)),
+        "RequestExpired"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "IncompleteSignature"
+        | "AuthFailure" => SKEW.iter().any(|words| message.contains(words)),
         _ => false,
     }
 }
@@ -68,12 +72,12 @@ fn is_not_found(code: &str) -> bool {
                 | "NoSuchEntityException"
                 | "NotFound"
                 | "NotFoundException"
-                | "NoSuchBucket"
                 | "ResourceNotFound"
                 | "ResourceNotFoundException"
                 | "TrailNotFoundException"
                 | "NoSuchConfigurationRecorderException"
                 | "NoSuchDeliveryChannelException"
+                | "NoSuchBucket"
         )
 }
 

@@ -99,3 +99,105 @@ fn rest_rows(rest: &AlarmRest) -> Vec<Row> {
 fn periods(number: u32) -> String {
     if number == 1 { "1 period".to_owned() } else { format!("{number} periods") }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::{FilterMetric, Number};
+
+    fn told(rows: Vec<Row>) -> Vec<String> {
+        rows.into_iter().map(|row| format!("{}: {}", row.name, row.value)).collect()
+    }
+
+    fn metric() -> Metric {
+        let dimensions = [("who".to_owned(), "me".to_owned())].into();
+        Metric { namespace: "n".to_owned(), name: "m".to_owned(), dimensions }
+    }
+
+    #[test]
+    fn nothing_that_an_alarm_has_is_left_out() {
+        let fetched = MetricQuery {
+            id: "a".to_owned(),
+            expression: None,
+            metric: Some((metric(), "Sum".to_owned())),
+            returned: true,
+            rest: QueryRest { period: Some(60), ..QueryRest::default() },
+        };
+        let rest = AlarmRest {
+            description: Some("why".to_owned()),
+            ok_actions: vec!["arn:ok".to_owned()],
+            insufficient_data_actions: vec!["arn:unsure".to_owned()],
+            extended_statistic: None,
+            unit: Some("Count".to_owned()),
+            low_sample: Some("ignore".to_owned()),
+            threshold_metric: Some("a".to_owned()),
+            unkept: vec!["EvaluationWindow".to_owned()],
+        };
+        let alarm = MetricAlarm {
+            watches: Watched::Queries(vec![fetched]),
+            period: None,
+            evaluation_periods: 2,
+            datapoints_to_alarm: None,
+            threshold: None,
+            comparison: "GreaterThanUpperThreshold".to_owned(),
+            treat_missing_data: None,
+            actions_enabled: true,
+            alarm_actions: vec!["arn:t".to_owned()],
+            rest,
+        };
+        let expected = [
+            "computes: a = Sum of n m who=me, each 60 s, watched",
+            "goes off at: GreaterThanUpperThreshold no threshold",
+            "in: 2 of 2 periods",
+            "without data: missing",
+            "actions: on",
+            "acts on: arn:t",
+            "description: why",
+            "only data in: Count",
+            "with few data: ignore",
+            "threshold from: a",
+            "acts when well on: arn:ok",
+            "acts when unsure on: arn:unsure",
+            "more, not shown: EvaluationWindow",
+        ];
+        assert_eq!(told(alarm_rows(&alarm)), expected);
+        let rest = AlarmRest { extended_statistic: Some("p99".to_owned()), ..AlarmRest::default() };
+        let watches = Watched::Metric { metric: metric(), statistic: None };
+        let percentile = told(alarm_rows(&MetricAlarm { watches, rest, ..alarm }));
+        assert_eq!(percentile[..2], ["metric: n m who=me", "statistic: p99"]);
+    }
+
+    #[test]
+    fn nothing_that_a_filter_has_is_left_out() {
+        let filter = MetricFilter {
+            pattern: "{ $.a = 1 }".to_owned(),
+            metrics: vec![FilterMetric {
+                namespace: "n".to_owned(),
+                name: "m".to_owned(),
+                value: "1".to_owned(),
+                default: Some(Number::new(0.0)),
+                dimensions: BTreeMap::from([("who".to_owned(), "$.user".to_owned())]),
+                unit: Some("Count".to_owned()),
+            }],
+            rest: FilterRest {
+                selection: Some("@aws.region = \"eu-west-1\"".to_owned()),
+                transformed: true,
+                system_dimensions: ["@aws.account".to_owned()].into(),
+            },
+        };
+        let expected = [
+            "pattern: { $.a = 1 }",
+            "metric: n m",
+            "each event adds: 1",
+            "otherwise: 0",
+            "dimension: who = $.user",
+            "unit: Count",
+            "only events of: @aws.region = \"eu-west-1\"",
+            "counts: what the transformer makes of them",
+            "dimension: @aws.account",
+        ];
+        assert_eq!(told(filter_rows(&filter)), expected);
+    }
+}
