@@ -9,6 +9,7 @@ mod logging;
 mod monitoring;
 mod networking;
 mod outcome;
+mod permits;
 mod proposal;
 mod regions;
 mod statements;

@@ -61,6 +61,9 @@ pub struct TopicAttributes {
     pub policy: Option<PolicyText>,
     /// The KMS key that it encrypts with, as it was given: an id, an ARN or an alias.
     pub key: Option<String>,
+    /// The policy of that key; `None`: there is no such key. `Unread` where it encrypts with none.
+    #[serde(default)]
+    pub key_policy: Observed<Option<PolicyText>>,
 }
 
 /// Somebody who receives what a topic sends.

@@ -1,7 +1,8 @@
 //! What an alarm of the benchmark is.
 
+use super::remedy;
 use crate::controls::{Assess, Control, Remedy};
-use crate::model::{ControlId, Level};
+use crate::model::{ControlId, Level, Read};
 
 /// An alarm that the benchmark asks for: what must not happen unseen.
 ///
@@ -73,15 +74,29 @@ impl Alarm {
         ControlId::new(3, self.number)
     }
 
-    pub(super) const fn control(&self) -> Control {
+    pub(super) const fn control(&'static self) -> Control {
         Control {
             id: self.id(),
             level: self.level,
             scored: true,
             title: self.title,
             why: self.why,
-            assess: Assess::NotInThisVersion,
-            remedy: Remedy::NotInThisVersion,
+            assess: Assess::Automatic {
+                reads: &[
+                    Read::Trails,
+                    Read::TrailStatus,
+                    Read::TrailSelectors,
+                    Read::LogGroups,
+                    Read::MetricFilters,
+                    Read::Alarms,
+                    Read::TopicAttributes,
+                    Read::Subscribers,
+                ],
+                // Needed only where a topic encrypts with a key: then the verdict rests on it.
+                context: &[Read::KeyPolicies],
+                check: self,
+            },
+            remedy: Remedy::Automatic(&remedy::ALARMS),
         }
     }
 }

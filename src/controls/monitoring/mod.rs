@@ -2,10 +2,14 @@
 
 mod alarm;
 mod alarms;
+mod allowed;
+mod chain;
 mod contact;
 mod everyday;
 mod fit;
 mod missed;
+mod names;
+mod remedy;
 mod subscribers;
 
 pub use alarm::{Alarm, Variant};
