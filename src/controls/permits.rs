@@ -238,13 +238,15 @@ mod tests {
         let organization =
             r#""Principal":"*","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}"#;
         assert_eq!(deny(organization), shut());
-        let but_services = organization
-            .replace("}}", r#"},"Bool":{"aws:PrincipalIsAWSService":"false"}}"#);
+        let but_services =
+            organization.replace("}}", r#"},"Bool":{"aws:PrincipalIsAWSService":"false"}}"#);
         assert_eq!(deny(&but_services), Answer::Yes);
         // It may be meant.
         let since = r#""Principal":"*","Condition":{"NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}}"#;
         assert_eq!(deny(since), shut());
-        let nameless = ask(&format!(r#"{ALL},{{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*"}}"#));
+        let nameless = ask(&format!(
+            r#"{ALL},{{"Effect":"Deny","Action":"*","Resource":"*","Principal":"*"}}"#
+        ));
         assert_eq!(nameless, Answer::No { statement: "number 2".to_owned() });
     }
 }

@@ -1,6 +1,6 @@
 //! What an alarm of the benchmark is.
 
-use super::remedy;
+use super::{alarms, names, remedy};
 use crate::controls::{Assess, Control, Remedy};
 use crate::model::{ControlId, Level, Read};
 
@@ -40,6 +40,11 @@ pub struct Alarm {
     pub blind_without: Option<&'static str>,
 }
 
+/// What a filter and an alarm cost, in US dollars a month: the first ten of each in an account are free.
+pub const USD_PER_FILTER: f64 = 0.30;
+/// The same of an alarm.
+pub const USD_PER_ALARM: f64 = 0.10;
+
 /// A pattern of a later edition of the benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
@@ -68,6 +73,16 @@ impl Alarm {
         noise: "",
         blind_without: None,
     };
+
+    /// The alarm that a control asks for, if it asks for one.
+    pub fn of(control: ControlId) -> Option<&'static Self> {
+        alarms().iter().find(|alarm| alarm.id() == control)
+    }
+
+    /// What harden's filter and alarm for it are called.
+    pub fn name(&self) -> String {
+        names::alarm(self)
+    }
 
     /// The number of the control.
     pub const fn id(&self) -> ControlId {

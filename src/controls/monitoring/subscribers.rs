@@ -68,8 +68,8 @@ impl Check for Intended {
         if !missing.is_empty() {
             return Outcome::Judged { findings: Vec::new(), missing, pending, notes };
         }
-        if topics.is_empty() {
-            return Outcome::NotApplicable { reason: "there is no SNS topic".to_owned() };
+        if topics.iter().all(|topic| topic.subscriptions.is_empty()) {
+            return Outcome::NotApplicable { reason: "no SNS topic has a subscriber".to_owned() };
         }
         Outcome::Manual { reason: reason(&topics), notes }
     }
@@ -119,8 +119,11 @@ fn gone_dark(region: &Region, arn: &TopicArn, gap: Gap) -> Missing {
 
 impl Listed<'_> {
     fn note(&self, case: &Case<'_>) -> String {
-        let told: Vec<String> =
-            self.subscriptions.iter().map(|one| described(one, &case.snapshot.account.id)).collect();
+        let told: Vec<String> = self
+            .subscriptions
+            .iter()
+            .map(|one| described(one, &case.snapshot.account.id))
+            .collect();
         let told = if told.is_empty() { "nobody".to_owned() } else { told.join(", ") };
         format!("{} in {} tells {told}", self.arn.name(), self.region)
     }

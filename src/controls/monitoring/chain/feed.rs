@@ -25,7 +25,10 @@ pub(in crate::controls::monitoring) fn feed<'a>(
 ) -> Result<Feed<'a>, String> {
     let number = metric.value.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     let Some(value) = number.filter(|number| *number > 0.0) else {
-        return Err(format!("filter {filter} adds `{}` for an event: that counts none", metric.value));
+        return Err(format!(
+            "filter {filter} adds `{}` for an event: that counts none",
+            metric.value
+        ));
     };
     let idle = metric.default.map(|default| default.get());
     if let Some(default) = idle.filter(|default| *default != 0.0) {

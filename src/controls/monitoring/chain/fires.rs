@@ -27,9 +27,14 @@ pub(in crate::controls::monitoring) fn fires(
     }
     if !breaches(reached) {
         let threshold = alarm.threshold.map(|number| number.to_string()).unwrap_or_default();
-        let within = if period < WINDOW { format!(" within {period} seconds") } else { String::new() };
-        let events = if events == 1 { "1 event".to_owned() } else { format!("{events} events") };
-        return Err(format!("has a threshold of {threshold}: {events}{within} do not reach it"));
+        let within =
+            if period < WINDOW { format!(" within {period} seconds") } else { String::new() };
+        let events = if events == 1 {
+            format!("1 event{within} does")
+        } else {
+            format!("{events} events{within} do")
+        };
+        return Err(format!("has a threshold of {threshold}: {events} not reach it"));
     }
     settles(alarm, feed)
 }
@@ -92,4 +97,123 @@ fn settles(alarm: &MetricAlarm, feed: &Feed<'_>) -> Result<Vec<String>, String> 
         );
     }
     Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls::monitoring::chain::{feed, watch};
+    use crate::controls::monitoring::tests_support::{alarm, filter};
+    use crate::model::{Number, Watched};
+
+    /// What an alarm says, of a filter that is the only one of its metric.
+    fn says(
+        limit: u32,
+        default: Option<f64>,
+        change: impl FnOnce(&mut MetricAlarm),
+    ) -> Result<Vec<String>, String> {
+        let mut one = filter("", "Count");
+        one.metrics[0].default = default.map(Number::new);
+        let filters = [("f".to_owned(), one)].into();
+        let mut alarm = alarm("Count");
+        change(&mut alarm);
+        let feed = feed(&filters, "f", &filters["f"].metrics[0]).unwrap();
+        let watch = watch(&alarm, &feed).unwrap().unwrap();
+        fires(&alarm, &watch, &feed, limit)
+    }
+
+    fn statistic(alarm: &mut MetricAlarm, name: Option<&str>) {
+        let Watched::Metric { statistic, .. } = &mut alarm.watches else { panic!() };
+        *statistic = name.map(ToOwned::to_owned);
+    }
+
+    #[test]
+    fn statistics_show_one_event_or_do_not() {
+        for (name, default, good) in [
+            ("Sum", None, true),
+            ("Sum", Some(0.0), true),
+            ("SampleCount", None, true),
+            ("SampleCount", Some(0.0), false),
+            ("Maximum", None, true),
+            ("Maximum", Some(0.0), true),
+            ("Average", None, true),
+            ("Average", Some(0.0), false),
+            ("Minimum", None, true),
+            ("Minimum", Some(0.0), false),
+            ("p90", None, false),
+        ] {
+            let result = says(1, default, |alarm| statistic(alarm, Some(name)));
+            assert_eq!(result.is_ok(), good, "{name} {default:?}: {result:?}");
+        }
+        let average = says(1, Some(0.0), |alarm| statistic(alarm, Some("Average")));
+        assert_eq!(average, Err("watches the average".to_owned()));
+        assert!(says(1, None, |alarm| statistic(alarm, None)).is_err());
+    }
+
+    #[test]
+    fn thresholds_are_reached_by_so_many_events_and_not_by_none() {
+        let ge = "GreaterThanOrEqualToThreshold";
+        let gt = "GreaterThanThreshold";
+        for (limit, comparison, threshold, good) in [
+            (1, ge, 1.0, true),
+            (1, ge, 0.5, true),
+            (1, ge, 0.0, false),
+            (1, ge, 2.0, false),
+            (1, gt, 0.0, true),
+            (1, gt, 1.0, false),
+            (1, gt, -1.0, false),
+            (10, ge, 10.0, true),
+            (10, ge, 1.0, true),
+            (10, ge, 11.0, false),
+            (10, gt, 9.0, true),
+            (10, gt, 10.0, false),
+            (1, "LessThanThreshold", 1.0, false),
+            (1, "GreaterThanUpperThreshold", 1.0, false),
+        ] {
+            let result = says(limit, None, |alarm| {
+                alarm.comparison = comparison.to_owned();
+                alarm.threshold = Some(Number::new(threshold));
+            });
+            assert_eq!(result.is_ok(), good, "{comparison} {threshold} at {limit}: {result:?}");
+        }
+        assert!(says(1, None, |alarm| alarm.threshold = None).is_err());
+    }
+
+    #[test]
+    fn ten_events_in_five_minutes_are_fewer_in_one() {
+        let within = |period: u32, threshold: f64| {
+            says(10, None, |alarm| {
+                alarm.period = Some(period);
+                alarm.threshold = Some(Number::new(threshold));
+            })
+        };
+        assert!(within(3600, 10.0).is_ok());
+        assert!(within(60, 2.0).is_ok() && within(10, 1.0).is_ok());
+        let words = "has a threshold of 10: 2 events within 60 seconds do not reach it";
+        assert_eq!(within(60, 10.0), Err(words.to_owned()));
+        assert!(within(0, 1.0).is_err() && within(90, 1.0).is_err());
+    }
+
+    #[test]
+    fn one_period_has_to_be_enough() {
+        let over = |needed: Option<u32>, missing: Option<&str>, default: Option<f64>| {
+            says(1, default, |alarm| {
+                alarm.evaluation_periods = 3;
+                alarm.datapoints_to_alarm = needed;
+                alarm.treat_missing_data = missing.map(ToOwned::to_owned);
+            })
+        };
+        assert_eq!(over(Some(1), Some("notBreaching"), None), Ok(vec![]));
+        assert_eq!(over(Some(1), None, Some(0.0)), Ok(vec![]));
+        // Without data in the other periods, CloudWatch goes by the one that has some.
+        let late = over(None, Some("missing"), None).unwrap();
+        assert_eq!(late, ["looks at 3 periods, and goes off late"]);
+        let never = Err("goes off only after 3 periods with events".to_owned());
+        assert_eq!(over(None, None, Some(0.0)), never);
+        assert_eq!(over(None, Some("notBreaching"), None), never);
+        assert_eq!(over(Some(3), Some("ignore"), None), never);
+        assert!(over(Some(1), Some("ignore"), None).unwrap()[0].contains("keeps its state"));
+        assert!(over(Some(1), Some("breaching"), None).is_err());
+        assert_eq!(over(Some(1), Some("breaching"), Some(0.0)), Ok(vec![]));
+    }
 }

@@ -68,9 +68,9 @@ fn names(term: &str) -> Option<&str> {
     let term = bare(term);
     let (function, rest) = term.split_once('(')?;
     let named = rest.strip_suffix(')')?.trim();
-    let unquoted = ['"', '\''].iter().find_map(|quote| {
-        named.strip_prefix(*quote).and_then(|rest| rest.strip_suffix(*quote))
-    });
+    let unquoted = ['"', '\'']
+        .iter()
+        .find_map(|quote| named.strip_prefix(*quote).and_then(|rest| rest.strip_suffix(*quote)));
     let named = unquoted.unwrap_or(named);
     let name = match named.split_once(":alarm:") {
         Some((arn, name)) if arn.starts_with("arn:") => name,

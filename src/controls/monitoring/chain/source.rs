@@ -35,12 +35,10 @@ impl<'a> Sources<'a> {
         for named in trails {
             match fills(case, alarm, named) {
                 Err(end) => sources.ends.push(end),
-                Ok(place) => {
-                    match sources.filled.iter_mut().find(|(other, _)| *other == place) {
-                        Some((_, by)) => by.push(named),
-                        None => sources.filled.push((place, vec![named])),
-                    }
-                }
+                Ok(place) => match sources.filled.iter_mut().find(|(other, _)| *other == place) {
+                    Some((_, by)) => by.push(named),
+                    None => sources.filled.push((place, vec![named])),
+                },
             }
         }
         sources
@@ -75,7 +73,11 @@ fn fills(case: &Case<'_>, alarm: &Alarm, named: Named<'_>) -> Result<Place, End>
     let mut missing: Vec<Missing> = gaps.into_iter().map(|gap| named.missing(gap)).collect();
     match parse(arn) {
         Some((place, owner)) if owner == case.snapshot.account.id => {
-            if missing.is_empty() { Ok(place) } else { Err(End::Dark(missing)) }
+            if missing.is_empty() {
+                Ok(place)
+            } else {
+                Err(End::Dark(missing))
+            }
         }
         Some((_, owner)) => {
             let reason = format!("the alarms live in account {owner}, which owns the trail");

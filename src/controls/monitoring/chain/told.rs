@@ -5,9 +5,7 @@ use crate::controls::monitoring::allowed::is_fine;
 use crate::controls::permits::{Answer, Call, answer};
 use crate::controls::words::some;
 use crate::controls::{Case, Missing, Waiting};
-use crate::model::{
-    Gap, Region, Service, Subscription, Topic, TopicArn, TopicAttributes,
-};
+use crate::model::{Gap, Region, Service, Subscription, Topic, TopicArn, TopicAttributes};
 
 /// The key that nobody can open to a service.
 const KEY_OF_SNS: &str = "alias/aws/sns";
@@ -65,11 +63,8 @@ fn of_topic(
         }
     };
     let dark = |gaps: Vec<Gap>| {
-        let missing = |gap| Missing {
-            region: Some(region.clone()),
-            resource: Some(name.to_owned()),
-            gap,
-        };
+        let missing =
+            |gap| Missing { region: Some(region.clone()), resource: Some(name.to_owned()), gap };
         End::Dark(gaps.into_iter().map(missing).collect())
     };
     match receives {

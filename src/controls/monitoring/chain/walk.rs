@@ -55,7 +55,10 @@ pub(in crate::controls::monitoring) fn by_way_of(
     if alarm.threshold > 1 && trails.len() > 1 {
         let names: Vec<String> = trails.iter().map(|named| named.name().to_owned()).collect();
         let group = &place.group;
-        let note = format!("{} all deliver to log group {group}: each event counts once for each", list(&names));
+        let note = format!(
+            "{} all deliver to log group {group}: each event counts once for each",
+            list(&names)
+        );
         for end in &mut walked.ends {
             if let End::Whole { notes } = end {
                 notes.push(note.clone());
@@ -71,7 +74,8 @@ pub(in crate::controls::monitoring) fn filters<'a>(
     place: &Place,
 ) -> Result<&'a BTreeMap<String, MetricFilter>, End> {
     let Place { region, group: name } = place;
-    let group = case.snapshot.regional.get(region).and_then(|regional| regional.log_groups.get(name));
+    let group =
+        case.snapshot.regional.get(region).and_then(|regional| regional.log_groups.get(name));
     let dark = |gap| End::dark(region, Some(name), gap);
     let group = group.ok_or_else(|| dark(unread()))?.known().map_err(dark)?;
     let Some(LogGroup { class, filters, .. }) = group else {
@@ -125,25 +129,32 @@ impl<'a> Group<'a> {
     /// A filter that does not do.
     fn passed_over(&self, name: &str, filter: &MetricFilter, fit: &Fit, walked: &mut Walked) {
         let by_letter = || {
-            let letter = self.alarm.literal.is_some().then(|| judge(self.alarm, &filter.pattern, true));
+            let letter =
+                self.alarm.literal.is_some().then(|| judge(self.alarm, &filter.pattern, true));
             matches!(letter, Some(Fit::Covers { .. }))
         };
         let told = match fit {
-            Fit::Unrelated { .. } if by_letter() => {
-                Some((3, format!("filter {name} has the pattern of v1.0.0, which matches no sign-in")))
-            }
+            Fit::Unrelated { .. } if by_letter() => Some((
+                3,
+                format!("filter {name} has the pattern of v1.0.0, which matches no sign-in"),
+            )),
             _ if name == names::filter(self.alarm) => Some((4, format!("filter {name}: {fit}"))),
             Fit::Misses { .. } => Some((3, format!("filter {name} {fit}"))),
             Fit::Broad | Fit::Dead | Fit::Undecided { .. } => {
                 walked.doubts.push(format!("filter {name} does not count: it {fit}"));
                 None
             }
-            Fit::Covers { .. } | Fit::Unrelated { .. } | Fit::Invalid { .. } | Fit::NotJson { .. } => {
-                None
-            }
+            Fit::Covers { .. }
+            | Fit::Unrelated { .. }
+            | Fit::Invalid { .. }
+            | Fit::NotJson { .. } => None,
         };
         if let Some((weight, words)) = told {
-            walked.ends.push(End::broken(Link::Filter, weight, finding(self.region(), name, words)));
+            walked.ends.push(End::broken(
+                Link::Filter,
+                weight,
+                finding(self.region(), name, words),
+            ));
         }
     }
 
@@ -154,8 +165,7 @@ impl<'a> Group<'a> {
         notes: &[String],
         walked: &mut Walked,
     ) {
-        let broken =
-            |words| End::broken(Link::Metric, 0, finding(self.region(), name, words));
+        let broken = |words| End::broken(Link::Metric, 0, finding(self.region(), name, words));
         if filter.metrics.is_empty() {
             walked.ends.push(broken(format!("filter {name} feeds no metric")));
         }

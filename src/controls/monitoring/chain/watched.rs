@@ -44,7 +44,10 @@ fn sees_all(metric: &Metric, feed: &Feed<'_>) -> Result<(), (Link, String)> {
         if only.is_empty() {
             return Ok(());
         }
-        format!("watches only what has {}: a person has to judge whether that is all", only.join(", "))
+        format!(
+            "watches only what has {}: a person has to judge whether that is all",
+            only.join(", ")
+        )
     } else if metric.dimensions.is_empty() {
         format!("watches no dimension, and filter {filter} counts by dimension")
     } else {
@@ -74,7 +77,8 @@ fn computed<'a>(
     let (Some((_, (metric, statistic))), Some(terms)) = (term, &terms) else {
         let expression = returned.and_then(|query| query.expression.as_deref());
         let expression = expression.unwrap_or("something else");
-        let words = format!("computes `{expression}`: a person has to judge whether one event shows");
+        let words =
+            format!("computes `{expression}`: a person has to judge whether one event shows");
         return Some(Err((Link::Fires, words)));
     };
     let watch = Watch { statistic, period: None, added: terms.len() > 1 };

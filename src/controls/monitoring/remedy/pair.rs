@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::work::{Obstacle, Work, additive};
 use crate::change::{Cost, Operation, Tags};
-use crate::controls::monitoring::chain::{Feed, Place, feed, filters, fires, fit, topics_of, watch};
-use crate::controls::monitoring::{Alarm, Fit, names};
+use crate::controls::monitoring::chain::{
+    Feed, Place, feed, filters, fires, fit, topics_of, watch,
+};
+use crate::controls::monitoring::{Alarm, Fit, USD_PER_ALARM, USD_PER_FILTER, names};
 use crate::controls::{Step, Why};
 use crate::model::{
     Alarms, FilterMetric, Metric, MetricAlarm, MetricFilter, Number, Patterns, TopicArn, Watched,
@@ -33,8 +35,7 @@ impl<'w, 'a> Pairs<'w, 'a> {
     /// The steps after which filter and alarm are right.
     pub(super) fn steps(&mut self, row: &Alarm, place: &Place) -> Result<Vec<Step>, Obstacle> {
         let what = format!("the filters of log group {}", place.group);
-        let filters = filters(self.work.case, place)
-            .map_err(|end| Obstacle::of(&what, &end))?;
+        let filters = filters(self.work.case, place).map_err(|end| Obstacle::of(&what, &end))?;
         let alarms = self.work.regional(&place.region)?.alarms.known();
         let what = format!("the alarms in {}", place.region);
         let alarms = alarms.map_err(|gap| Obstacle::unread(&what, &gap))?;
@@ -54,11 +55,7 @@ impl<'w, 'a> Pairs<'w, 'a> {
     }
 
     /// What the filters that match all that they should feed their metrics with.
-    fn feeds<'f>(
-        &self,
-        row: &Alarm,
-        filters: &'f BTreeMap<String, MetricFilter>,
-    ) -> Vec<Feed<'f>> {
+    fn feeds<'f>(&self, row: &Alarm, filters: &'f BTreeMap<String, MetricFilter>) -> Vec<Feed<'f>> {
         let covers = |filter: &MetricFilter| {
             matches!(fit(self.work.case, row, &filter.pattern), Fit::Covers { .. })
         };
@@ -76,7 +73,9 @@ impl<'w, 'a> Pairs<'w, 'a> {
                 Some(Ok(watch)) => fires(alarm, &watch, feed, row.threshold).is_ok(),
                 Some(Err(_)) | None => false,
             };
-            goes_off && alarm.actions_enabled && topics_of(&alarm.alarm_actions).contains(&self.topic)
+            goes_off
+                && alarm.actions_enabled
+                && topics_of(&alarm.alarm_actions).contains(&self.topic)
         })
     }
 
@@ -112,9 +111,8 @@ impl<'w, 'a> Pairs<'w, 'a> {
             new.insert(name.clone());
         }
         let metric = self.made(row);
-        let is_fed = |other: &FilterMetric| {
-            other.namespace == metric.namespace && other.name == metric.name
-        };
+        let is_fed =
+            |other: &FilterMetric| other.namespace == metric.namespace && other.name == metric.name;
         let is_new = !filters.values().flat_map(|filter| &filter.metrics).any(is_fed);
         let literal = self.work.case.settings.monitoring.patterns == Patterns::Literal;
         let pattern = row.literal.filter(|_| literal).unwrap_or(row.pattern).to_owned();
@@ -125,8 +123,9 @@ impl<'w, 'a> Pairs<'w, 'a> {
             to: MetricFilter { pattern, metrics: vec![metric] },
         };
         let cost = Cost {
-            usd_per_month: 0.30,
-            note: "a custom metric, while there are events; the first 10 of the account are free".to_owned(),
+            usd_per_month: USD_PER_FILTER,
+            note: "a custom metric, while there are events; the first 10 of the account are free"
+                .to_owned(),
         };
         Ok(additive(operation, Vec::new(), is_new.then_some(cost)))
     }
@@ -140,7 +139,8 @@ impl<'w, 'a> Pairs<'w, 'a> {
     ) -> Result<Step, Obstacle> {
         let name = names::alarm(row);
         if alarms.composite.contains_key(&name) {
-            let detail = format!("{name} is a composite alarm: an alarm of this name cannot be made");
+            let detail =
+                format!("{name} is a composite alarm: an alarm of this name cannot be made");
             return Err(Obstacle::new(Why::Unsupported, detail));
         }
         let before = alarms.metric.get(&name);
@@ -161,7 +161,7 @@ impl<'w, 'a> Pairs<'w, 'a> {
             tags: if before.is_none() { self.work.scope.tags.clone() } else { Tags::new() },
         };
         let cost = Cost {
-            usd_per_month: 0.10,
+            usd_per_month: USD_PER_ALARM,
             note: "an alarm; the first 10 of the account are free".to_owned(),
         };
         let impact = vec![format!("noise: {}", row.noise)];

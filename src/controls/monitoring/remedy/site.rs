@@ -74,9 +74,11 @@ pub(super) fn no_trail(work: &Work<'_>, alarm: &Alarm) -> Obstacle {
         Some(source) => format!(
             "the trails leave out the events of {source}, and the selectors of a trail stay as they are"
         ),
-        None => "no trail fills a log group with these events, and none does by this plan: see what \
+        None => {
+            "no trail fills a log group with these events, and none does by this plan: see what \
                  stands in the way of 2.1 and 2.4"
-            .to_owned(),
+                .to_owned()
+        }
     };
     Obstacle::new(why, detail)
 }

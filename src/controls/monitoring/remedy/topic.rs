@@ -11,9 +11,7 @@ use crate::controls::monitoring::chain::{
 use crate::controls::monitoring::{Alarm, Fit, alarms, names};
 use crate::controls::statements::alarm_topic;
 use crate::controls::{Step, Why};
-use crate::model::{
-    MetricFilter, PolicyText, Region, Subscriber, Subscription, Topic, TopicArn,
-};
+use crate::model::{MetricFilter, PolicyText, Region, Subscriber, Subscription, Topic, TopicArn};
 
 /// The topic for a region.
 pub(super) struct Listening {
@@ -134,9 +132,8 @@ fn from_baseline(
     };
     steps.extend(subscribe(work, region, &arn, subscribed));
     let settings = work.case.settings;
-    let listens = |one: &Subscription| {
-        is_fine(settings, one) && (one.arn.is_none() || is_confirmed(one))
-    };
+    let listens =
+        |one: &Subscription| is_fine(settings, one) && (one.arn.is_none() || is_confirmed(one));
     let untold = settings.monitoring.notify.is_empty() && !subscribed.iter().any(listens);
     Ok(Listening { arn, steps, untold })
 }
@@ -169,7 +166,8 @@ fn opened(
     let closed = |attributes: &_| {
         for (alarm, _) in wanted {
             let answer = publishes(work.case, arn, attributes, &names::alarm(alarm));
-            let answer = answer.map_err(|gap| Obstacle::unread(&format!("the key of {what}"), &gap));
+            let answer =
+                answer.map_err(|gap| Obstacle::unread(&format!("the key of {what}"), &gap));
             if let Some(words) = answer? {
                 return Ok(Some(words));
             }
