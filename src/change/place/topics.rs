@@ -38,12 +38,13 @@ pub(super) fn set(target: &Target, on: &mut Snapshot, to: Document) -> Result<()
                 list.remove(&arn)
             };
         }
+        let attributes = |policy| TopicAttributes {
+            policy: Some(policy),
+            key: None,
+            key_policy: Observed::Unread,
+        };
         let topic = policy.clone().map(|policy| Topic {
-            attributes: Observed::Known(TopicAttributes {
-                policy: Some(policy),
-                key: None,
-                key_policy: Observed::Unread,
-            }),
+            attributes: Observed::Known(attributes(policy)),
             subscriptions: Observed::Known(Vec::new()),
         });
         regional.topics.insert(arn, Observed::Known(topic));
