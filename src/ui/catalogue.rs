@@ -73,6 +73,12 @@ pub fn explain(control: &Control, columns: usize) -> String {
             if !context.is_empty() {
                 row("", &format!("{} (for the words about it; may be denied)", actions(context)));
             }
+            let known = |read: &Read| reads.contains(read) || context.contains(read);
+            let more: Vec<Read> =
+                control.remedy_reads().iter().copied().filter(|read| !known(read)).collect();
+            if !more.is_empty() {
+                row("", &format!("{} (for a plan only)", actions(&more)));
+            }
         }
         Assess::Manual { reason } => row("Assessed", &format!("by a person: {reason}")),
         Assess::NotInThisVersion => row("Assessed", "not by this version"),
