@@ -11,7 +11,8 @@ use super::told::told;
 use super::watched::watch;
 use crate::controls::Case;
 use crate::controls::logging::Named;
-use crate::controls::monitoring::{Alarm, Fit, judge, names};
+use crate::controls::monitoring::memo::judged;
+use crate::controls::monitoring::{Alarm, Fit, names};
 use crate::controls::words::list;
 use crate::model::{Alarms, LogGroup, MetricAlarm, MetricFilter, Patterns, Region};
 
@@ -91,7 +92,7 @@ pub(in crate::controls::monitoring) fn filters<'a>(
 
 /// What a pattern is to an alarm, by the patterns that the baseline wants.
 pub(in crate::controls::monitoring) fn fit(case: &Case<'_>, alarm: &Alarm, pattern: &str) -> Fit {
-    judge(alarm, pattern, case.settings.monitoring.patterns == Patterns::Literal)
+    judged(alarm, pattern, case.settings.monitoring.patterns == Patterns::Literal)
 }
 
 /// One log group, looked at for one alarm.
@@ -130,7 +131,7 @@ impl<'a> Group<'a> {
     fn passed_over(&self, name: &str, filter: &MetricFilter, fit: &Fit, walked: &mut Walked) {
         let by_letter = || {
             let letter =
-                self.alarm.literal.is_some().then(|| judge(self.alarm, &filter.pattern, true));
+                self.alarm.literal.is_some().then(|| judged(self.alarm, &filter.pattern, true));
             matches!(letter, Some(Fit::Covers { .. }))
         };
         let told = match fit {

@@ -101,9 +101,13 @@ impl<'w, 'a> Pairs<'w, 'a> {
         if !filters.contains_key(&name) {
             let (there, planned) = (filters.len(), new.len());
             if there + planned >= MOST_FILTERS {
+                let adds = match planned {
+                    0 => String::new(),
+                    _ => format!(", this plan adds {planned}"),
+                };
                 let detail = format!(
-                    "log group {} has {there} metric filters, this plan adds {planned}, and AWS takes \
-                     no more than {MOST_FILTERS}: delete one that nobody needs",
+                    "log group {} has {there} metric filters{adds}, and AWS takes no more than \
+                     {MOST_FILTERS}: delete one that nobody needs",
                     place.group
                 );
                 return Err(Obstacle::new(Why::Unsupported, detail));
