@@ -95,7 +95,7 @@ mod tests {
     use crate::controls::monitoring::tests_support::*;
     use crate::controls::{Check, Finding, Outcome, Why};
     use crate::model::{
-        ControlId, Metric, Observed, Patterns, PolicyText, Settings, Snapshot, Watched,
+        ControlId, Metric, MetricAlarm, Observed, Patterns, PolicyText, Settings, Snapshot, Watched,
     };
 
     /// What is left of a snapshot and of the controls by a proposal.
@@ -303,16 +303,14 @@ mod tests {
         };
         assert_eq!(*metric, theirs);
         // An alarm that is wrong gets one beside it, and its topic is used.
-        for change in [
-            (|snapshot| bell(snapshot).actions_enabled = false) as fn(&mut Snapshot),
-            |snapshot| bell(snapshot).evaluation_periods = 0,
-            |snapshot| bell(snapshot).comparison = "LessThanThreshold".to_owned(),
-        ] {
+        let changes: [fn(&mut MetricAlarm); 3] = [
+            |alarm| alarm.actions_enabled = false,
+            |alarm| alarm.threshold = None,
+            |alarm| alarm.comparison = "LessThanThreshold".to_owned(),
+        ];
+        for change in changes {
             let mut wrong = whole(4);
-            change(&mut wrong);
-            if bell(&mut wrong).evaluation_periods == 0 {
-                bell(&mut wrong).threshold = None;
-            }
+            change(bell(&mut wrong));
             assert_eq!(told_of(&wrong).0, ["put-metric-alarm harden-IamPolicyChanges"]);
         }
         // A filter whose numbers no alarm of ours could go by.
