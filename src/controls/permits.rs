@@ -66,11 +66,11 @@ impl Call<'_> {
             let keys = keys.as_object().into_iter().flatten();
             keys.map(move |(key, values)| self.holds(operator, key, values))
         });
-        conditions.fold(Some(true), |all, one| match (all, one) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (None, _) | (_, None) => None,
-            (Some(true), Some(true)) => Some(true),
-        })
+        let held: Vec<Option<bool>> = conditions.collect();
+        if held.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!held.contains(&None)).then_some(true)
     }
 
     fn is_by(&self, statement: &Value) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{FilterMetric, FilterRest, MetricFilter};
+use crate::model::{FilterMetric, FilterRest, MetricFilter, Number};
 
 /// The numbers that a filter feeds a metric with.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub(in crate::controls::monitoring) fn feed<'a>(
             metric.value
         ));
     };
-    let idle = metric.default.map(|default| default.get());
+    let idle = metric.default.map(Number::get);
     if let Some(default) = idle.filter(|default| *default != 0.0) {
         return Err(format!("filter {filter} publishes {default} while nothing happens"));
     }

@@ -2,7 +2,7 @@
 
 use super::feed::Feed;
 use super::watched::Watch;
-use crate::model::MetricAlarm;
+use crate::model::{MetricAlarm, Number};
 
 /// The five minutes that thresholds are about.
 const WINDOW: u32 = 300;
@@ -16,7 +16,7 @@ pub(in crate::controls::monitoring) fn fires(
     limit: u32,
 ) -> Result<Vec<String>, String> {
     let period = watch.period.unwrap_or(WINDOW);
-    if !(matches!(period, 10 | 20 | 30) || period > 0 && period % 60 == 0) {
+    if !(matches!(period, 10 | 20 | 30) || period > 0 && period.is_multiple_of(60)) {
         return Err(format!("has a period of {period} seconds, which CloudWatch does not know"));
     }
     let events = within(period, limit);
@@ -53,17 +53,16 @@ fn reached(statistic: &str, feed: &Feed<'_>, events: u32) -> Result<f64, String>
             "counts data points, and filter {filter} publishes some while nothing happens"
         )),
         "SampleCount" => Ok(f64::from(events)),
-        "Maximum" => Ok(feed.value),
         "Average" if feed.mixed => Err("watches the average".to_owned()),
         "Minimum" if feed.mixed => Err("watches the minimum".to_owned()),
-        "Average" | "Minimum" => Ok(feed.value),
+        "Maximum" | "Average" | "Minimum" => Ok(feed.value),
         _ => Err(format!("watches `{statistic}`, which is neither a sum nor a count")),
     }
 }
 
 /// What breaches the threshold.
 fn comparison(alarm: &MetricAlarm) -> Result<impl Fn(f64) -> bool + use<>, String> {
-    let Some(threshold) = alarm.threshold.map(|number| number.get()) else {
+    let Some(threshold) = alarm.threshold.map(Number::get) else {
         return Err("has no threshold".to_owned());
     };
     let or_equal = match alarm.comparison.as_str() {
@@ -104,7 +103,7 @@ mod tests {
     use super::*;
     use crate::controls::monitoring::chain::{feed, watch};
     use crate::controls::monitoring::tests_support::{alarm, filter};
-    use crate::model::{Number, Watched};
+    use crate::model::Watched;
 
     /// What an alarm says, of a filter that is the only one of its metric.
     fn says(
