@@ -46,7 +46,7 @@ pub use log_group::{FilterMetric, LogGroup, MetricFilter};
 pub use logging::Logging;
 pub use number::Number;
 pub use observed::{Gap, Observed};
-pub use policy::{OpenStatement, is_open, open_statements};
+pub use policy::{OpenStatement, is_open, may_be_public, open_statements};
 pub use policy_text::PolicyText;
 pub use read::{Read, ReadScope};
 pub use recorder::{
