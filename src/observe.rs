@@ -2,24 +2,30 @@
 //!
 //! What is not asked for is not read; what cannot be read is recorded as such.
 
+mod baseline;
 mod logging;
+mod monitoring;
 mod progress;
 mod region;
+mod topics;
 
 pub use progress::Progress;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join, join4, try_join};
+use futures::future::{join, join5, try_join};
 use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
+use self::baseline::Reading;
 use self::logging::{Seen, read_logging};
+use self::monitoring::Monitoring;
 use self::progress::Counter;
 use self::region::read_region;
-use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report};
+use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report, roles};
 use crate::model::{
-    Iam, Logging, Observed, Read, ReadScope, Region, Regional, SNAPSHOT_FORMAT, Settings, Snapshot,
+    Iam, Logging, Observed, Read, ReadScope, Region, Regional, Role, SNAPSHOT_FORMAT, Service,
+    Settings, Snapshot,
 };
 
 /// What to read.
@@ -70,13 +76,13 @@ pub async fn observe(
     let account = async {
         let wanted = request.reads.contains(&Read::SecurityContact);
         let contact = when(wanted, contacts::security_contact(clients));
-        let read = join(read_iam(clients, &request.reads), contact).await;
+        let read = join(read_iam(clients, request), contact).await;
         counter.one_more();
         Ok(read)
     };
     // The account first: its credential report is what takes longest.
     let ((iam, contact), Everywhere { regions, regional, logging }) =
-        try_join(account, read_regions(clients, request, &counter)).await?;
+        try_join(account, read_regions(session, clients, request, &counter)).await?;
     Ok(Snapshot {
         format: SNAPSHOT_FORMAT.to_owned(),
         harden: request.version.clone(),
@@ -97,16 +103,33 @@ async fn when<T>(wanted: bool, read: impl Future<Output = Result<T, ServiceError
     if wanted { observed(read.await) } else { Observed::Unread }
 }
 
-async fn read_iam(clients: &Clients, reads: &BTreeSet<Read>) -> Iam {
-    let wanted = |read| reads.contains(&read);
-    let (credential_report, password_policy, summary, virtual_mfa_devices) = join4(
+async fn read_iam(clients: &Clients, request: &Request) -> Iam {
+    let wanted = |read| request.reads.contains(&read);
+    let (credential_report, password_policy, summary, virtual_mfa_devices, roles) = join5(
         when(wanted(Read::CredentialReport), report::credential_report(clients)),
         when(wanted(Read::PasswordPolicy), iam::password_policy(clients)),
         when(wanted(Read::AccountSummary), iam::account_summary(clients)),
         when(wanted(Read::VirtualMfaDevices), iam::virtual_mfa_devices(clients)),
+        read_roles(clients, request),
     )
     .await;
-    Iam { password_policy, summary, virtual_mfa_devices, credential_report, roles: BTreeMap::new() }
+    Iam { password_policy, summary, virtual_mfa_devices, credential_report, roles }
+}
+
+/// The role that the baseline names, whose policy is named like itself, and the one that AWS makes for
+/// AWS Config.
+async fn read_roles(
+    clients: &Clients,
+    request: &Request,
+) -> BTreeMap<String, Observed<Option<Role>>> {
+    if !request.reads.contains(&Read::Roles) {
+        return BTreeMap::new();
+    }
+    let (ours, linked) = (request.settings.trail.role.as_str(), Service::Config.linked_role());
+    let (own, none) = ([ours], []);
+    let (role, of_config) =
+        join(roles::role(clients, ours, &own), roles::role(clients, linked, &none)).await;
+    [(linked, of_config), (ours, role)].map(|(name, role)| (name.to_owned(), observed(role))).into()
 }
 
 /// The regions of the snapshot, what is in each, and what spans them.
@@ -117,6 +140,7 @@ struct Everywhere {
 }
 
 async fn read_regions(
+    session: &Session,
     clients: &Clients,
     request: &Request,
     counter: &Counter<'_>,
@@ -132,7 +156,10 @@ async fn read_regions(
     };
     let to_read = if needed { to_read } else { BTreeSet::new() };
     let trails = request.reads.contains(&Read::Trails);
-    counter.expect(1 + to_read.len() + usize::from(trails));
+    let baseline = baseline::is_needed(&request.reads);
+    let monitoring = monitoring::is_needed(&request.reads);
+    let more = [trails, baseline, monitoring].into_iter().filter(|more| *more).count();
+    counter.expect(1 + to_read.len() + more);
     // Trails span regions: they are read beside them, and not within.
     let spanning = tokio::spawn({
         let (clients, reads, to_read) = (clients.clone(), request.reads.clone(), to_read.clone());
@@ -141,7 +168,7 @@ async fn read_regions(
         }
     });
     let mut regional = read_each(clients, to_read, &request.reads, counter).await;
-    let (logging, seen): (Logging, Seen) = finished(spanning.await);
+    let (mut logging, seen): (Logging, Seen) = finished(spanning.await);
     if trails {
         counter.one_more();
     }
@@ -149,6 +176,18 @@ async fn read_regions(
         if let Some(regional) = regional.get_mut(&region) {
             regional.trails = trails;
         }
+    }
+    // What this names depends on what was found before.
+    if baseline {
+        let (logging, regional) = (&mut logging, &mut regional);
+        let account = &session.account;
+        Reading { clients, account, request, logging, regional }.complete().await;
+        counter.one_more();
+    }
+    if monitoring {
+        let (logging, regional) = (&logging, &mut regional);
+        Monitoring { clients, request, logging, regional }.complete().await;
+        counter.one_more();
     }
     Ok(Everywhere { regions, regional, logging })
 }
@@ -284,5 +323,18 @@ mod tests {
         assert_eq!(snapshot.iam.password_policy, Observed::Known(None));
         assert_eq!((snapshot.regions, snapshot.regional.len()), (Observed::Unread, 0));
         assert_eq!(fake.requests("").len(), 1);
+    }
+    #[tokio::test]
+    async fn the_roles_that_services_need_are_read() {
+        let fake = fake(|_| iam_error(404, "NoSuchEntity", "none"));
+        let snapshot = read(&fake, &[Read::Roles], None).await.unwrap();
+        let roles: Vec<&str> = snapshot.iam.roles.keys().map(String::as_str).collect();
+        assert_eq!(roles, ["AWSServiceRoleForConfig", "harden-cloudtrail"]);
+        assert!(snapshot.iam.roles.values().all(|role| *role == Observed::Known(None)));
+        assert_eq!(fake.requests("").len(), 2);
+        let denied = crate::aws::fake::fake(|_| iam_error(403, "AccessDenied", "no"));
+        let snapshot = read(&denied, &[Read::Roles], None).await.unwrap();
+        let refused = &snapshot.iam.roles["harden-cloudtrail"];
+        assert!(matches!(refused, Observed::Denied { .. }));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::Instant;
+
 use crate::change::{Change, ChangeId};
 use crate::journal::Outcome;
 use crate::model::Region;
@@ -15,12 +17,14 @@ pub(super) struct Schedule<'a> {
     waiting: Vec<&'a Change>,
     busy: BTreeSet<Option<&'a Region>>,
     settled: BTreeMap<&'a ChangeId, (Outcome, Option<String>)>,
+    made: BTreeMap<&'a ChangeId, Instant>,
 }
 
 impl<'a> Schedule<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         let waiting = plan.changes.iter().collect();
-        Self { plan, waiting, busy: BTreeSet::new(), settled: BTreeMap::new() }
+        let (settled, made) = (BTreeMap::new(), BTreeMap::new());
+        Self { plan, waiting, busy: BTreeSet::new(), settled, made }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -55,8 +59,22 @@ impl<'a> Schedule<'a> {
         ready
     }
 
-    pub(super) fn settle(&mut self, change: &'a Change, result: (Outcome, Option<String>)) {
+    /// When the last of what the change requires was made, as far as this run has made it.
+    pub(super) fn last_made_for(&self, change: &Change) -> Option<Instant> {
+        change.requires.iter().filter_map(|id| self.made.get(id)).max().copied()
+    }
+
+    /// Takes down how a change ended, and that it did just now.
+    pub(super) fn settle(
+        &mut self,
+        change: &'a Change,
+        result: (Outcome, Option<String>),
+        now: Instant,
+    ) {
         self.busy.remove(&change.region.as_ref());
+        if result.0 == Outcome::Applied {
+            self.made.insert(&change.id, now);
+        }
         self.settled.insert(&change.id, result);
     }
 

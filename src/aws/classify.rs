@@ -70,11 +70,14 @@ fn is_not_found(code: &str) -> bool {
             code,
             "NoSuchEntity"
                 | "NoSuchEntityException"
+                | "NotFound"
                 | "NotFoundException"
+                | "ResourceNotFound"
                 | "ResourceNotFoundException"
                 | "TrailNotFoundException"
                 | "NoSuchConfigurationRecorderException"
                 | "NoSuchDeliveryChannelException"
+                | "NoSuchBucket"
         )
 }
 
@@ -122,6 +125,9 @@ mod tests {
             ("NotFoundException", "", ErrorKind::NotFound),
             ("TrailNotFoundException", "", ErrorKind::NotFound),
             ("NoSuchConfigurationRecorderException", "", ErrorKind::NotFound),
+            ("NotFound", "", ErrorKind::NotFound),
+            ("ResourceNotFound", "", ErrorKind::NotFound),
+            ("NoSuchBucket", "", ErrorKind::NotFound),
             ("InvalidParameterValue", "", ErrorKind::Other),
         ];
         for (code, message, expected) in table {

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 
-use super::limits::{ACCOUNT, CLOUDTRAIL, CONFIG, EC2, IAM, KMS, Limited, S3};
-use crate::model::{AccountId, Region};
+use super::limits::{
+    ACCOUNT, CLOUDTRAIL, CLOUDWATCH, CONFIG, EC2, IAM, KMS, LOGS, Limited, S3, SNS,
+};
+use crate::model::{Account, AccountId, Region};
 
 /// A client of one service in one region.
 type Shared<C> = Arc<Limited<C>>;
@@ -21,7 +23,7 @@ struct Inner {
     config: SdkConfig,
     once: OnceLock<Clients>,
     home: Region,
-    account: AccountId,
+    account: Account,
     iam: Shared<aws_sdk_iam::Client>,
     contacts: Shared<aws_sdk_account::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
@@ -29,10 +31,13 @@ struct Inner {
     cloudtrail: PerRegion<aws_sdk_cloudtrail::Client>,
     config_service: PerRegion<aws_sdk_config::Client>,
     s3: PerRegion<aws_sdk_s3::Client>,
+    logs: PerRegion<aws_sdk_cloudwatchlogs::Client>,
+    cloudwatch: PerRegion<aws_sdk_cloudwatch::Client>,
+    sns: PerRegion<aws_sdk_sns::Client>,
 }
 
 impl Clients {
-    pub(super) fn new(config: SdkConfig, home: Region, account: AccountId) -> Self {
+    pub(super) fn new(config: SdkConfig, home: Region, account: Account) -> Self {
         let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
         let contacts = Arc::new(Limited::new(aws_sdk_account::Client::new(&config), ACCOUNT));
         Self(Arc::new(Inner {
@@ -47,6 +52,9 @@ impl Clients {
             cloudtrail: PerRegion::default(),
             config_service: PerRegion::default(),
             s3: PerRegion::default(),
+            logs: PerRegion::default(),
+            cloudwatch: PerRegion::default(),
+            sns: PerRegion::default(),
         }))
     }
 
@@ -67,7 +75,12 @@ impl Clients {
 
     /// The account of the session.
     pub fn account(&self) -> &AccountId {
-        &self.0.account
+        &self.0.account.id
+    }
+
+    /// The ARN of something in the account of the session.
+    pub(crate) fn arn(&self, service: &str, region: &Region, resource: &str) -> String {
+        self.0.account.arn(service, region.as_str(), resource)
     }
 
     /// IAM is global: the SDK finds the endpoint of the partition.
@@ -118,6 +131,29 @@ impl Clients {
                 .region(sdk(region))
                 .force_path_style(custom);
             Limited::new(aws_sdk_s3::Client::from_conf(config.build()), S3)
+        })
+    }
+
+    pub(super) fn logs(&self, region: &Region) -> Shared<aws_sdk_cloudwatchlogs::Client> {
+        self.0.logs.get(region, || {
+            let config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.0.config);
+            let config = config.region(sdk(region)).build();
+            Limited::new(aws_sdk_cloudwatchlogs::Client::from_conf(config), LOGS)
+        })
+    }
+
+    pub(super) fn cloudwatch(&self, region: &Region) -> Shared<aws_sdk_cloudwatch::Client> {
+        self.0.cloudwatch.get(region, || {
+            let config = aws_sdk_cloudwatch::config::Builder::from(&self.0.config);
+            let client = aws_sdk_cloudwatch::Client::from_conf(config.region(sdk(region)).build());
+            Limited::new(client, CLOUDWATCH)
+        })
+    }
+
+    pub(super) fn sns(&self, region: &Region) -> Shared<aws_sdk_sns::Client> {
+        self.0.sns.get(region, || {
+            let config = aws_sdk_sns::config::Builder::from(&self.0.config).region(sdk(region));
+            Limited::new(aws_sdk_sns::Client::from_conf(config.build()), SNS)
         })
     }
 }

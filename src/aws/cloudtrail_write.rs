@@ -101,9 +101,14 @@ async fn arn_of(clients: &Clients, alias: &AliasOf) -> Result<Option<String>, Se
     }
 }
 
+/// Whether a trail records. One that is not there records nothing.
 async fn is_logging(clients: &Clients, region: &Region, name: &str) -> Result<bool, ServiceError> {
     let trails = clients.cloudtrail(region);
-    let answer = trails.call(STATUS, |trails| trails.get_trail_status().name(name).send()).await?;
+    let answer = trails.call(STATUS, |trails| trails.get_trail_status().name(name).send()).await;
+    let answer = match answer {
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(false),
+        answer => answer?,
+    };
     let unsaid = || ServiceError::ours(Action::new(STATUS), "an answer without a status");
     answer.is_logging.ok_or_else(unsaid)
 }
@@ -378,7 +383,7 @@ mod tests {
         let silent = fake(|_| (200, "{}".to_owned()));
         assert!(document(&silent, &starting).await.is_err());
         let gone = fake(|_| error("TrailNotFoundException"));
-        assert!(document(&gone, &starting).await.is_err());
+        assert_eq!(document(&gone, &starting).await, Ok(Document::Recording(false)));
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use aws_sdk_config::types::{
     ResourceType,
 };
 
-use super::{Clients, Reread, ServiceError, config};
+use super::{Clients, ErrorKind, Reread, ServiceError, config};
 use crate::approval::Approval;
 use crate::change::{Document, Operation, RecorderConfig};
 use crate::model::{Action, DeliveryChannel, Records, Region};
@@ -42,6 +42,7 @@ pub(super) async fn reread(
     Ok(Reread::of(document))
 }
 
+/// Whether a recorder records. One that is not there records nothing.
 async fn is_recording(
     clients: &Clients,
     region: &Region,
@@ -55,7 +56,11 @@ async fn is_recording(
                 .configuration_recorder_names(name)
                 .send()
         })
-        .await?;
+        .await;
+    let answer = match answer {
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(false),
+        answer => answer?,
+    };
     let mut statuses = answer.configuration_recorders_status().iter();
     let status = statuses.find(|status| status.name() == Some(name));
     let unsaid = || ServiceError::ours(Action::new(STATUS), "an answer without a status");
@@ -416,7 +421,7 @@ mod tests {
         assert_eq!(on.requests(r#"{"ConfigurationRecorderNames":["default"]}"#).len(), 1);
         assert!(document(|_| (200, "{}".to_owned()), &starting).await.is_err());
         let gone = |_: &str| error("NoSuchConfigurationRecorderException");
-        assert_eq!(document(gone, &starting).await.unwrap_err().kind, ErrorKind::NotFound);
+        assert_eq!(document(gone, &starting).await, Ok(Document::Recording(false)));
     }
 
     #[tokio::test]

@@ -1,12 +1,12 @@
 //! Carries out operations, and reads their targets again.
 
 use super::{
-    Clients, ServiceError, cloudtrail_write, config_write, contacts, ec2, ec2_write, iam, kms_write,
-    roles, s3_write,
+    Clients, ServiceError, cloudtrail_write, cloudwatch_write, config_write, contacts, ec2,
+    ec2_write, iam, kms_reread, kms_write, logs_write, roles, s3_write, sns_write,
 };
 use crate::approval::Approval;
-use crate::change::{Document, InboundRule, Operation};
-use crate::model::{Action, GroupId, Region, RuleId};
+use crate::change::{Document, InboundRule, Operation, Target};
+use crate::model::{Action, RuleId};
 
 /// The target of an operation as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +28,6 @@ pub enum Handle {
     Id(String),
 }
 
-/// An operation of one service that another's calls were asked to carry out.
-pub(super) fn misplaced(operation: &Operation) -> ServiceError {
-    ServiceError::ours(operation.action(), "this is no call of the service that was to make it")
-}
-
 impl Reread {
     /// Of a target that the operation names as its call does.
     pub(super) fn of(document: Document) -> Self {
@@ -40,68 +35,73 @@ impl Reread {
     }
 }
 
-/// Reads the target of an operation, to be done just before it and whenever its outcome is unclear.
-pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, ServiceError> {
-    let document = match operation {
-        Operation::UpdateAccountPasswordPolicy { .. } | Operation::DeleteAccountPasswordPolicy => {
-            Document::PasswordPolicy(iam::password_policy(clients).await?)
-        }
-        Operation::PutAlternateContact { .. } | Operation::DeleteAlternateContact => {
-            Document::SecurityContact(contacts::security_contact(clients).await?)
-        }
-        Operation::AuthorizeSecurityGroupIngress { region, group, rules }
-        | Operation::RevokeSecurityGroupIngress { region, group, rules } => {
-            return reread_rules(operation, clients, region, group, rules).await;
-        }
-        Operation::EnableKeyRotation { .. }
-        | Operation::DisableKeyRotation { .. }
-        | Operation::CreateKey { .. }
-        | Operation::CreateAlias { .. }
-        | Operation::DeleteAlias { .. }
-        | Operation::PutKeyPolicy { .. } => return kms_write::reread(operation, clients).await,
-        Operation::CreateBucket { .. }
-        | Operation::DeleteBucket { .. }
-        | Operation::PutBucketPolicy { .. }
-        | Operation::DeleteBucketPolicy { .. }
-        | Operation::PutPublicAccessBlock { .. }
-        | Operation::DeletePublicAccessBlock { .. }
-        | Operation::PutBucketAcl { .. }
-        | Operation::PutBucketLogging { .. } => return s3_write::reread(operation, clients).await,
-        Operation::CreateRole { .. }
-        | Operation::DeleteRole { .. }
-        | Operation::PutRolePolicy { .. }
-        | Operation::DeleteRolePolicy { .. }
-        | Operation::CreateServiceLinkedRole { .. }
-        | Operation::DeleteServiceLinkedRole { .. } => {
-            return roles::reread(operation, clients).await;
-        }
-        Operation::CreateTrail { .. }
-        | Operation::UpdateTrail { .. }
-        | Operation::DeleteTrail { .. }
-        | Operation::StartLogging { .. }
-        | Operation::StopLogging { .. } => {
-            return cloudtrail_write::reread(operation, clients).await;
-        }
-        Operation::PutConfigurationRecorder { .. }
-        | Operation::DeleteConfigurationRecorder { .. }
-        | Operation::PutDeliveryChannel { .. }
-        | Operation::DeleteDeliveryChannel { .. }
-        | Operation::StartConfigurationRecorder { .. }
-        | Operation::StopConfigurationRecorder { .. } => {
-            return config_write::reread(operation, clients).await;
-        }
-        _ => return Err(ServiceError::ours(operation.action(), "not written yet")),
-    };
-    Ok(Reread::of(document))
+/// Whose calls an operation is made of.
+#[derive(Clone, Copy)]
+enum Keeper {
+    Passwords,
+    Contacts,
+    Groups,
+    Buckets,
+    Roles,
+    Keys,
+    Logs,
+    Alarms,
+    Topics,
+    Trails,
+    Config,
 }
 
-async fn reread_rules(
-    operation: &Operation,
-    clients: &Clients,
-    region: &Region,
-    group: &GroupId,
-    rules: &[InboundRule],
-) -> Result<Reread, ServiceError> {
+impl Keeper {
+    const fn of(target: &Target) -> Self {
+        match target {
+            Target::PasswordPolicy => Self::Passwords,
+            Target::SecurityContact => Self::Contacts,
+            Target::Inbound(..) => Self::Groups,
+            Target::Bucket(..)
+            | Target::BucketPolicy(..)
+            | Target::PublicAccess(..)
+            | Target::BucketAcl(..)
+            | Target::AccessLog(..) => Self::Buckets,
+            Target::Role(_) | Target::RolePolicy(..) | Target::ServiceLinkedRole(_) => Self::Roles,
+            Target::Key(..) | Target::NewKey(..) | Target::Alias(..) | Target::KeyPolicy(..) => {
+                Self::Keys
+            }
+            Target::LogGroup(..) | Target::Retention(..) | Target::Filter(..) => Self::Logs,
+            Target::Alarm(..) => Self::Alarms,
+            Target::Topic(..) | Target::TopicPolicy(..) | Target::Subscription(..) => Self::Topics,
+            Target::Trail(..) | Target::TrailLogging(..) => Self::Trails,
+            Target::Recorder(..) | Target::Channel(..) | Target::Recording(..) => Self::Config,
+        }
+    }
+}
+
+/// Reads the target of an operation, to be done just before it and whenever its outcome is unclear.
+pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, ServiceError> {
+    match Keeper::of(&operation.target()) {
+        Keeper::Passwords => {
+            Ok(Reread::of(Document::PasswordPolicy(iam::password_policy(clients).await?)))
+        }
+        Keeper::Contacts => {
+            Ok(Reread::of(Document::SecurityContact(contacts::security_contact(clients).await?)))
+        }
+        Keeper::Groups => reread_rules(operation, clients).await,
+        Keeper::Buckets => s3_write::reread(operation, clients).await,
+        Keeper::Roles => roles::reread(operation, clients).await,
+        Keeper::Keys => kms_reread::reread(operation, clients).await,
+        Keeper::Logs => logs_write::reread(operation, clients).await,
+        Keeper::Alarms => cloudwatch_write::reread(operation, clients).await,
+        Keeper::Topics => sns_write::reread(operation, clients).await,
+        Keeper::Trails => cloudtrail_write::reread(operation, clients).await,
+        Keeper::Config => config_write::reread(operation, clients).await,
+    }
+}
+
+async fn reread_rules(operation: &Operation, clients: &Clients) -> Result<Reread, ServiceError> {
+    let (Operation::AuthorizeSecurityGroupIngress { region, group, rules }
+    | Operation::RevokeSecurityGroupIngress { region, group, rules }) = operation
+    else {
+        return Err(misplaced(operation));
+    };
     let held = ec2::rules_of_group(clients, region, group).await?;
     let document = operation.document_of_rules(&held);
     let ours = held.into_iter().filter(|(_, held)| rules.iter().any(|rule| rule.is_same_as(held)));
@@ -119,69 +119,49 @@ pub async fn execute(
     approval: &Approval,
 ) -> Result<(), ServiceError> {
     let clients = clients.once();
-    match operation {
-        Operation::UpdateAccountPasswordPolicy { policy } => {
-            iam::update_password_policy(clients, policy, approval).await
-        }
-        Operation::DeleteAccountPasswordPolicy => {
-            iam::delete_password_policy(clients, approval).await
-        }
-        Operation::PutAlternateContact { contact } => {
-            contacts::put_security_contact(clients, contact, approval).await
-        }
-        Operation::DeleteAlternateContact => {
-            contacts::delete_security_contact(clients, approval).await
-        }
-        Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
-            ec2_write::authorize(clients, region, group, rules, approval).await
-        }
-        Operation::RevokeSecurityGroupIngress { region, group, rules } => {
-            let ids = ids_of(operation.action(), rules, now)?;
-            ec2_write::revoke(clients, region, group, ids, approval).await
-        }
-        Operation::EnableKeyRotation { .. }
-        | Operation::DisableKeyRotation { .. }
-        | Operation::CreateKey { .. }
-        | Operation::CreateAlias { .. }
-        | Operation::DeleteAlias { .. }
-        | Operation::PutKeyPolicy { .. } => {
-            kms_write::execute(operation, now, clients, approval).await
-        }
-        Operation::CreateBucket { .. }
-        | Operation::DeleteBucket { .. }
-        | Operation::PutBucketPolicy { .. }
-        | Operation::DeleteBucketPolicy { .. }
-        | Operation::PutPublicAccessBlock { .. }
-        | Operation::DeletePublicAccessBlock { .. }
-        | Operation::PutBucketAcl { .. }
-        | Operation::PutBucketLogging { .. } => {
-            s3_write::execute(operation, now, clients, approval).await
-        }
-        Operation::CreateRole { .. }
-        | Operation::DeleteRole { .. }
-        | Operation::PutRolePolicy { .. }
-        | Operation::DeleteRolePolicy { .. }
-        | Operation::CreateServiceLinkedRole { .. }
-        | Operation::DeleteServiceLinkedRole { .. } => {
-            roles::execute(operation, clients, approval).await
-        }
-        Operation::CreateTrail { .. }
-        | Operation::UpdateTrail { .. }
-        | Operation::DeleteTrail { .. }
-        | Operation::StartLogging { .. }
-        | Operation::StopLogging { .. } => {
-            cloudtrail_write::execute(operation, now, clients, approval).await
-        }
-        Operation::PutConfigurationRecorder { .. }
-        | Operation::DeleteConfigurationRecorder { .. }
-        | Operation::PutDeliveryChannel { .. }
-        | Operation::DeleteDeliveryChannel { .. }
-        | Operation::StartConfigurationRecorder { .. }
-        | Operation::StopConfigurationRecorder { .. } => {
-            config_write::execute(operation, clients, approval).await
-        }
-        _ => Err(ServiceError::ours(operation.action(), "not written yet")),
+    match Keeper::of(&operation.target()) {
+        Keeper::Passwords => match operation {
+            Operation::UpdateAccountPasswordPolicy { policy } => {
+                iam::update_password_policy(clients, policy, approval).await
+            }
+            Operation::DeleteAccountPasswordPolicy => {
+                iam::delete_password_policy(clients, approval).await
+            }
+            _ => Err(misplaced(operation)),
+        },
+        Keeper::Contacts => match operation {
+            Operation::PutAlternateContact { contact } => {
+                contacts::put_security_contact(clients, contact, approval).await
+            }
+            Operation::DeleteAlternateContact => {
+                contacts::delete_security_contact(clients, approval).await
+            }
+            _ => Err(misplaced(operation)),
+        },
+        Keeper::Groups => match operation {
+            Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
+                ec2_write::authorize(clients, region, group, rules, approval).await
+            }
+            Operation::RevokeSecurityGroupIngress { region, group, rules } => {
+                let ids = ids_of(operation.action(), rules, now)?;
+                ec2_write::revoke(clients, region, group, ids, approval).await
+            }
+            _ => Err(misplaced(operation)),
+        },
+        Keeper::Buckets => s3_write::execute(operation, now, clients, approval).await,
+        Keeper::Roles => roles::execute(operation, clients, approval).await,
+        Keeper::Keys => kms_write::execute(operation, now, clients, approval).await,
+        Keeper::Logs => logs_write::execute(operation, now, clients, approval).await,
+        Keeper::Alarms => cloudwatch_write::execute(operation, now, clients, approval).await,
+        Keeper::Topics => sns_write::execute(operation, now, clients, approval).await,
+        Keeper::Trails => cloudtrail_write::execute(operation, now, clients, approval).await,
+        Keeper::Config => config_write::execute(operation, clients, approval).await,
     }
+}
+
+/// An operation on what another service keeps: a fault of harden.
+pub(super) fn misplaced(operation: &Operation) -> ServiceError {
+    ServiceError::ours(operation.action(), "no such call on this target")
 }
 
 /// One id for each rule, or nothing is revoked.

@@ -1,5 +1,7 @@
 //! For tests: AWS as a server on loopback that answers what the test says.
 
+mod cbor;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -22,16 +24,18 @@ pub(crate) struct Fake {
 }
 
 /// Starts a fake. It is given each request, headers and body, and gives status and body. Headers of
-/// S3 may stand before the body, with an empty line after them.
-pub(crate) fn fake(answer: fn(&str) -> (u16, String)) -> Fake {
+/// S3 may stand before the body, with an empty line after them. CloudWatch is asked and answers in JSON,
+/// which is CBOR on the wire.
+pub(crate) fn fake(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Fake {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let requests = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&requests);
+    let answer = Arc::new(answer);
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let log = Arc::clone(&log);
-            thread::spawn(move || serve(stream.unwrap(), &log, answer));
+            let (log, answer) = (Arc::clone(&log), Arc::clone(&answer));
+            thread::spawn(move || serve(stream.unwrap(), &log, &*answer));
         }
     });
     let session = session(config(&url));
@@ -58,7 +62,7 @@ pub(crate) fn iam_error(status: u16, code: &str, message: &str) -> (u16, String)
     (status, format!("<ErrorResponse>{error}</ErrorResponse>"))
 }
 
-fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: fn(&str) -> (u16, String)) {
+fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: impl Fn(&str) -> (u16, String)) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let (mut request, mut length) = (String::new(), 0);
     loop {
@@ -76,17 +80,28 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<String>>, answer: fn(&str) -> (u
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    request.push_str(&String::from_utf8(body).unwrap());
+    let binary = request.contains("smithy-protocol: rpc-v2-cbor");
+    if binary {
+        request.push_str(&cbor::decode(&body).to_string());
+    } else {
+        request.push_str(&String::from_utf8(body).unwrap());
+    }
     log.lock().unwrap().push(request.clone());
     let (status, body) = answer(&request);
     let headers = body.starts_with("x-amz-").then(|| body.split_once("\r\n\r\n")).flatten();
     let (headers, body) = headers.unwrap_or(("x-amz-id-2: 1", &body));
+    let (headers, body) = if binary {
+        let json = serde_json::from_str(body).unwrap();
+        ("smithy-protocol: rpc-v2-cbor", cbor::encode(&json))
+    } else {
+        (headers, body.as_bytes().to_vec())
+    };
     let length = body.len();
     let head = format!(
-        "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}"
+        "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n\r\n"
     );
     // The client may have gone away: that is its right.
-    let _ = write!(stream, "{head}\r\n\r\n{body}");
+    let _ = stream.write_all(&[head.into_bytes(), body].concat());
 }
 
 fn config(url: &str) -> SdkConfig {

@@ -1,117 +1,15 @@
 //! KMS: makes keys and aliases, sets policies, turns rotation on and off.
 
-use std::time::Duration;
-
 use aws_sdk_kms::types::Tag;
-use tokio::time::sleep;
 
 use super::execute::misplaced;
-use super::{Clients, Handle, Reread, ServiceError, kms};
+use super::{Clients, Handle, Reread, ServiceError};
 use crate::approval::Approval;
-use crate::change::{Document, KeyName, Operation, Tags};
-use crate::model::{Action, KeyId, PolicyText, Region, Rotation};
+use crate::change::{Operation, Tags};
+use crate::model::{Action, PolicyText, Region, Rotation};
 
 const CREATE: &str = "kms:CreateKey";
 const CREATE_ALIAS: &str = "kms:CreateAlias";
-const DESCRIBE: &str = "kms:DescribeKey";
-
-/// What has just been made is not seen everywhere at once: so long harden waits between two looks.
-const PAUSES: [Duration; 3] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
-
-/// Reads the target of an operation on a key again.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about keys")]
-pub(super) async fn reread(
-    operation: &Operation,
-    clients: &Clients,
-) -> Result<Reread, ServiceError> {
-    use Operation as Op;
-    match operation {
-        Op::EnableKeyRotation { region, key, .. } | Op::DisableKeyRotation { region, key } => {
-            let (id, handle) = resolve(clients, region, key, &PAUSES).await?;
-            let document = Document::KeyRotation(kms::rotation(clients, region, &id).await?);
-            Ok(Reread { document, handle })
-        }
-        Op::PutKeyPolicy { region, key, .. } => {
-            let (id, handle) = resolve(clients, region, key, &PAUSES).await?;
-            let policy = kms::policy(clients, region, id.as_str()).await?;
-            Ok(Reread { document: Document::Policy(Some(policy)), handle })
-        }
-        Op::CreateKey { region, description, .. } => {
-            let policy = match kms::described(clients, region, description).await? {
-                Some(id) => Some(kms::policy(clients, region, id.as_str()).await?),
-                None => None,
-            };
-            Ok(Reread::of(Document::Policy(policy)))
-        }
-        Op::CreateAlias { region, alias, key } => {
-            reread_alias(clients, region, (alias, key), &PAUSES).await
-        }
-        Op::DeleteAlias { region, alias, key } => {
-            reread_alias(clients, region, (alias, key), &[]).await
-        }
-        _ => Err(misplaced(operation)),
-    }
-}
-
-/// The id of a key, and what the call is to name it by where the operation has an alias for it.
-async fn resolve(
-    clients: &Clients,
-    region: &Region,
-    key: &KeyId,
-    pauses: &[Duration],
-) -> Result<(KeyId, Handle), ServiceError> {
-    if !key.is_alias() {
-        return Ok((key.clone(), Handle::None));
-    }
-    let look = || kms::key_of_alias(clients, region, key.as_str());
-    let named = until_seen(look, pauses).await?;
-    let absent = || ServiceError::ours(Action::new(DESCRIBE), format!("there is no {key}"));
-    let id = named.ok_or_else(absent)?.id;
-    let handle = Handle::Id(id.as_str().to_owned());
-    Ok((id, handle))
-}
-
-/// The key of an alias, by its description where the operation knows it by that, and the id of the key
-/// that the operation is about.
-async fn reread_alias(
-    clients: &Clients,
-    region: &Region,
-    (alias, key): (&str, &KeyName),
-    pauses: &[Duration],
-) -> Result<Reread, ServiceError> {
-    let named = kms::key_of_alias(clients, region, alias).await?.map(|named| named.id);
-    let pauses = if named.is_none() { pauses } else { &[] };
-    let meant = match key {
-        KeyName::Id(id) => Some(id.clone()),
-        KeyName::Described(text) => {
-            until_seen(|| kms::described(clients, region, text), pauses).await?
-        }
-    };
-    let document = Document::Alias(
-        named.map(|id| if Some(&id) == meant.as_ref() { key.clone() } else { KeyName::Id(id) }),
-    );
-    let handle = meant.map_or(Handle::None, |id| Handle::Id(id.as_str().to_owned()));
-    Ok(Reread { document, handle })
-}
-
-/// Looks until there is something to see, or the pauses are over.
-async fn until_seen<T, F>(
-    look: impl Fn() -> F,
-    pauses: &[Duration],
-) -> Result<Option<T>, ServiceError>
-where
-    F: Future<Output = Result<Option<T>, ServiceError>>,
-{
-    for pause in pauses {
-        let seen = look().await?;
-        if seen.is_some() {
-            return Ok(seen);
-        }
-        sleep(*pause).await;
-    }
-    look().await
-}
 
 /// Carries out an operation on a key.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about keys")]
@@ -256,65 +154,20 @@ async fn delete_alias(
 mod tests {
     use super::*;
     use crate::aws::fake::{Fake, fake};
+    use crate::change::{Document, KeyName};
+    use crate::model::KeyId;
 
     fn at() -> Region {
         Region::new("eu-west-1")
     }
 
-    fn refused(code: &str) -> (u16, String) {
-        (400, format!(r#"{{"__type":"{code}","message":"no"}}"#))
+    fn alias() -> Operation {
+        let key = KeyName::Described("trail".to_owned());
+        Operation::CreateAlias { region: at(), alias: "alias/a".to_owned(), key }
     }
 
-    /// Keys `1` of AWS, `2` disabled, `4` and `3` to encrypt the trail, and `5` that is denied; the alias
-    /// `alias/trail` names `3`.
-    fn account(request: &str) -> (u16, String) {
-        let (_, body) = request.split_once("\r\n\r\n").unwrap();
-        let asked = |action: &str| request.contains(&format!("TrentService.{action}\r\n"));
-        let key = |id: &str, manager: &str, state: &str| {
-            let what = r#""Description":"trail","KeySpec":"SYMMETRIC_DEFAULT""#;
-            let whose = format!(r#""KeyManager":"{manager}","KeyState":"{state}""#);
-            let names = format!(r#""KeyId":"{id}","Arn":"arn:{id}""#);
-            format!(r#"{{"KeyMetadata":{{{names},{what},{whose},"Origin":"AWS_KMS"}}}}"#)
-        };
-        let answer = if asked("ListKeys") {
-            let ids = ["1", "2", "4", "3", "5"].map(|id| format!(r#"{{"KeyId":"{id}"}}"#));
-            format!(r#"{{"Keys":[{}]}}"#, ids.join(","))
-        } else if asked("GetKeyPolicy") {
-            let policy = body.contains(r#""3""#).then_some("third").unwrap_or("other");
-            format!(r#"{{"Policy":"{policy}"}}"#)
-        } else if asked("GetKeyRotationStatus") {
-            r#"{"KeyRotationEnabled":true}"#.to_owned()
-        } else if !asked("DescribeKey") {
-            "{}".to_owned()
-        } else if body.contains(r#""alias/trail""#) || body.contains(r#""3""#) {
-            key("3", "CUSTOMER", "Enabled")
-        } else if body.contains(r#""1""#) {
-            key("1", "AWS", "Enabled")
-        } else if body.contains(r#""2""#) {
-            key("2", "CUSTOMER", "Disabled")
-        } else if body.contains(r#""4""#) {
-            key("4", "CUSTOMER", "Enabled")
-        } else if body.contains(r#""5""#) {
-            return refused("AccessDeniedException");
-        } else {
-            return refused("NotFoundException");
-        };
-        (200, answer)
-    }
-
-    fn alias(name: &str, key: KeyName) -> Operation {
-        Operation::CreateAlias { region: at(), alias: name.to_owned(), key }
-    }
-
-    fn trail() -> KeyName {
-        KeyName::Described("trail".to_owned())
-    }
-
-    fn id(id: &str) -> Handle {
-        Handle::Id(id.to_owned())
-    }
-
-    async fn run(fake: &Fake, operation: &Operation, handle: Handle) -> Result<(), ServiceError> {
+    async fn run(fake: &Fake, operation: &Operation, id: Option<&str>) -> Result<(), ServiceError> {
+        let handle = id.map_or(Handle::None, |id| Handle::Id(id.to_owned()));
         let now = Reread { document: Document::Presence(false), handle };
         execute(operation, &now, &fake.clients, &Approval::for_test()).await
     }
@@ -325,7 +178,7 @@ mod tests {
         for period_days in [365, 180] {
             let (region, key) = (at(), KeyId::new("1"));
             let turn = Operation::EnableKeyRotation { region, key, period_days };
-            run(&fake, &turn, Handle::None).await.unwrap();
+            run(&fake, &turn, None).await.unwrap();
         }
         assert_eq!(fake.requests("RotationPeriodInDays").len(), 1);
         assert_eq!(fake.requests(r#""RotationPeriodInDays":180"#).len(), 1);
@@ -333,85 +186,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_alias_is_resolved_before_the_call() {
-        let fake = fake(account);
-        let key = KeyId::new("alias/trail");
-        let turn = Operation::DisableKeyRotation { region: at(), key };
-        let now = reread(&turn, &fake.clients).await.unwrap();
-        let on = Document::KeyRotation(Rotation::On { period_days: 365 });
-        assert_eq!((&now.document, &now.handle), (&on, &id("3")));
-        assert_eq!(fake.requests("GetKeyRotationStatus")[0].matches(r#""KeyId":"3""#).count(), 1);
-        execute(&turn, &now, &fake.clients, &Approval::for_test()).await.unwrap();
-        assert!(fake.requests("DisableKeyRotation")[0].ends_with(r#"{"KeyId":"3"}"#));
-        // An id needs no resolving.
-        let turn = Operation::DisableKeyRotation { region: at(), key: KeyId::new("3") };
-        let now = reread(&turn, &fake.clients).await.unwrap();
-        assert_eq!(now.handle, Handle::None);
-        assert_eq!(fake.requests("TrentService.DescribeKey\r\n").len(), 1);
-        let gone = resolve(&fake.clients, &at(), &KeyId::new("alias/gone"), &[]).await;
-        assert_eq!(gone.unwrap_err().to_string(), "there is no alias/gone");
-    }
-
-    #[tokio::test]
-    async fn a_new_key_is_known_by_its_description() {
-        let fake = fake(account);
-        let make = |description: &str| Operation::CreateKey {
-            region: at(),
-            description: description.to_owned(),
-            policy: PolicyText::new("{}"),
-            tags: Tags::new(),
-        };
-        // The first that can be used, and neither AWS's nor one that is hidden.
-        let now = reread(&make("trail"), &fake.clients).await.unwrap();
-        assert_eq!(now.document, Document::Policy(Some(PolicyText::new("third"))));
-        let now = reread(&make("other"), &fake.clients).await.unwrap();
-        assert_eq!(now.document, Document::Policy(None));
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_described_for_another_reason_is_no_absence() {
-        let fake = fake(|request| match request.contains("TrentService.ListKeys\r\n") {
-            true => (200, r#"{"Keys":[{"KeyId":"1"}]}"#.to_owned()),
-            false => refused("KMSInternalException"),
-        });
-        assert!(kms::described(&fake.clients, &at(), "trail").await.is_err());
-    }
-
-    #[tokio::test]
-    async fn an_alias_names_its_key_as_the_operation_does() {
-        let fake = fake(account);
-        let ours = reread(&alias("alias/trail", trail()), &fake.clients).await.unwrap();
-        let told = Reread { document: Document::Alias(Some(trail())), handle: id("3") };
-        assert_eq!(ours, told);
-        let other = KeyName::Id(KeyId::new("4"));
-        let theirs = reread(&alias("alias/trail", other), &fake.clients).await.unwrap();
-        assert_eq!(theirs.document, Document::Alias(Some(KeyName::Id(KeyId::new("3")))));
-        let new = reread(&alias("alias/new", trail()), &fake.clients).await.unwrap();
-        assert_eq!(new, Reread { document: Document::Alias(None), handle: id("3") });
-    }
-
-    #[tokio::test]
-    async fn an_alias_of_no_key_is_not_made() {
-        let fake = fake(account);
-        let operation = alias("alias/new", KeyName::Described("other".to_owned()));
-        let key = KeyName::Described("other".to_owned());
-        let now = reread_alias(&fake.clients, &at(), ("alias/new", &key), &[Duration::ZERO]).await;
-        assert_eq!(now, Ok(Reread::of(Document::Alias(None))));
-        assert_eq!(fake.requests("TrentService.ListKeys\r\n").len(), 2);
-        assert!(run(&fake, &operation, Handle::None).await.is_err());
-        assert_eq!(fake.requests("TrentService.CreateAlias\r\n").len(), 0);
-    }
-
-    #[tokio::test]
     async fn each_call_says_what_it_is_about() {
         let fake = fake(|_| (200, "{}".to_owned()));
-        let delete =
-            Operation::DeleteAlias { region: at(), alias: "alias/a".to_owned(), key: trail() };
-        run(&fake, &alias("alias/a", trail()), id("3")).await.unwrap();
-        run(&fake, &delete, id("3")).await.unwrap();
+        let key = KeyName::Id(KeyId::new("3"));
+        let delete = Operation::DeleteAlias { region: at(), alias: "alias/a".to_owned(), key };
+        run(&fake, &alias(), Some("3")).await.unwrap();
+        run(&fake, &delete, Some("3")).await.unwrap();
         let (key, policy) = (KeyId::new("3"), PolicyText::new("{}"));
         let put = Operation::PutKeyPolicy { region: at(), key, policy };
-        run(&fake, &put, Handle::None).await.unwrap();
+        run(&fake, &put, None).await.unwrap();
         let body = |action: &str| {
             let sent = &fake.requests(&format!("TrentService.{action}\r\n"))[0];
             let (_, body) = sent.split_once("\r\n\r\n").unwrap();
@@ -433,7 +216,7 @@ mod tests {
             policy: PolicyText::new("{}"),
             tags: [("k".to_owned(), "v".to_owned())].into(),
         };
-        run(&fake, &make, Handle::None).await.unwrap();
+        run(&fake, &make, None).await.unwrap();
         let sent = &fake.requests("TrentService.CreateKey\r\n")[0];
         for part in [
             r#""Description":"trail""#,
@@ -446,13 +229,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_policy_is_read_whole() {
-        let fake = fake(account);
-        let (key, policy) = (KeyId::new("3"), PolicyText::new("{}"));
-        let put = Operation::PutKeyPolicy { region: at(), key, policy };
-        let now = reread(&put, &fake.clients).await.unwrap();
-        let third = Document::Policy(Some(PolicyText::new("third")));
-        assert_eq!(now, Reread::of(third));
-        assert_eq!(fake.requests(r#""PolicyName":"default""#).len(), 1);
+    async fn an_alias_of_no_key_is_not_made() {
+        let fake = fake(|_| (200, "{}".to_owned()));
+        assert!(run(&fake, &alias(), None).await.is_err());
+        assert_eq!(fake.requests("").len(), 0);
+    }
+
+    #[tokio::test]
+    async fn rotation_is_set_by_the_id_that_was_found() {
+        let fake = fake(|_| (200, "{}".to_owned()));
+        let turn = Operation::DisableKeyRotation { region: at(), key: KeyId::new("alias/a") };
+        run(&fake, &turn, Some("3")).await.unwrap();
+        assert!(fake.requests("DisableKeyRotation")[0].ends_with(r#"{"KeyId":"3"}"#));
     }
 }

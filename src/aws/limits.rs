@@ -25,6 +25,12 @@ pub(super) const CLOUDTRAIL: usize = 2;
 pub(super) const CONFIG: usize = 3;
 /// S3: rates of calls about buckets are unpublished.
 pub(super) const S3: usize = 4;
+/// CloudWatch Logs: five calls of a kind a second.
+pub(super) const LOGS: usize = 2;
+/// CloudWatch: nine calls that read alarms and three that write some a second.
+pub(super) const CLOUDWATCH: usize = 2;
+/// SNS: thirty calls that list a second.
+pub(super) const SNS: usize = 3;
 
 /// A client of one service in one region, and the queue in front of it.
 #[derive(Debug)]

@@ -18,8 +18,10 @@ const CREATE: &str = "s3:CreateBucket";
 const PUT_ACL: &str = "s3:PutBucketAcl";
 const PUT_LOGGING: &str = "s3:PutBucketLogging";
 
-/// The leader of the commercial regions: what S3 makes there is not to name a location.
-const LEADER: &str = "us-east-1";
+/// Whether this is the leader of the commercial regions: what S3 makes there is not to name a location.
+fn is_leader(region: &str) -> bool {
+    region == "us-east-1"
+}
 
 /// Reads the target of an operation on a bucket again.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about buckets")]
@@ -113,7 +115,7 @@ async fn create(at: At<'_>, tags: &Tags, _: &Approval) -> Result<(), ServiceErro
     let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
     let tags = tags.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
     let place = at.region.as_str();
-    let place = (place != LEADER).then(|| BucketLocationConstraint::from(place));
+    let place = (!is_leader(place)).then(|| BucketLocationConstraint::from(place));
     let configuration = (place.is_some() || !tags.is_empty()).then(|| {
         CreateBucketConfiguration::builder()
             .set_location_constraint(place)

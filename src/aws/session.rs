@@ -54,7 +54,7 @@ pub struct Session {
 impl Session {
     /// Clients for every service and region, with the credentials of this session.
     pub fn clients(&self) -> Clients {
-        Clients::new(self.config.clone(), self.region.clone(), self.account.id.clone())
+        Clients::new(self.config.clone(), self.region.clone(), self.account.clone())
     }
 }
 

@@ -9,6 +9,7 @@ mod needs;
 mod operation;
 mod place;
 mod rows;
+mod statement;
 mod target;
 mod types;
 mod way_back;

@@ -1,9 +1,13 @@
 //! Documents as lines for a person. An absent thing has no lines.
 
+mod cloudwatch;
+
+use self::cloudwatch::{alarm_rows, filter_rows};
+use super::statement;
 use super::{Document, InboundRule, KeyName, RecorderConfig, Row, TrailConfig};
 use crate::model::{
-    DeliveryChannel, Grant, Grantee, LogTarget, Metric, MetricAlarm, MetricFilter, PasswordPolicy,
-    PolicyText, PublicAccessBlock, Records, Rotation, SecurityContact, Watched,
+    DeliveryChannel, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText, PublicAccessBlock,
+    Records, Rotation, SecurityContact,
 };
 
 impl Document {
@@ -18,7 +22,7 @@ impl Document {
             }
             Self::Presence(there) => {
                 if *there {
-                    vec![Row::new("", "exists")]
+                    vec![Row::new("exists", "yes")]
                 } else {
                     Vec::new()
                 }
@@ -107,10 +111,10 @@ fn password(policy: &PasswordPolicy) -> Vec<Row> {
     ]
 }
 
-/// Each statement on a line of its own, whole: what a policy says cannot be told in fewer words.
+/// Each statement on a line of its own, whole.
 fn statements(policy: &PolicyText) -> Vec<Row> {
     match policy.statements() {
-        Some(list) => list.iter().map(|one| Row::new("statement", one.to_string())).collect(),
+        Some(list) => list.iter().map(statement::row).collect(),
         None => vec![Row::new("text", policy.as_str())],
     }
 }
@@ -139,24 +143,6 @@ fn access_log(target: &LogTarget) -> Vec<Row> {
     ]
 }
 
-fn filter_rows(filter: &MetricFilter) -> Vec<Row> {
-    let mut rows = vec![Row::new("pattern", &filter.pattern)];
-    for metric in &filter.metrics {
-        rows.push(Row::new("metric", format!("{} {}", metric.namespace, metric.name)));
-        rows.push(Row::new("each event adds", &metric.value));
-        if let Some(default) = metric.default {
-            rows.push(Row::new("otherwise", default.to_string()));
-        }
-        rows.extend(
-            metric
-                .dimensions
-                .iter()
-                .map(|(name, selector)| Row::new("dimension", format!("{name} = {selector}"))),
-        );
-    }
-    rows
-}
-
 fn trail_rows(trail: &TrailConfig) -> Vec<Row> {
     let logs = trail.logs.as_ref();
     vec![
@@ -169,46 +155,6 @@ fn trail_rows(trail: &TrailConfig) -> Vec<Row> {
         Row::new("role for it", or_none(logs.and_then(|logs| logs.role.as_ref()))),
         Row::new("KMS key", or_none(trail.key.as_ref())),
     ]
-}
-
-fn metric(metric: &Metric) -> String {
-    let dimensions: Vec<String> =
-        metric.dimensions.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-    format!("{} {}{}", metric.namespace, metric.name, dimensions.concat())
-}
-
-fn alarm_rows(alarm: &MetricAlarm) -> Vec<Row> {
-    let mut rows = Vec::new();
-    match &alarm.watches {
-        Watched::Metric { metric: one, statistic } => {
-            rows.push(Row::new("metric", metric(one)));
-            rows.push(Row::new("statistic", or_none(statistic.as_ref())));
-        }
-        Watched::Queries(queries) => rows.extend(queries.iter().map(|query| {
-            let fetched = query.metric.as_ref();
-            let fetched = fetched.map(|(one, statistic)| format!("{statistic} of {}", metric(one)));
-            let what = query.expression.clone().or(fetched).unwrap_or_default();
-            Row::new("computes", format!("{} = {what}", query.id))
-        })),
-    }
-    let needed = alarm.datapoints_to_alarm.unwrap_or(alarm.evaluation_periods);
-    let seconds = alarm.period.map_or(String::new(), |period| format!(" of {period} s"));
-    let threshold = alarm.threshold.map_or("no threshold".to_owned(), |number| number.to_string());
-    rows.extend([
-        Row::new("goes off at", format!("{} {threshold}", alarm.comparison)),
-        Row::new("in", format!("{needed} of {}{seconds}", periods(alarm.evaluation_periods))),
-        Row::new(
-            "without data",
-            alarm.treat_missing_data.clone().unwrap_or_else(|| "missing".to_owned()),
-        ),
-        Row::new("actions", on_off(alarm.actions_enabled)),
-    ]);
-    rows.extend(alarm.alarm_actions.iter().map(|action| Row::new("acts on", action)));
-    rows
-}
-
-fn periods(number: u32) -> String {
-    if number == 1 { "1 period".to_owned() } else { format!("{number} periods") }
 }
 
 fn recorder_rows(recorder: &RecorderConfig) -> Vec<Row> {

@@ -193,7 +193,8 @@ async fn make_changes(
     let stop = &context.stop;
     let progress = |progress: Progress<'_>| match progress {
         Progress::Started(change) if !stop.is_asked() => bar.say(&change.title),
-        Progress::Started(_) => {}
+        Progress::Waiting(_, left) if !stop.is_asked() => bar.wait(left),
+        Progress::Started(_) | Progress::Waiting(..) => {}
         Progress::Settled(..) => bar.step(),
     };
     let applying = apply(plan, &online.clients, approval, journal, stop.flag(), &progress);

@@ -9,7 +9,7 @@ use super::context::{Context, now, user_file};
 use super::entry::End;
 use crate::apply::{Effect, Failure, Live};
 use crate::approval::Approval;
-use crate::aws::{self, Clients, Options, Reread, ServiceError, Session};
+use crate::aws::{self, Clients, Delay, Options, Reread, ServiceError, Session};
 use crate::change::{Change, Document, Operation};
 use crate::error::{CommandError, Kind};
 use crate::files::read_text;
@@ -195,13 +195,44 @@ impl Failure for ServiceError {
             BadCredentials, ClockSkew, Denied, Expired, NoCredentials, NotFound, Other,
             RegionDisabled, Throttled, Timeout, Unreachable,
         };
-        match self.kind {
+        match (self.delay(), self.kind) {
             _ if self.ambiguous => Effect::Doubtful,
-            Throttled => Effect::Throttled,
+            (Some(Delay::Unseen), _) => Effect::NotYet,
+            (Some(Delay::Busy), _) => Effect::Busy,
+            (None, Throttled) => Effect::Throttled,
             // Not there any more, or there already.
-            NotFound | Other => Effect::Misfit,
-            Denied | Expired | BadCredentials | NoCredentials | ClockSkew | RegionDisabled
-            | Unreachable | Timeout => Effect::Refused,
+            (None, NotFound | Other) => Effect::Misfit,
+            (
+                None,
+                Denied | Expired | BadCredentials | NoCredentials | ClockSkew | RegionDisabled
+                | Unreachable | Timeout,
+            ) => Effect::Refused,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::ErrorKind;
+    use crate::model::Action;
+
+    fn effect(kind: ErrorKind, code: &str, ambiguous: bool) -> Effect {
+        let (action, code) = (Action::new("cloudtrail:UpdateTrail"), Some(code.to_owned()));
+        let message = "no".to_owned();
+        ServiceError { action, kind, code, message, request_id: None, ambiguous }.effect()
+    }
+
+    #[test]
+    fn errors_tell_of_the_effect_of_a_call() {
+        use ErrorKind::{Denied, NotFound, Other, Throttled};
+        let role = "InvalidCloudWatchLogsRoleArnException";
+        assert_eq!(effect(Other, role, false), Effect::NotYet);
+        assert_eq!(effect(Other, role, true), Effect::Doubtful);
+        assert_eq!(effect(Other, "ConflictException", false), Effect::Busy);
+        assert_eq!(effect(NotFound, "TrailNotFoundException", false), Effect::NotYet);
+        assert_eq!(effect(Throttled, "ThrottlingException", false), Effect::Throttled);
+        assert_eq!(effect(Denied, "AccessDeniedException", false), Effect::Refused);
+        assert_eq!(effect(Other, "TrailAlreadyExistsException", false), Effect::Misfit);
     }
 }

@@ -248,33 +248,16 @@ pub(super) fn alarm_topic(account: &Account, region: &Region, topic: &str) -> Va
     })
 }
 
-/// Whether a policy lets a service do something, under whatever conditions.
-pub(super) fn lets_in(policy: &PolicyText, service: Service, action: &str) -> bool {
-    letting_in(policy, service, action).next().is_some()
-}
-
-/// The same on behalf of one thing, by its ARN: conditions on other things do not let it in.
-pub(super) fn lets_in_for(
-    policy: &PolicyText,
-    service: Service,
-    action: &str,
-    source: &str,
-) -> bool {
-    letting_in(policy, service, action).any(|statement| is_for(&statement, source))
-}
-
-fn letting_in(
-    policy: &PolicyText,
-    service: Service,
-    action: &str,
-) -> impl Iterator<Item = Value> {
-    let does = move |one: &Value| globs(one, action);
-    policy.statements().unwrap_or_default().into_iter().filter(move |one| {
+/// Whether a policy lets a service do something on behalf of a thing, by its ARN. Of the conditions only
+/// those on the source are looked at.
+pub(super) fn lets_in(policy: &PolicyText, service: Service, action: &str, source: &str) -> bool {
+    policy.statements().unwrap_or_default().iter().any(|one| {
         let named = one.get("Principal").and_then(|who| who.get("Service"));
         let named = each(named).any(|name| name == service.principal());
         one.get("Effect").is_some_and(|effect| effect == "Allow")
             && (named || is_open(one))
-            && each(one.get("Action")).any(does)
+            && each(one.get("Action")).any(|name| globs(name, action))
+            && is_for(one, source)
     })
 }
 
@@ -339,17 +322,17 @@ mod tests {
     #[test]
     fn services_are_let_in_by_name() {
         let policy = PolicyText::of(&statements("arn:x:one", None));
-        assert!(lets_in(&policy, Service::CloudTrail, "s3:PutObject"));
-        assert!(!lets_in(&policy, Service::Config, "s3:PutObject"));
-        assert!(!lets_in(&policy, Service::CloudTrail, "s3:ListBucket"));
+        assert!(lets_in(&policy, Service::CloudTrail, "s3:PutObject", "arn:x:one"));
+        assert!(!lets_in(&policy, Service::Config, "s3:PutObject", "arn:x:one"));
+        assert!(!lets_in(&policy, Service::CloudTrail, "s3:ListBucket", "arn:x:one"));
         let open = json!({"Effect": "Allow", "Principal": "*", "Action": ["s3:Put*"]});
-        assert!(lets_in(&PolicyText::of(&[open]), Service::Config, "s3:PutObject"));
+        assert!(lets_in(&PolicyText::of(&[open]), Service::Config, "s3:PutObject", "arn:x"));
     }
 
     #[test]
     fn a_condition_lets_in_what_it_names() {
         let lets = |policy: &PolicyText, source| {
-            lets_in_for(policy, Service::CloudTrail, "s3:PutObject", source)
+            lets_in(policy, Service::CloudTrail, "s3:PutObject", source)
         };
         let policy = PolicyText::of(&statements("arn:x:one", None));
         assert!(lets(&policy, "arn:x:one"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Number;
+use super::{AccountId, Number};
 
 /// The alarms of a region.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,38 @@ pub struct MetricAlarm {
     pub actions_enabled: bool,
     /// The ARNs of what it acts on when it goes off.
     pub alarm_actions: Vec<String>,
+    /// What those of harden's own do not have.
+    #[serde(default, skip_serializing_if = "AlarmRest::is_empty")]
+    pub rest: AlarmRest,
+}
+
+/// What else a metric alarm can have. It is kept because each write replaces the whole alarm.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlarmRest {
+    /// What somebody wrote about it.
+    pub description: Option<String>,
+    /// The ARNs of what it acts on when all is well again.
+    pub ok_actions: Vec<String>,
+    /// The ARNs of what it acts on when it can no longer tell.
+    pub insufficient_data_actions: Vec<String>,
+    /// The percentile or the like that is watched in place of a statistic, such as `p99`.
+    pub extended_statistic: Option<String>,
+    /// The unit that data must have to be watched.
+    pub unit: Option<String>,
+    /// `ignore` where a percentile of few data is left unjudged; `None`: `evaluate`.
+    pub low_sample: Option<String>,
+    /// Which line of what is computed stands in place of a threshold.
+    pub threshold_metric: Option<String>,
+    /// The names of fields whose values harden does not keep: it does not write over such an alarm.
+    pub unkept: Vec<String>,
+}
+
+impl AlarmRest {
+    /// Whether there is nothing of all this.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What a metric alarm watches.
@@ -47,10 +79,10 @@ pub enum Watched {
     Metric {
         /// Which.
         metric: Metric,
-        /// `Sum` and the like; `None`: a percentile, or nothing that AWS names.
+        /// `Sum` and the like; `None`: an [extended](AlarmRest::extended_statistic) one.
         statistic: Option<String>,
     },
-    /// Something computed.
+    /// Something computed; no line: by a language that harden does not read.
     Queries(Vec<MetricQuery>),
 }
 
@@ -78,6 +110,23 @@ pub struct MetricQuery {
     pub metric: Option<(Metric, String)>,
     /// Whether this is what the alarm watches.
     pub returned: bool,
+    /// How it is fetched or computed.
+    #[serde(default)]
+    pub rest: QueryRest,
+}
+
+/// What else a line of what is computed can have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QueryRest {
+    /// What people call it.
+    pub label: Option<String>,
+    /// Seconds in a period.
+    pub period: Option<u32>,
+    /// The unit that data must have.
+    pub unit: Option<String>,
+    /// The account that the metric is in, where it is another than the alarm's.
+    pub account: Option<AccountId>,
 }
 
 /// An alarm that watches other alarms.

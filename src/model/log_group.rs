@@ -1,6 +1,6 @@
 //! CloudWatch Logs: log groups and their metric filters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,28 @@ pub struct MetricFilter {
     pub pattern: String,
     /// Into which metric; AWS allows one.
     pub metrics: Vec<FilterMetric>,
+    /// What those of harden's own do not have.
+    #[serde(default, skip_serializing_if = "FilterRest::is_empty")]
+    pub rest: FilterRest,
+}
+
+/// What else a metric filter can have. It is kept because each write replaces the whole filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FilterRest {
+    /// Which accounts and regions events must come from to count; `None`: any.
+    pub selection: Option<String>,
+    /// Whether it counts what a transformer makes of the events.
+    pub transformed: bool,
+    /// Fields of the log group that become dimensions.
+    pub system_dimensions: BTreeSet<String>,
+}
+
+impl FilterRest {
+    /// Whether there is nothing of all this.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The metric that a filter feeds.
@@ -41,4 +63,7 @@ pub struct FilterMetric {
     pub default: Option<Number>,
     /// Dimensions, by name, with the selectors of their values.
     pub dimensions: BTreeMap<String, String>,
+    /// The unit of what is counted; `None`: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }

@@ -32,7 +32,9 @@ mod topic;
 mod trail;
 
 pub use action::Action;
-pub use alarm::{Alarms, CompositeAlarm, Metric, MetricAlarm, MetricQuery, Watched};
+pub use alarm::{
+    AlarmRest, Alarms, CompositeAlarm, Metric, MetricAlarm, MetricQuery, QueryRest, Watched,
+};
 pub use bucket::{Bucket, Grant, Grantee, LogTarget, OwnBucket, PublicAccessBlock};
 pub use cidr::{Cidr, CidrError};
 pub use contact::SecurityContact;
@@ -42,7 +44,7 @@ pub use ec2::{
 pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
 pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation, TRAIL_KEY_DESCRIPTION};
-pub use log_group::{FilterMetric, LogGroup, MetricFilter};
+pub use log_group::{FilterMetric, FilterRest, LogGroup, MetricFilter};
 pub use logging::Logging;
 pub use number::Number;
 pub use observed::{Gap, Observed};

@@ -67,7 +67,7 @@ pub enum Read {
     BaselineBuckets,
     /// `kms:DescribeKey`, for the alias that the baseline names
     BaselineKeys,
-    /// `kms:GetKeyPolicy`, for the keys that trails encrypt with, or may
+    /// `kms:GetKeyPolicy`, for the keys that trails encrypt with, or may, and those of topics
     KeyPolicies,
     /// `logs:DescribeLogGroups`, for those that trails deliver to and those that the baseline names
     LogGroups,
@@ -176,7 +176,8 @@ impl Read {
             Self::Roles => actions!["iam:GetRole", "iam:GetRolePolicy"],
             Self::BaselineBuckets => actions!["s3:ListBucket"],
             Self::BaselineKeys => actions!["kms:DescribeKey"],
-            Self::KeyPolicies => actions!["kms:GetKeyPolicy"],
+            // An alias of a key does not do for its policy.
+            Self::KeyPolicies => actions!["kms:GetKeyPolicy", "kms:DescribeKey"],
             Self::LogGroups => actions!["logs:DescribeLogGroups"],
             Self::MetricFilters => actions!["logs:DescribeMetricFilters"],
             Self::Alarms => actions!["cloudwatch:DescribeAlarms"],

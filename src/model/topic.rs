@@ -61,6 +61,10 @@ pub struct TopicAttributes {
     pub policy: Option<PolicyText>,
     /// The KMS key that it encrypts with, as it was given: an id, an ARN or an alias.
     pub key: Option<String>,
+    /// The policy of that key; `None`: there is no such key any more. `Unread` where it is the key that
+    /// AWS keeps for SNS, or that of another account.
+    #[serde(default)]
+    pub key_policy: Observed<Option<PolicyText>>,
 }
 
 /// Somebody who receives what a topic sends.

@@ -24,7 +24,7 @@ pub(super) async fn read_logging(
     let keys = keys_of(clients, &trails);
     let (told, buckets, keys) = join3(
         tell(clients, &mut trails, reads),
-        read_buckets(clients, buckets, reads),
+        read_buckets(clients, buckets, reads, Read::Buckets),
         read_keys(clients, keys, reads),
     )
     .await;
@@ -79,12 +79,14 @@ fn buckets_of(trails: &BTreeMap<TrailArn, Trail>) -> BTreeMap<BucketName, Region
     trails.values().map(|trail| (trail.bucket.clone(), trail.home.clone())).collect()
 }
 
-async fn read_buckets(
+/// Reads buckets if this one of the reads is asked for, and their parts that are.
+pub(super) async fn read_buckets(
     clients: &Clients,
     buckets: BTreeMap<BucketName, Region>,
     reads: &BTreeSet<Read>,
+    read: Read,
 ) -> BTreeMap<BucketName, Observed<Bucket>> {
-    let wanted = reads.contains(&Read::Buckets);
+    let wanted = reads.contains(&read);
     let buckets = join_all(buckets.into_iter().map(async |(name, near)| {
         let bucket = when(wanted, s3::bucket(clients, &near, &name, reads)).await;
         (name, bucket)

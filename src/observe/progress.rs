@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Progress {
     /// Parts read.
     pub done: usize,
-    /// Parts to read: one for each region, one for the account, one for its trails.
+    /// Parts to read: one for each region, one for the account, one for its trails, one for what the
+    /// baseline names, one for its alarms and topics.
     pub total: usize,
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::{join, join_all, join3};
 
 use super::when;
-use crate::aws::{Clients, config, ec2, kms, observed};
+use crate::aws::{Clients, config, ec2, kms, observed, sns};
 use crate::model::{
     DeliveryChannel, Observed, PrefixListId, Read, Recorder, Region, Regional, Source,
 };
@@ -18,10 +18,14 @@ pub(super) async fn read_region(
 ) -> Regional {
     let with_aliases = reads.contains(&Read::Aliases);
     let keys = when(reads.contains(&Read::Keys), kms::keys(clients, region, with_aliases));
-    let (keys, network, (recorders, channels)) =
-        join3(keys, read_network(clients, region, reads), read_config(clients, region, reads))
-            .await;
-    Regional { keys, recorders, channels, ..network }
+    let topics = when(reads.contains(&Read::Topics), sns::topic_list(clients, region));
+    let ((keys, topic_list), network, (recorders, channels)) = join3(
+        join(keys, topics),
+        read_network(clients, region, reads),
+        read_config(clients, region, reads),
+    )
+    .await;
+    Regional { keys, topic_list, recorders, channels, ..network }
 }
 
 /// What AWS Config records, and where it goes.

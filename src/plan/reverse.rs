@@ -46,7 +46,7 @@ impl Moved {
 pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     let mut not_planned = Vec::new();
-    let mut blocked: BTreeMap<&ChangeId, (Why, &str)> = BTreeMap::new();
+    let mut blocked: BTreeSet<&ChangeId> = BTreeSet::new();
     // For each change of the run: the reversals that must come before its own.
     let mut before: BTreeMap<&ChangeId, BTreeSet<ChangeId>> = BTreeMap::new();
     let gone = made_whole(made);
@@ -55,7 +55,7 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
         if holds && change.operation.goes_with().is_some_and(|with| gone.contains(&with)) {
             continue;
         }
-        match obstacle(change, now, blocked.get(&change.id).copied()) {
+        match obstacle(change, now, blocked.contains(&change.id)) {
             Ok(operation) => {
                 let requires = before.remove(&change.id).unwrap_or_default();
                 let taken_back = back(change, operation, requires);
@@ -65,13 +65,10 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
                 changes.push(taken_back);
             }
             Err((why, detail)) => {
-                let stays = match why {
-                    Why::Already => None,
-                    Why::Unsupported => Some((why, "it belongs to what stays")),
-                    _ => Some((Why::Moved, "a change that built on it cannot be taken back")),
-                };
-                let needed = change.requires.iter();
-                blocked.extend(needed.filter_map(|id| Some((id, stays?))));
+                // What cannot be taken back needs nothing of what is.
+                if !matches!(why, Why::Already | Why::Unsupported) {
+                    blocked.extend(&change.requires);
+                }
                 not_planned.extend(left(change, why, &detail));
             }
         }
@@ -111,18 +108,18 @@ fn made_whole(made: &[Undoable<'_>]) -> BTreeSet<Target> {
 fn obstacle<'a>(
     change: &'a Change,
     now: &Result<Document, String>,
-    blocked: Option<(Why, &str)>,
+    blocked: bool,
 ) -> Result<&'a Operation, (Why, String)> {
     let now = now.as_ref().map_err(|reason| (Why::Unknown, reason.clone()))?;
     match Moved::judge(change, now) {
         Moved::TakenBack => Err((Why::Already, "as it was before the run".to_owned())),
         Moved::Elsewhere => Err((Why::Moved, "changed by somebody since the run".to_owned())),
-        Moved::Holds => match (&change.undo, blocked) {
-            (Inverse::Impossible { impossible }, _) => {
-                Err((Why::Unsupported, impossible.clone()))
-            }
-            (Inverse::Run(_), Some((why, detail))) => Err((why, detail.to_owned())),
-            (Inverse::Run(operation), None) => Ok(operation),
+        Moved::Holds if blocked => {
+            Err((Why::Moved, "a change that built on it cannot be taken back".to_owned()))
+        }
+        Moved::Holds => match &change.undo {
+            Inverse::Run(operation) => Ok(operation),
+            Inverse::Impossible { impossible } => Err((Why::Unsupported, impossible.clone())),
         },
     }
 }

@@ -4,6 +4,7 @@
 
 mod assessment;
 mod catalogue;
+mod not_planned;
 mod page;
 mod plan;
 mod progress;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use similar::{DiffTag, TextDiff};
 
+use super::not_planned::{merged, not_planned};
 use super::page::{Page, Paint};
 use super::text::{count, width};
-use crate::assess::{NOT_ASSESSED, Score};
+use crate::assess::Score;
 use crate::change::{Change, Inverse, Operation, Risk};
 use crate::controls::{NotPlanned, Why, section_title};
 use crate::model::{ControlId, Region};
@@ -17,7 +18,7 @@ use crate::report::Head;
 const NOTES: usize = 14;
 
 /// The widest column of control numbers; what is longer stands out of it.
-const MOST_CONTROLS: usize = 14;
+pub(super) const MOST_CONTROLS: usize = 14;
 
 /// The whole plan.
 pub fn plan(plan: &Plan, columns: usize) -> String {
@@ -31,9 +32,17 @@ pub fn plan(plan: &Plan, columns: usize) -> String {
     for (section, changes) in by_section(plan) {
         page.gap();
         page.line(0, &[(Paint::Bold, &format!("{section} {}", section_title(section)))]);
+        let mut last = None;
         for group in alike(&changes) {
-            page.gap();
-            one(&mut page, &group);
+            let Some(first) = group.first() else { continue };
+            // The steps of one thing stand under one heading.
+            let heading = (&first.controls, &first.title, first.risk);
+            if last != Some(heading) {
+                page.gap();
+                head_of(&mut page, first);
+            }
+            last = Some(heading);
+            one(&mut page, first, &group);
         }
     }
     not_planned(&mut page, &plan.not_planned);
@@ -104,8 +113,7 @@ fn said(change: &Change) -> String {
     format!("{head:?}{rows:?}{:?}{undo}{cost:?}{}", change.impact, change.risk)
 }
 
-fn one(page: &mut Page, group: &[&Change]) {
-    let Some(change) = group.first() else { return };
+fn head_of(page: &mut Page, change: &Change) {
     let controls = ranges(change.controls.iter().copied());
     page.wrapped(
         2,
@@ -118,18 +126,21 @@ fn one(page: &mut Page, group: &[&Change]) {
             (risk_paint(change.risk), &format!("[{}]", change.risk)),
         ],
     );
+}
+
+fn one(page: &mut Page, change: &Change, group: &[&Change]) {
     let regions: Vec<&str> =
         group.iter().filter_map(|one| one.region.as_ref()).map(Region::as_str).collect();
-    let what = format!("{} {}", change.operation.name(), change.resource);
     let place = match regions.as_slice() {
-        [] => what,
-        [region] => format!("{what} in {region}"),
+        [] => String::new(),
+        [region] => format!(" in {region}"),
         many => {
             let number = count(many.len(), "region", "regions");
-            format!("{what} in {number}: {}", many.join(", "))
+            format!(" in {number}: {}", many.join(", "))
         }
     };
-    page.wrapped(4, 2, &[(Paint::Dim, &place)]);
+    let resource = format!(" {}{place}", change.resource);
+    page.wrapped(4, 2, &[(Paint::Plain, change.operation.name()), (Paint::Dim, &resource)]);
     diff(page, change);
     for line in &change.impact {
         page.labelled(4, "impact", NOTES, &[(Paint::Plain, line)]);
@@ -188,96 +199,6 @@ const fn risk_paint(risk: Risk) -> Paint {
         Risk::Additive => Paint::Good,
         Risk::Restrictive => Paint::Warn,
         Risk::Destructive => Paint::Bad,
-    }
-}
-
-fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
-    let (later, told): (Vec<&NotPlanned>, Vec<&NotPlanned>) =
-        entries.iter().partition(|entry| entry.detail == NOT_ASSESSED);
-    if entries.is_empty() {
-        return;
-    }
-    page.gap();
-    page.line(0, &[(Paint::Bold, "Not planned")]);
-    page.gap();
-    let told: Vec<(&NotPlanned, String, Vec<&Region>)> = gathered(merged(&told))
-        .into_iter()
-        .map(|(entry, controls, regions)| (entry, ranges(controls), regions))
-        .collect();
-    let widest = told.iter().map(|(_, controls, _)| width(controls)).max();
-    let column = widest.unwrap_or(0).min(MOST_CONTROLS);
-    for (entry, controls, regions) in told {
-        let control = format!("{controls:<column$}  ");
-        let place = match (&entry.resource, regions.as_slice()) {
-            (Some(resource), [region]) => format!("{resource} in {region}: "),
-            (Some(resource), [_, ..]) => {
-                format!("{resource} in {}: ", count(regions.len(), "region", "regions"))
-            }
-            _ => String::new(),
-        };
-        page.wrapped(
-            2,
-            column + 2,
-            &[
-                (Paint::Bold, &control),
-                (why_paint(entry.why), entry.why.word()),
-                (Paint::Plain, "  "),
-                (Paint::Dim, &place),
-                (Paint::Plain, &entry.detail),
-            ],
-        );
-    }
-    if !later.is_empty() {
-        let number = count(later.len(), "control is", "controls are");
-        let text = format!("{number} {NOT_ASSESSED}: {}", ranges(later.iter().map(|e| e.control)));
-        page.wrapped(2, 2, &[(Paint::Dim, &text)]);
-    }
-}
-
-/// What is true of the same thing in several regions is said once.
-fn gathered(entries: Vec<Merged<'_>>) -> Vec<(&NotPlanned, Vec<ControlId>, Vec<&Region>)> {
-    let mut gathered: Vec<(&NotPlanned, Vec<ControlId>, Vec<&Region>)> = Vec::new();
-    let mut places = BTreeMap::new();
-    for (entry, controls) in entries {
-        let regional = entry.region.is_some();
-        let said = (regional, &entry.resource, entry.why, &entry.detail, controls.clone());
-        let at = *places.entry(said).or_insert_with(|| {
-            gathered.push((entry, controls, Vec::new()));
-            gathered.len() - 1
-        });
-        if let Some((_, _, regions)) = gathered.get_mut(at) {
-            regions.extend(&entry.region);
-        }
-    }
-    gathered
-}
-
-/// An entry, and all controls that it serves.
-type Merged<'a> = (&'a NotPlanned, Vec<ControlId>);
-
-/// What is true of several controls is said once.
-fn merged<'a>(entries: &[&'a NotPlanned]) -> Vec<Merged<'a>> {
-    let mut merged: Vec<Merged<'_>> = Vec::new();
-    let mut places = BTreeMap::new();
-    for entry in entries.iter().copied() {
-        let said = (&entry.resource, &entry.region, entry.why, &entry.detail);
-        let at = *places.entry(said).or_insert_with(|| {
-            merged.push((entry, Vec::new()));
-            merged.len() - 1
-        });
-        if let Some((_, controls)) = merged.get_mut(at) {
-            controls.push(entry.control);
-        }
-    }
-    merged
-}
-
-const fn why_paint(why: Why) -> Paint {
-    match why {
-        Why::HeldBack | Why::NeedsSetting | Why::Unknown | Why::Moved => Paint::Warn,
-        Why::Manual | Why::Waived | Why::Caller | Why::Shared | Why::Unsupported | Why::Already => {
-            Paint::Dim
-        }
     }
 }
 

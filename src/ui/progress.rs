@@ -38,6 +38,12 @@ impl Bar {
         self.0.set_message(safe(message));
     }
 
+    /// Tells that AWS is given time, and how much is left of it.
+    pub fn wait(&self, left: Duration) {
+        let left = left.as_millis().div_ceil(1000);
+        self.say(&format!("waiting until AWS sees what was just made: {left} s left"));
+    }
+
     /// One step is done.
     pub fn step(&self) {
         self.0.inc(1);

@@ -45,7 +45,7 @@ async fn nobody_becomes_somebody_and_nobody_again() {
     let (world, file) = world().await;
     register(&world.account, AlternateContactType::Billing, "billing@acme.dev").await;
     let plan = world.harden(["plan", "--control", "3.15", "--baseline", &file]).expect(0);
-    plan.says("3.15 security contact [additive] + name Security team + title Incident response")
+    plan.says("3.15 security contact [additive] put-alternate-contact security-contact + name Security team + title Incident response")
         .says("AWS writes to security@acme.dev (Security team) about security and abuse");
     world.account.forget_calls();
     world.harden(["apply", "--control", "3.15", "--baseline", &file, "--yes"]).expect(0);

@@ -17,6 +17,15 @@ static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
 /// The regions that accounts of these tests have, unless a test says otherwise.
 pub(crate) const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-south-1"];
 
+/// What tests of the machine as such plan by, unless they say otherwise: trails and alarms, which take
+/// many calls to set up, have tests of their own.
+const SMALL_BASELINE: &str = r#"
+extends = "level-2"
+[controls]
+skip = ["2.1-2.7", "3.1-3.14", "3.16"]
+"#;
+const SMALL: &str = "./small.toml";
+
 /// The address of the one emulator that all tests share.
 pub(crate) fn emulator() -> &'static str {
     &EMULATOR.get_or_init(Emulator::start).url
@@ -26,6 +35,8 @@ pub(crate) fn emulator() -> &'static str {
 pub(crate) struct World {
     pub(crate) account: Account,
     folder: TempDir,
+    /// What it plans by unless a test says otherwise.
+    baseline: &'static str,
 }
 
 /// What a command answered.
@@ -43,7 +54,14 @@ impl World {
         let id = format!("{:012}", 100_000_000_000_u64 + u64::from(number));
         let account = Account::open(emulator(), &id).await;
         account.settle(json!({ "enabled_regions": REGIONS }));
-        Self { account, folder: TempDir::new().unwrap() }
+        let world = Self { account, folder: TempDir::new().unwrap(), baseline: SMALL };
+        std::fs::write(world.path(SMALL), SMALL_BASELINE).unwrap();
+        world
+    }
+
+    /// The same, by the whole benchmark.
+    pub(crate) async fn whole() -> Self {
+        Self { baseline: "level-2", ..Self::new().await }
     }
 
     /// A path in the test's own folder.
@@ -65,6 +83,7 @@ impl World {
             .env("AWS_ACCESS_KEY_ID", &self.account.key_id)
             .env("AWS_SECRET_ACCESS_KEY", &self.account.secret)
             .env("AWS_SESSION_TOKEN", &self.account.token)
+            .env("HARDEN_BASELINE", self.baseline)
             .env("HARDEN_STATE_DIR", self.state());
         command
     }

@@ -1,8 +1,11 @@
 //! Carrying out plans against an account that misbehaves.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use harden::apply::{Applied, apply};
+use harden::apply::{Applied, Progress, apply};
 use harden::assess::Rules;
 use harden::change::{Operation, Risk};
 use harden::controls;
@@ -26,8 +29,17 @@ fn everything() -> Rules {
 }
 
 fn run(fake: &Fake, plan: Plan, paper: &Paper) -> (Plan, Applied) {
+    watch(fake, plan, paper, &|_| {})
+}
+
+fn watch(
+    fake: &Fake,
+    plan: Plan,
+    paper: &Paper,
+    progress: &(impl Fn(Progress<'_>) + Sync),
+) -> (Plan, Applied) {
     let (plan, approval) = approve(plan);
-    let work = apply(&plan, fake, &approval, paper, &fake.stop, &|_| {});
+    let work = apply(&plan, fake, &approval, paper, &fake.stop, progress);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let applied = runtime.block_on(work);
     (plan, applied)
@@ -148,10 +160,144 @@ fn a_call_that_goes_wrong_is_settled_by_looking() {
         (vec![Twist::Beaten], (Already, false, 0)),
         // Perhaps ours.
         (vec![Twist::DroppedBefore, Twist::Beaten], (Applied, false, 0)),
+        (vec![Twist::Busy, Twist::DroppedAfter], (Applied, false, 1)),
+        (vec![Twist::DroppedBefore, Twist::Unseen], (Failed, true, 0)),
     ];
     for (twists, expected) in cases {
         assert_eq!(first_call(&twists), expected, "{twists:?}");
     }
+}
+
+/// Two changes, one of which needs the other.
+fn chained() -> (Snapshot, Plan) {
+    let (snapshot, plan) = messy();
+    let one = plan.changes.iter().find(|change| change.requires.len() == 1).unwrap();
+    let two = plan.only(&[one.id.clone()].into());
+    assert_eq!(two.changes.len(), 2);
+    (snapshot, two)
+}
+
+#[test]
+fn what_is_not_seen_yet_is_waited_for() {
+    let (snapshot, plan) = chained();
+    let fake = Fake::new(&snapshot, [Twist::None, Twist::Unseen, Twist::Unseen]);
+    let lefts = Mutex::new(Vec::new());
+    let watching = |progress: Progress<'_>| {
+        if let Progress::Waiting(change, left) = progress {
+            assert!(!change.requires.is_empty());
+            lefts.lock().unwrap().push(left);
+        }
+    };
+    let paper = Paper::default();
+    let (plan, applied) = watch(&fake, plan, &paper, &watching);
+    assert_eq!(outcomes(&applied), [Outcome::Applied; 2]);
+    assert_eq!(fake.passed(), Duration::from_secs(1 + 2));
+    assert_eq!(
+        *fake.writes.lock().unwrap(),
+        plan.changes.iter().map(|c| c.operation.clone()).collect::<Vec<_>>()
+    );
+    let lefts = lefts.into_inner().unwrap();
+    assert_eq!(lefts[0], Duration::from_mins(2));
+    assert!(lefts.is_sorted_by(|a, b| a > b) && lefts.len() >= 3, "{lefts:?}");
+    let intents = paper.events.into_inner().unwrap();
+    let intents = intents.iter().filter(|event| matches!(event, Event::Intent { .. }));
+    assert_eq!(intents.count(), 2, "one for each change, however often it is tried");
+}
+
+#[test]
+fn the_waiting_has_an_end() {
+    let (snapshot, plan) = chained();
+    let fake = Fake::new(&snapshot, std::iter::once(Twist::None).chain([Twist::Unseen; 99]));
+    let (_, applied) = run(&fake, plan, &Paper::default());
+    assert_eq!(outcomes(&applied), [Outcome::Applied, Outcome::Failed]);
+    assert_eq!(applied.changes[1].error.as_deref(), Some("NotYet (for 120 s)"));
+    assert_eq!(fake.passed(), Duration::from_mins(2));
+    // One for what is required; then at 0, 1, 3, 7, 15, 25, 35 … 115 and 120 seconds.
+    assert_eq!(fake.calls.into_inner(), 1 + 16);
+    assert!(!applied.interrupted);
+}
+
+/// Whatever it rests on has been there for long: then AWS means what it says.
+#[test]
+fn without_something_fresh_nothing_is_waited_for() {
+    let (snapshot, plan) = chained();
+    let alone = plan.only(&[plan.changes[0].id.clone()].into());
+    let fake = Fake::new(&snapshot, [Twist::Unseen; 9]);
+    let (_, applied) = run(&fake, alone, &Paper::default());
+    assert_eq!(outcomes(&applied), [Outcome::Failed]);
+    assert_eq!(applied.changes[0].error.as_deref(), Some("NotYet"));
+    assert_eq!((fake.calls.load(Ordering::SeqCst), fake.passed()), (1, Duration::ZERO));
+    // What an earlier run has made is not fresh.
+    let fake = Fake::new(&snapshot, [Twist::Unseen; 9]);
+    plan.changes[0].operation.simulate(&mut fake.state.lock().unwrap()).unwrap();
+    let (_, applied) = run(&fake, plan, &Paper::default());
+    assert_eq!(outcomes(&applied), [Outcome::Already, Outcome::Failed]);
+    assert_eq!((fake.calls.load(Ordering::SeqCst), fake.passed()), (1, Duration::ZERO));
+}
+
+#[test]
+fn what_is_busy_is_waited_for_in_any_case() {
+    let (snapshot, plan) = chained();
+    let alone = plan.only(&[plan.changes[0].id.clone()].into());
+    let fake = Fake::new(&snapshot, [Twist::Busy, Twist::Busy, Twist::Busy]);
+    let (_, applied) = run(&fake, alone.clone(), &Paper::default());
+    assert_eq!(outcomes(&applied), [Outcome::Applied]);
+    assert_eq!(fake.passed(), Duration::from_secs(1 + 2 + 4));
+    let fake = Fake::new(&snapshot, [Twist::Busy; 99]);
+    let (_, applied) = run(&fake, alone, &Paper::default());
+    assert_eq!(applied.changes[0].error.as_deref(), Some("Busy (for 120 s)"));
+}
+
+#[test]
+fn somebody_may_make_the_change_while_it_waits() {
+    let (snapshot, plan) = chained();
+    let fake = Fake::new(&snapshot, [Twist::None, Twist::Unseen, Twist::Overtaken]);
+    let (_, applied) = run(&fake, plan, &Paper::default());
+    assert_eq!(outcomes(&applied), [Outcome::Applied, Outcome::Already]);
+}
+
+#[test]
+fn ctrl_c_ends_the_waiting_without_another_call() {
+    let (snapshot, plan) = chained();
+    let twists = std::iter::once(Twist::None).chain([Twist::Unseen; 99]);
+    let fake = Fake::new(&snapshot, twists).stopped_after(Duration::from_secs(20));
+    let (plan, applied) = run(&fake, plan, &Paper::default());
+    assert_eq!(outcomes(&applied), [Outcome::Applied, Outcome::Failed]);
+    assert_eq!(applied.changes[1].error.as_deref(), Some("NotYet; the run was stopped"));
+    // The pause from 15 to 25 seconds was cut short.
+    assert!(fake.passed() < Duration::from_secs(21), "{:?}", fake.passed());
+    assert_eq!(fake.calls.into_inner(), 1 + 5);
+    // It was the last change, and yet the run did not come to its end.
+    assert!(applied.interrupted);
+    assert_eq!(
+        outcome_of(&plan, &applied.changes, &Verified::default(), true),
+        RunOutcome::Interrupted
+    );
+}
+
+/// The first change is read once before its call: then the second is not seen.
+#[test]
+fn a_target_that_is_not_seen_yet_is_waited_for() {
+    let (snapshot, plan) = chained();
+    let second = plan.changes[1].id.clone();
+    let reads = |unread| {
+        let fake = Fake::new(&snapshot, []);
+        let hiding = |progress: Progress<'_>| {
+            if matches!(progress, Progress::Started(change) if change.id == second) {
+                fake.unread.store(unread, Ordering::SeqCst);
+            }
+        };
+        let (_, applied) = watch(&fake, plan.clone(), &Paper::default(), &hiding);
+        (outcomes(&applied)[1], fake.passed().as_secs())
+    };
+    assert_eq!(reads(3), (Outcome::Applied, 1 + 2 + 4));
+    assert_eq!(reads(99), (Outcome::Failed, 120));
+    let fake = Fake::new(&snapshot, []);
+    fake.unread.store(9, Ordering::SeqCst);
+    let alone = plan.only(&[plan.changes[0].id.clone()].into());
+    let (_, applied) = run(&fake, alone, &Paper::default());
+    assert_eq!(applied.changes[0].error.as_deref(), Some("not read again: NotYet"));
+    assert_eq!(fake.passed(), Duration::ZERO);
 }
 
 #[test]
@@ -243,7 +389,7 @@ proptest! {
         twists in prop::collection::vec(prop_oneof![
             Just(Twist::None), Just(Twist::Denied), Just(Twist::DroppedBefore),
             Just(Twist::DroppedAfter), Just(Twist::Throttled), Just(Twist::Beaten),
-            Just(Twist::Overtaken), Just(Twist::Stop),
+            Just(Twist::Overtaken), Just(Twist::Stop), Just(Twist::Unseen), Just(Twist::Busy),
         ], 0..8),
     ) {
         let plan = build(snapshot.clone(), "test", &rules, Risk::Destructive).unwrap();
@@ -252,7 +398,7 @@ proptest! {
         let fake = Fake::new(&snapshot, twists);
         run(&fake, plan.clone(), &Paper::default());
         fake.twists.lock().unwrap().clear();
-        fake.stop.store(false, std::sync::atomic::Ordering::SeqCst);
+        fake.stop.store(false, Ordering::SeqCst);
         let (_, applied) = run(&fake, plan, &Paper::default());
         prop_assert!(applied.changes.iter().all(|change| change.outcome.holds()));
         let (end, expected) = (fake.state.lock().unwrap(), undisturbed.state.lock().unwrap());

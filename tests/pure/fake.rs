@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use harden::apply::{Effect, Failure, Ledger, Live};
@@ -13,6 +13,7 @@ use harden::change::{Document, Operation};
 use harden::journal::Event;
 use harden::model::Snapshot;
 use harden::plan::Plan;
+use tokio::time::Instant;
 
 /// What a call does instead of what it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub(crate) enum Twist {
     Throttled,
     /// Too many calls, and meanwhile somebody else makes the same change.
     Overtaken,
+    /// Refused, for something that it rests on is not seen yet.
+    Unseen,
+    /// Refused, for another change of the same thing is under way.
+    Busy,
     /// Somebody else makes the same change just before, and the call is refused for it.
     Beaten,
     /// The connection breaks before the call takes effect.
@@ -57,7 +62,16 @@ pub(crate) struct Fake {
     pub(crate) state: Mutex<Snapshot>,
     pub(crate) twists: Mutex<VecDeque<Twist>>,
     pub(crate) writes: Mutex<Vec<Operation>>,
+    /// How often anything was called, with effect or without.
+    pub(crate) calls: AtomicUsize,
+    /// How often a target is not seen when it is read.
+    pub(crate) unread: AtomicUsize,
     pub(crate) stop: AtomicBool,
+    /// Somebody presses Ctrl-C once this much time has gone by.
+    stop_after: Option<Duration>,
+    begun: Instant,
+    /// What has gone by. Nobody waits for it.
+    passed: Mutex<Duration>,
 }
 
 impl Fake {
@@ -66,8 +80,21 @@ impl Fake {
             state: Mutex::new(snapshot.clone()),
             twists: Mutex::new(twists.into_iter().collect()),
             writes: Mutex::default(),
+            calls: AtomicUsize::new(0),
+            unread: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
+            stop_after: None,
+            begun: Instant::now(),
+            passed: Mutex::default(),
         }
+    }
+
+    pub(crate) fn stopped_after(self, time: Duration) -> Self {
+        Self { stop_after: Some(time), ..self }
+    }
+
+    pub(crate) fn passed(&self) -> Duration {
+        *self.passed.lock().unwrap()
     }
 }
 
@@ -76,10 +103,15 @@ impl Live for Fake {
     type Error = FakeError;
 
     async fn reread(&self, operation: &Operation) -> Result<(Document, ()), FakeError> {
+        let fewer = |left: usize| left.checked_sub(1);
+        if self.unread.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer).is_ok() {
+            return Err(FakeError { effect: Effect::NotYet });
+        }
         Ok((operation.document(&self.state.lock().unwrap()).unwrap(), ()))
     }
 
     async fn execute(&self, operation: &Operation, (): &(), _: &Approval) -> Result<(), FakeError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
         let twist = self.twists.lock().unwrap().pop_front().unwrap_or(Twist::None);
         let ours = [Twist::None, Twist::Stop, Twist::DroppedAfter].contains(&twist);
         if ours {
@@ -95,6 +127,8 @@ impl Live for Fake {
                 return Ok(());
             }
             Twist::Denied => Effect::Refused,
+            Twist::Unseen => Effect::NotYet,
+            Twist::Busy => Effect::Busy,
             Twist::Beaten => Effect::Misfit,
             Twist::Throttled | Twist::Overtaken => Effect::Throttled,
             Twist::DroppedBefore | Twist::DroppedAfter => Effect::Doubtful,
@@ -104,6 +138,17 @@ impl Live for Fake {
 
     fn pause(&self, _: u32) -> Duration {
         Duration::ZERO
+    }
+
+    fn now(&self) -> Instant {
+        self.begun + self.passed()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        *self.passed.lock().unwrap() += time;
+        if self.stop_after.is_some_and(|after| self.passed() >= after) {
+            self.stop.store(true, Ordering::SeqCst);
+        }
     }
 }
 

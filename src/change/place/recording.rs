@@ -18,8 +18,10 @@ pub(super) fn get(
             Ok(Document::Trail(trail.map(|trail| config(operation, on, trail))))
         }
         Target::TrailLogging(region, name) => {
-            let trail = on.logging.trails.get(&arn(on, region, name));
-            let trail = trail.ok_or_else(|| format!("trail {name}"))?;
+            // What is not there records nothing.
+            let Some(trail) = on.logging.trails.get(&arn(on, region, name)) else {
+                return Ok(Document::Recording(false));
+            };
             let status = trail.status.known().map_err(|gap| gap.reason)?;
             Ok(Document::Recording(status.logging))
         }
@@ -33,7 +35,9 @@ pub(super) fn get(
         }
         Target::Recording(region, name) => {
             let recorders = super::part(&regional(on, region)?.recorders)?;
-            let recorder = recorders.get(name).ok_or_else(|| format!("recorder {name}"))?;
+            let Some(recorder) = recorders.get(name) else {
+                return Ok(Document::Recording(false));
+            };
             let status = recorder.status.known().map_err(|gap| gap.reason)?;
             Ok(Document::Recording(status.recording))
         }

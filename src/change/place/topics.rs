@@ -39,7 +39,11 @@ pub(super) fn set(target: &Target, on: &mut Snapshot, to: Document) -> Result<()
             };
         }
         let topic = policy.clone().map(|policy| Topic {
-            attributes: Observed::Known(TopicAttributes { policy: Some(policy), key: None }),
+            attributes: Observed::Known(TopicAttributes {
+                policy: Some(policy),
+                key: None,
+                key_policy: Observed::Unread,
+            }),
             subscriptions: Observed::Known(Vec::new()),
         });
         regional.topics.insert(arn, Observed::Known(topic));

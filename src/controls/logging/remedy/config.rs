@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::work::{Obstacle, Work, about, additive};
 use crate::change::{Operation, RecorderConfig};
 use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER};
-use crate::controls::statements::{config_bucket, lets_in_for};
+use crate::controls::statements::{config_bucket, lets_in};
 use crate::controls::words::some;
 use crate::controls::{Case, Fix, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
@@ -260,7 +260,7 @@ fn destination(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<Destina
     let policy = work.policy(bucket, &place)?;
     let lets_in = policy.is_some_and(|policy| {
         let source = |region: &&Region| account.arn("config", region.as_str(), "");
-        let puts = |source: String| lets_in_for(&policy, Service::Config, "s3:PutObject", &source);
+        let puts = |source: String| lets_in(&policy, Service::Config, "s3:PutObject", &source);
         regions.iter().map(source).all(puts)
     });
     if !lets_in {

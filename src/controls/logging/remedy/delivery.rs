@@ -9,7 +9,7 @@ use super::work::{DELIVERS, Obstacle, Work, about, additive, merged};
 use crate::change::{Cost, LogDelivery, Operation};
 use crate::controls::logging::log_group::delivers;
 use crate::controls::logging::seen::Named;
-use crate::controls::statements::{TrailOf, lets_in_for, trail_log_streams, trail_trust};
+use crate::controls::statements::{TrailOf, lets_in, trail_log_streams, trail_trust};
 use crate::controls::{Step, Why};
 use crate::model::{PolicyText, Region, Service};
 
@@ -195,7 +195,7 @@ fn existing(work: &Work<'_>, name: &str, trail: &str) -> Result<Option<Writer>, 
     let role = work.case.snapshot.iam.roles.get(name).ok_or_else(unread)?;
     let role = role.known().map_err(|gap| Obstacle::unknown(&what, &gap))?;
     let Some(role) = role else { return Ok(None) };
-    if !lets_in_for(&role.trust, Service::CloudTrail, "sts:AssumeRole", trail) {
+    if !lets_in(&role.trust, Service::CloudTrail, "sts:AssumeRole", trail) {
         let detail =
             format!("{what} is there and does not trust CloudTrail: name another in `trail.role`");
         return Err(Obstacle::new(Why::Shared, detail));

@@ -1,0 +1,318 @@
+//! CloudWatch Logs: makes and deletes log groups and metric filters, and settles how long events are kept.
+
+use aws_sdk_cloudwatchlogs::error::BuildError;
+use aws_sdk_cloudwatchlogs::types::{LogGroupClass, MetricTransformation, StandardUnit};
+
+use super::execute::misplaced;
+use super::logs::{log_group, metric_filters};
+use super::{Clients, ErrorKind, Reread, ServiceError};
+use crate::approval::Approval;
+use crate::change::{Document, Operation};
+use crate::model::{Action, FilterMetric, FilterRest, MetricFilter, Number, Region};
+
+/// Reads the target of an operation on log groups again.
+pub(super) async fn reread(
+    operation: &Operation,
+    clients: &Clients,
+) -> Result<Reread, ServiceError> {
+    use Operation as Op;
+    let document = match operation {
+        Op::CreateLogGroup { region, group, .. } | Op::DeleteLogGroup { region, group } => {
+            Document::Presence(log_group(clients, region, group).await?.is_some())
+        }
+        Op::PutRetentionPolicy { region, group, .. }
+        | Op::DeleteRetentionPolicy { region, group } => {
+            // A group that is gone keeps nothing, which is not the same as for ever.
+            let gone = || ServiceError {
+                kind: ErrorKind::NotFound,
+                ..ServiceError::ours(
+                    Action::new("logs:DescribeLogGroups"),
+                    format!("there is no log group `{group}` in {region}"),
+                )
+            };
+            let group = log_group(clients, region, group).await?.ok_or_else(gone)?;
+            Document::Retention(group.retention_days)
+        }
+        Op::PutMetricFilter { region, group, filter, .. }
+        | Op::DeleteMetricFilter { region, group, filter } => {
+            match metric_filters(clients, region, group).await {
+                Ok(mut filters) => Document::Filter(filters.remove(filter)),
+                Err(error) if error.kind == ErrorKind::NotFound => Document::Filter(None),
+                Err(error) => return Err(error),
+            }
+        }
+        other => return Err(misplaced(other)),
+    };
+    Ok(Reread::of(document))
+}
+
+/// Carries out an operation on log groups.
+pub(super) async fn execute(
+    operation: &Operation,
+    _: &Reread,
+    clients: &Clients,
+    _: &Approval,
+) -> Result<(), ServiceError> {
+    use Operation as Op;
+    match operation {
+        Op::CreateLogGroup { region, group, tags } => {
+            let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
+            let call = clients.logs(region);
+            let call = call.call("logs:CreateLogGroup", |logs| {
+                // No other class has metric filters.
+                let create = logs.create_log_group().log_group_class(LogGroupClass::Standard);
+                create.log_group_name(group).set_tags(tags).send()
+            });
+            call.await.map(drop)
+        }
+        Op::DeleteLogGroup { region, group } => {
+            let call = clients.logs(region);
+            let call = call.call("logs:DeleteLogGroup", |logs| {
+                logs.delete_log_group().log_group_name(group).send()
+            });
+            call.await.map(drop)
+        }
+        Op::PutRetentionPolicy { region, group, days } => {
+            let call = clients.logs(region);
+            let call = call.call("logs:PutRetentionPolicy", |logs| {
+                let put = logs.put_retention_policy().log_group_name(group);
+                put.retention_in_days(i32::from(*days)).send()
+            });
+            call.await.map(drop)
+        }
+        Op::DeleteRetentionPolicy { region, group } => {
+            let call = clients.logs(region);
+            let call = call.call("logs:DeleteRetentionPolicy", |logs| {
+                logs.delete_retention_policy().log_group_name(group).send()
+            });
+            call.await.map(drop)
+        }
+        Op::PutMetricFilter { region, group, filter, to } => {
+            put_filter(clients, region, (group, filter), to).await
+        }
+        Op::DeleteMetricFilter { region, group, filter } => {
+            let call = clients.logs(region);
+            let call = call.call("logs:DeleteMetricFilter", |logs| {
+                logs.delete_metric_filter().log_group_name(group).filter_name(filter).send()
+            });
+            call.await.map(drop)
+        }
+        other => Err(misplaced(other)),
+    }
+}
+
+/// Puts a filter in place of the one there is, with every field.
+async fn put_filter(
+    clients: &Clients,
+    region: &Region,
+    (group, name): (&str, &str),
+    to: &MetricFilter,
+) -> Result<(), ServiceError> {
+    let action = "logs:PutMetricFilter";
+    let unbuilt = |error: BuildError| ServiceError::ours(Action::new(action), error.to_string());
+    let metrics: Result<Vec<_>, _> = to.metrics.iter().map(sdk_metric).collect();
+    let metrics = metrics.map_err(unbuilt)?;
+    let FilterRest { selection, transformed, system_dimensions } = &to.rest;
+    let fields: Vec<String> = system_dimensions.iter().cloned().collect();
+    let call = clients.logs(region);
+    let call = call.call(action, |logs| {
+        logs.put_metric_filter()
+            .log_group_name(group)
+            .filter_name(name)
+            .filter_pattern(&to.pattern)
+            .set_metric_transformations(Some(metrics))
+            .set_apply_on_transformed_logs(transformed.then_some(true))
+            .set_field_selection_criteria(selection.clone())
+            .set_emit_system_field_dimensions((!fields.is_empty()).then_some(fields))
+            .send()
+    });
+    call.await.map(drop)
+}
+
+fn sdk_metric(metric: &FilterMetric) -> Result<MetricTransformation, BuildError> {
+    let dimensions = &metric.dimensions;
+    let dimensions = (!dimensions.is_empty()).then(|| dimensions.clone().into_iter().collect());
+    MetricTransformation::builder()
+        .metric_namespace(&metric.namespace)
+        .metric_name(&metric.name)
+        .metric_value(&metric.value)
+        .set_default_value(metric.default.map(Number::get))
+        .set_dimensions(dimensions)
+        .set_unit(metric.unit.as_deref().map(StandardUnit::from))
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::aws::fake::{Fake, fake};
+    use crate::change::Tags;
+
+    fn region() -> Region {
+        Region::new("eu-west-1")
+    }
+
+    fn group() -> String {
+        "trail".to_owned()
+    }
+
+    fn filter() -> MetricFilter {
+        MetricFilter {
+            pattern: "{ $.a = 1 }".to_owned(),
+            metrics: vec![FilterMetric {
+                namespace: "n".to_owned(),
+                name: "m".to_owned(),
+                value: "1".to_owned(),
+                default: None,
+                dimensions: BTreeMap::new(),
+                unit: None,
+            }],
+            rest: FilterRest::default(),
+        }
+    }
+
+    fn put(to: MetricFilter) -> Operation {
+        Operation::PutMetricFilter { region: region(), group: group(), filter: "f".to_owned(), to }
+    }
+
+    /// What is sent to carry out an operation: its body.
+    async fn sent(operation: &Operation) -> String {
+        let fake = fake(|_| (200, "{}".to_owned()));
+        let now = Reread::of(Document::Presence(false));
+        execute(operation, &now, &fake.clients, &Approval::for_test()).await.unwrap();
+        let requests = fake.requests("");
+        assert_eq!(requests.len(), 1);
+        requests[0].split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
+    #[tokio::test]
+    async fn each_call_says_what_it_is_about() {
+        let (region, group) = (region(), group());
+        let tags = Tags::from([("harden:version".to_owned(), "1".to_owned())]);
+        let create =
+            |tags| Operation::CreateLogGroup { region: region.clone(), group: group.clone(), tags };
+        let (r, g) = (region.clone(), group.clone());
+        let table = [
+            (
+                create(tags),
+                r#"{"logGroupName":"trail","tags":{"harden:version":"1"},"logGroupClass":"STANDARD"}"#,
+            ),
+            (create(Tags::new()), r#"{"logGroupName":"trail","logGroupClass":"STANDARD"}"#),
+            (
+                Operation::DeleteLogGroup { region: r.clone(), group: g.clone() },
+                r#"{"logGroupName":"trail"}"#,
+            ),
+            (
+                Operation::PutRetentionPolicy { region: r.clone(), group: g.clone(), days: 365 },
+                r#"{"logGroupName":"trail","retentionInDays":365}"#,
+            ),
+            (
+                Operation::DeleteRetentionPolicy { region: r.clone(), group: g.clone() },
+                r#"{"logGroupName":"trail"}"#,
+            ),
+            (
+                Operation::DeleteMetricFilter { region: r, group: g, filter: "f".to_owned() },
+                r#"{"logGroupName":"trail","filterName":"f"}"#,
+            ),
+        ];
+        for (operation, body) in table {
+            assert_eq!(sent(&operation).await, body, "{operation:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_filter_is_sent_whole() {
+        let plain = sent(&put(filter())).await;
+        assert_eq!(
+            plain,
+            r#"{"logGroupName":"trail","filterName":"f","filterPattern":"{ $.a = 1 }","metricTransformations":[{"metricName":"m","metricNamespace":"n","metricValue":"1"}]}"#
+        );
+        let mut rich = filter();
+        rich.metrics[0].default = Some(Number::new(0.0));
+        rich.metrics[0].unit = Some("Count".to_owned());
+        rich.metrics[0].dimensions = [("who".to_owned(), "$.user".to_owned())].into();
+        rich.rest = FilterRest {
+            selection: Some("s".to_owned()),
+            transformed: true,
+            system_dimensions: ["@aws.account".to_owned()].into(),
+        };
+        let rich = sent(&put(rich)).await;
+        for field in [
+            r#""defaultValue":0"#,
+            r#""unit":"Count""#,
+            r#""dimensions":{"who":"$.user"}"#,
+            r#""fieldSelectionCriteria":"s""#,
+            r#""applyOnTransformedLogs":true"#,
+            r#""emitSystemFieldDimensions":["@aws.account"]"#,
+        ] {
+            assert!(rich.contains(field), "{field} in {rich}");
+        }
+    }
+
+    async fn read(fake: &Fake, operation: &Operation) -> Result<Document, ServiceError> {
+        reread(operation, &fake.clients).await.map(|now| now.document)
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_read_again_as_it_was_meant() {
+        let fake = fake(|request| {
+            let answer = if request.contains("DescribeLogGroups") {
+                r#"{"logGroups":[{"logGroupName":"trail","retentionInDays":30}]}"#
+            } else {
+                r#"{"metricFilters":[{"filterName":"f","filterPattern":"{ $.a = 1 }",
+                    "metricTransformations":[{"metricName":"m","metricNamespace":"n",
+                    "metricValue":"1","unit":"None"}],"logGroupName":"trail","creationTime":1,
+                    "applyOnTransformedLogs":false}]}"#
+            };
+            (200, answer.to_owned())
+        });
+        let (region, group) = (region(), group());
+        let there = Operation::DeleteLogGroup { region: region.clone(), group: group.clone() };
+        assert_eq!(read(&fake, &there).await, Ok(Document::Presence(true)));
+        let kept = Operation::PutRetentionPolicy { region, group, days: 365 };
+        assert_eq!(read(&fake, &kept).await, Ok(Document::Retention(Some(30))));
+        let now = read(&fake, &put(filter())).await.unwrap();
+        assert_eq!(now, Document::Filter(Some(filter())));
+        let (after, _) = put(filter()).effect_on(&Document::Filter(None)).unwrap();
+        assert_eq!(now, after);
+    }
+
+    #[tokio::test]
+    async fn a_group_that_is_gone_has_no_filter_and_no_retention() {
+        let fake = fake(|request| {
+            if request.contains("DescribeLogGroups") {
+                (200, r#"{"logGroups":[]}"#.to_owned())
+            } else {
+                (400, r#"{"__type":"ResourceNotFoundException","message":"gone"}"#.to_owned())
+            }
+        });
+        let (region, group) = (region(), group());
+        assert_eq!(read(&fake, &put(filter())).await, Ok(Document::Filter(None)));
+        let create = Operation::CreateLogGroup {
+            region: region.clone(),
+            group: group.clone(),
+            tags: Tags::new(),
+        };
+        assert_eq!(read(&fake, &create).await, Ok(Document::Presence(false)));
+        let kept = Operation::DeleteRetentionPolicy { region, group };
+        let error = read(&fake, &kept).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotFound);
+        assert_eq!(error.to_string(), "there is no log group `trail` in eu-west-1");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_told() {
+        let fake =
+            fake(|_| (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.to_owned()));
+        let now = Reread::of(Document::Filter(None));
+        let error = execute(&put(filter()), &now, &fake.clients, &Approval::for_test()).await;
+        let error = error.unwrap_err();
+        assert_eq!(
+            (error.kind, error.action.as_str()),
+            (ErrorKind::Denied, "logs:PutMetricFilter")
+        );
+        assert_eq!(read(&fake, &put(filter())).await.unwrap_err().kind, ErrorKind::Denied);
+    }
+}
