@@ -134,10 +134,12 @@ impl Operation {
                 matches!(earlier, Target::Alias(at, alias) if at == region && alias == key.as_str())
             }
             Op::CreateTrail { to, alias, .. } | Op::UpdateTrail { to, alias, .. } => {
-                bucket(&to.bucket) || to.needs(earlier) || alias.as_ref().is_some_and(|alias| {
-                    to.key.as_ref() == Some(&alias.name)
-                        && *earlier == Target::Alias(alias.region.clone(), alias.name.clone())
-                })
+                bucket(&to.bucket)
+                    || to.needs(earlier)
+                    || alias.as_ref().is_some_and(|alias| {
+                        to.key.as_ref() == Some(&alias.name)
+                            && *earlier == Target::Alias(alias.region.clone(), alias.name.clone())
+                    })
             }
             Op::StartLogging { region, name } => {
                 *earlier == Target::Trail(region.clone(), name.clone())

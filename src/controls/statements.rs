@@ -271,7 +271,9 @@ fn is_for(statement: &Value, source: &str) -> bool {
 
 /// Policies write a list of one without brackets.
 fn each(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    value.into_iter().flat_map(|one| one.as_array().map_or(std::slice::from_ref(one), Vec::as_slice))
+    value
+        .into_iter()
+        .flat_map(|one| one.as_array().map_or(std::slice::from_ref(one), Vec::as_slice))
 }
 
 fn globs(pattern: &Value, text: &str) -> bool {
@@ -337,7 +339,8 @@ mod tests {
         let policy = PolicyText::of(&statements("arn:x:one", None));
         assert!(lets(&policy, "arn:x:one"));
         assert!(!lets(&policy, "arn:x:two"));
-        let like = policy.as_str().replace("arn:x:one", "arn:x:*").replace("StringEquals", "ArnLike");
+        let like =
+            policy.as_str().replace("arn:x:one", "arn:x:*").replace("StringEquals", "ArnLike");
         assert!(lets(&PolicyText::new(like), "arn:x:two"));
         let anyone = policy.as_str().replace("aws:SourceArn", "aws:Other");
         assert!(lets(&PolicyText::new(anyone), "arn:x:two"));

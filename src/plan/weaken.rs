@@ -92,9 +92,7 @@ fn is_ours(statement: &Value, is_new: bool) -> bool {
     };
     let service = |name: &str| Service::ALL.iter().any(|known| known.principal() == name);
     let root = |arn: &str| arn.starts_with("arn:") && arn.ends_with(":root");
-    let writes = |action: &str| {
-        ["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action)
-    };
+    let writes = |action: &str| ["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action);
     let fits = match statement.get("Principal").map(Value::as_object) {
         Some(Some(principals)) => principals.iter().all(|(kind, who)| match kind.as_str() {
             "Service" => all(who, &service),

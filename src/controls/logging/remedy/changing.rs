@@ -51,8 +51,9 @@ impl<'a> Changing<'a> {
             return None;
         }
         if !work.case.snapshot.regional.contains_key(&home) {
-            let detail =
-                format!("the trail {name} is at home in {home}, which is not among the regions read");
+            let detail = format!(
+                "the trail {name} is at home in {home}, which is not among the regions read"
+            );
             work.leave(controls, (&name, Some(&home)), &Obstacle::new(Why::Unknown, detail));
             return None;
         }
@@ -108,7 +109,8 @@ impl<'a> Changing<'a> {
 
     /// Whether it records from now on what it did not record before.
     fn is_copy(&self) -> bool {
-        let widens = self.named.is_some_and(|named| named.trail.multi_region != self.to.multi_region);
+        let widens =
+            self.named.is_some_and(|named| named.trail.multi_region != self.to.multi_region);
         widens || self.starts()
     }
 

@@ -29,7 +29,8 @@ pub(super) fn choose<'a>(
         }
     }
     let unread = seen.missing.first().map(|missing| {
-        let region = missing.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
+        let region =
+            missing.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
         let detail = format!("the trails{region} could not be read: {}", missing.gap.reason);
         Obstacle::new(Why::Unknown, detail)
     });

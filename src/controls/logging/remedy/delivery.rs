@@ -122,8 +122,7 @@ impl Delivery {
             },
         };
         let before = writer.policy.as_ref();
-        let wanted =
-            trail_log_streams(work.account(), (region, group), trail.organization, before);
+        let wanted = trail_log_streams(work.account(), (region, group), trail.organization, before);
         let after = merged(before, &wanted, &format!("role {name}"))?;
         if let Some(policy) = after.clone() {
             let role = name.clone();

@@ -36,9 +36,8 @@ pub(super) fn plan<'a>(work: &mut Work<'_>, all: &[Named<'a>]) -> Result<Changin
     let place = work.place(&bucket, &home, "trail.bucket")?;
     let arn = account.arn("cloudtrail", home.as_str(), &format!("trail/{name}"));
     let trail = TrailOf { arn: &arn, organization: false };
-    let statements = |policy: Option<&PolicyText>| {
-        trail_bucket(account, (&bucket, None), trail, policy)
-    };
+    let statements =
+        |policy: Option<&PolicyText>| trail_bucket(account, (&bucket, None), trail, policy);
     let steps = work.prepare(&bucket, &place, statements, storage())?;
     work.bundle(&BTreeSet::from([TRAIL]), format!("bucket {bucket}"), steps);
     // It has what every selected control asks for from the beginning.
