@@ -35,7 +35,8 @@ pub fn build(
     drop(judged);
     let head = Head::of(&snapshot, baseline);
     let tags = tags(&head);
-    let scope = Scope { selected: &rules.controls, max_risk, tags: &tags };
+    let (selected, waivers) = (&rules.controls, &rules.waivers);
+    let scope = Scope { selected, max_risk, tags: &tags, waivers };
     let mut simulated = snapshot;
     let mut changes = Changes::default();
     for fix in fixes {
@@ -218,7 +219,11 @@ impl Changes {
             let target = operation.target();
             let id = change_id(&operation);
             let mut requires = earlier.clone();
-            let needed = self.needed.iter().filter(|(target, _)| operation.needs(target));
+            // What was changed before is as this one knows it only after that.
+            let needed = self
+                .needed
+                .iter()
+                .filter(|(earlier, _)| operation.needs(earlier) || *earlier == target);
             requires.extend(needed.map(|(_, id)| id.clone()));
             self.list.push(Change {
                 id: id.clone(),

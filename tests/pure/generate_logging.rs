@@ -137,7 +137,7 @@ fn status() -> impl Strategy<Value = TrailStatus> {
             .prop_map(|(at, error)| Delivery { at, error })
     };
     (mostly(), delivery(), delivery()).prop_map(|(logging, delivered, delivered_to_logs)| {
-        TrailStatus { logging, delivered, delivered_to_logs }
+        TrailStatus { logging, started: None, delivered, delivered_to_logs }
     })
 }
 
