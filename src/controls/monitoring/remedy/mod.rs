@@ -422,7 +422,12 @@ mod tests {
             let selected: BTreeSet<ControlId> =
                 selected.iter().map(|id| id.parse().unwrap()).collect();
             let tags = crate::change::Tags::new();
-            let scope = Scope { selected: &selected, max_risk: Risk::Restrictive, tags: &tags };
+            let scope = Scope {
+                selected: &selected,
+                max_risk: Risk::Restrictive,
+                tags: &tags,
+                waivers: &[],
+            };
             let proposal = proposed(&snapshot, &telling(&[]), &scope);
             assert!(proposal.bundles.is_empty());
             assert_eq!(proposal.not_planned.len(), 14);
