@@ -210,18 +210,24 @@ fn operations(proposal: &Proposal) -> impl Iterator<Item = &Operation> {
     proposal.bundles.iter().flat_map(|bundle| &bundle.steps).map(|step| &step.operation)
 }
 
+#[derive(Debug, PartialEq)]
+struct OfOthers {
+    filters: Vec<(String, MetricFilter)>,
+    alarms: Vec<(String, MetricAlarm)>,
+}
+
 /// What nobody but its owner changes: names that are not harden's.
-fn of_others(regional: &Regional) -> (Vec<(String, MetricFilter)>, Vec<(String, MetricAlarm)>) {
+fn of_others(regional: &Regional) -> OfOthers {
     let groups = regional.log_groups.values().filter_map(|group| group.ok()?.as_ref());
     let filters = groups.filter_map(|group| group.filters.ok()).flatten();
     let theirs = |name: &str| !name.starts_with("harden-");
     let filters = filters.filter(|(name, _)| theirs(name));
     let alarms = regional.alarms.ok().into_iter().flat_map(|alarms| &alarms.metric);
     let alarms = alarms.filter(|(name, _)| theirs(name));
-    (
-        filters.map(|(name, one)| (name.clone(), one.clone())).collect(),
-        alarms.map(|(name, one)| (name.clone(), one.clone())).collect(),
-    )
+    OfOthers {
+        filters: filters.map(|(name, one)| (name.clone(), one.clone())).collect(),
+        alarms: alarms.map(|(name, one)| (name.clone(), one.clone())).collect(),
+    }
 }
 
 proptest! {
