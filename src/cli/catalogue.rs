@@ -47,6 +47,7 @@ struct Listens {
 /// A pattern of a later edition that will do.
 #[derive(Serialize)]
 struct Edition {
+    #[serde(rename = "edition")]
     name: &'static str,
     pattern: &'static str,
     leaves_out: &'static str,

@@ -109,6 +109,8 @@ mod tests {
         told.collect()
     }
 
+    type Change = fn(&mut Trail);
+
     fn trail_of(snapshot: &mut Snapshot) -> &mut Trail {
         snapshot.logging.trails.values_mut().next().unwrap()
     }
@@ -130,7 +132,6 @@ mod tests {
     #[test]
     fn a_trail_has_to_record_all_and_fill_a_group_of_the_account() {
         assert_eq!(broken(4, &account(vec![])).summary, "there is no trail");
-        type Change = fn(&mut Trail);
         let table: [(Change, &str); 4] = [
             (|trail| trail.multi_region = false, "eu-west-1/main: records one region only"),
             (|trail| trail.status.ok_mut().unwrap().logging = false, "eu-west-1/main: is stopped"),
