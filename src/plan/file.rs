@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::build::change_id;
+use super::changes::change_id;
 use super::weaken::weakens;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
 use crate::change::ChangeId;

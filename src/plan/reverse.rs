@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{change_id, expiry, tidy};
+use super::build::{expiry, tidy};
+use super::changes::change_id;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
 use crate::change::{Change, ChangeId, Document, Inverse, Operation, Target};
 use crate::controls::{NotPlanned, Why};

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use harden::change::{Change, ChangeId, Document, KeyName, LogDelivery, Operation, TrailConfig};
+use harden::change::{
+    Change, ChangeId, Document, KeyName, LogDelivery, Operation, Target, TrailConfig,
+};
 use harden::model::{
     Bucket, BucketName, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region, Regional,
     Snapshot, TrailArn, TrailKey, may_be_public,
@@ -23,6 +25,10 @@ pub(crate) fn walk(snapshot: &Snapshot, plan: &Plan) -> Result<(), String> {
             return Err(format!("{id} stands twice"));
         }
         let own = change.operation.target();
+        let twice = plan.changes.iter().take(place).any(|other| other.operation.target() == own);
+        if twice && !matches!(own, Target::Inbound(..)) {
+            return Err(format!("{id} changes again what an earlier one has changed"));
+        }
         for other in plan.changes.iter().skip(place + 1).filter(|other| makes(other)) {
             let target = other.operation.target();
             if target != own && change.operation.needs(&target) {
