@@ -39,13 +39,13 @@ fn is_fed(metric: &Metric, feed: &Feed<'_>) -> bool {
 
 /// An alarm with a unit sees no data of another.
 fn of_unit(unit: Option<&str>, feed: &Feed<'_>) -> Result<(), (Link, String)> {
-    let fed = feed.metric.unit.as_deref();
+    let given = feed.metric.unit.as_deref();
     match unit {
-        Some(unit) if fed != Some(unit) => {
+        Some(unit) if given != Some(unit) => {
             let words = format!(
                 "watches data of the unit {unit}, and filter {} feeds it with the unit {}",
                 feed.filter,
-                fed.unwrap_or("None")
+                given.unwrap_or("None")
             );
             Err((Link::Metric, words))
         }
