@@ -13,14 +13,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod bad_input;
 mod contact;
 mod end_to_end;
 mod faults;
 mod logging;
+mod new_account;
 mod passwords;
 mod ports;
 mod prompts;
 mod runs;
 mod sessions;
+mod trails;
+mod trip;
 mod world;

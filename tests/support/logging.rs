@@ -73,6 +73,9 @@ async fn make(owner: &Account, region: &str, name: &str, statements: Vec<Value>)
         call = call.create_bucket_configuration(place.build());
     }
     call.send().await.unwrap();
+    if statements.is_empty() {
+        return;
+    }
     let policy = document(&statements);
     s3.put_bucket_policy().bucket(name).policy(policy).send().await.unwrap();
 }
@@ -105,7 +108,7 @@ async fn key(account: &Account, region: &str) -> String {
 }
 
 /// A log group and the role to write there, by ARN.
-async fn log_group(account: &Account, name: &str) -> (String, String) {
+pub(crate) async fn log_group(account: &Account, name: &str) -> (String, String) {
     let trust = json!({
         "Effect": "Allow",
         "Principal": { "Service": "cloudtrail.amazonaws.com" },
@@ -156,6 +159,15 @@ async fn config_role(account: &Account) -> String {
     let _ = iam.create_service_linked_role().aws_service_name(name).send().await;
     let id = &account.id;
     format!("arn:aws:iam::{id}:role/aws-service-role/{name}/AWSServiceRoleForConfig")
+}
+
+/// A member of the organization of an account, which is founded for it.
+pub(crate) async fn member(management: &Account) -> Account {
+    let organizations = management.organizations("us-east-1");
+    organizations.create_organization().send().await.unwrap();
+    let made = organizations.create_account().email("m@example.org").account_name("m");
+    let status = made.send().await.unwrap().create_account_status.unwrap();
+    Account::open(&management.url, &status.account_id.unwrap()).await
 }
 
 /// The ARN of a trail at home.
