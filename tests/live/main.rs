@@ -16,6 +16,7 @@ mod support;
 mod answers;
 mod bad_input;
 mod contact;
+mod demo;
 mod end_to_end;
 mod faults;
 mod logging;

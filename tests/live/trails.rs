@@ -243,7 +243,10 @@ async fn the_alarms_on_an_organizations_trail_live_in_its_account() {
 
     let controls = "2.1,2.2,2.3,2.4,2.6,2.7,3.1-3.14";
     let assessed = world.json(["assess", "--control", controls]);
-    assert_eq!(verdicts(&assessed, &["2.1", "2.2", "2.4", "2.7"]), ["pass", "pass", "pass", "fail"]);
+    assert_eq!(
+        verdicts(&assessed, &["2.1", "2.2", "2.4", "2.7"]),
+        ["pass", "pass", "pass", "fail"]
+    );
     let words = format!("the alarms live in account {}, which owns the trail", management.id);
     for id in ["3.1", "3.4", "3.14"] {
         assert_eq!(control(&assessed, id)["verdict"], "unknown");
