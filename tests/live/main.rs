@@ -13,6 +13,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alarms;
 mod answers;
 mod bad_input;
 mod contact;
@@ -23,6 +24,7 @@ mod new_account;
 mod passwords;
 mod ports;
 mod prompts;
+mod recorders;
 mod runs;
 mod sessions;
 mod trails;
