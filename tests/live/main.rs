@@ -27,6 +27,7 @@ mod prompts;
 mod recorders;
 mod runs;
 mod sessions;
+mod subscribers;
 mod trails;
 mod trip;
 mod world;
