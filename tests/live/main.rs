@@ -22,6 +22,7 @@ mod faults;
 mod logging;
 mod new_account;
 mod passwords;
+mod patience;
 mod ports;
 mod prompts;
 mod recorders;
