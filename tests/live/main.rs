@@ -31,4 +31,5 @@ mod sessions;
 mod subscribers;
 mod trails;
 mod trip;
+mod unread;
 mod world;
