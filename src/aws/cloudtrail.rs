@@ -85,12 +85,14 @@ pub(crate) async fn status(
         .call(STATUS, |trails| trails.get_trail_status().name(trail.as_str()).send())
         .await
         .map_err(|error| whose(error, trail, clients.account()))?;
+    let time = |at: Option<DateTime>| Timestamp::from_second(at?.secs()).ok();
     let delivery = |at: Option<DateTime>, error: Option<String>| Delivery {
-        at: at.and_then(|at| Timestamp::from_second(at.secs()).ok()),
+        at: time(at),
         error: error.map(|error| one_line(&error)).filter(|error| !error.is_empty()),
     };
     Ok(TrailStatus {
         logging: answer.is_logging.unwrap_or(false),
+        started: time(answer.start_logging_time),
         delivered: delivery(answer.latest_delivery_time, answer.latest_delivery_error),
         delivered_to_logs: delivery(
             answer.latest_cloud_watch_logs_delivery_time,
@@ -239,10 +241,11 @@ mod tests {
     async fn the_status_tells_of_deliveries() {
         let fake = fake(|_| {
             let times = r#""LatestDeliveryTime":1795608000.5,"LatestDeliveryError":"NoSuchBucket""#;
-            (200, format!(r#"{{"IsLogging":true,{times}}}"#))
+            (200, format!(r#"{{"IsLogging":true,"StartLoggingTime":1795600000.0,{times}}}"#))
         });
         let status = status(&fake.clients, &home(), &TrailArn::new(ARN)).await.unwrap();
         assert!(status.logging);
+        assert_eq!(status.started.unwrap().as_second(), 1_795_600_000);
         assert_eq!(status.delivered.at.unwrap().as_second(), 1_795_608_000);
         assert_eq!(status.delivered.error.as_deref(), Some("NoSuchBucket"));
         assert_eq!(status.delivered_to_logs, Delivery::default());

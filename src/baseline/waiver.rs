@@ -39,8 +39,7 @@ pub fn waiver_for<'a>(
 ) -> Option<&'a Waiver> {
     waivers
         .iter()
-        .filter(|waiver| waiver.control == control && waiver.resource == resource)
-        .filter(|waiver| waiver.region.is_none() || waiver.region.as_deref() == region)
+        .filter(|waiver| waiver.covers(control, resource, region))
         .max_by_key(|waiver| waiver.region.is_some())
 }
 

@@ -40,11 +40,9 @@ impl TrailConfig {
                     in_arn(&logs.group, group) && in_arn(&logs.group, region.as_str())
                 })
             }
-            Target::Alias(_, alias) => self.key.as_ref() == Some(alias),
-            Target::Key(_, key) | Target::KeyPolicy(_, key) => self
-                .key
-                .as_ref()
-                .is_some_and(|arn| arn == key.as_str() || arn.ends_with(&format!("/{key}"))),
+            Target::KeyPolicy(region, key) => self.key.as_ref().is_some_and(|arn| {
+                in_arn(arn, region.as_str()) && arn.ends_with(&format!("/{key}"))
+            }),
             _ => false,
         }
     }

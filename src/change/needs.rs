@@ -1,6 +1,6 @@
 //! Where operations act, what they need before them, and what goes with what.
 
-use super::{Operation, Target};
+use super::{KeyName, Operation, Target};
 use crate::model::{Account, Action, BucketName, Region};
 
 impl Operation {
@@ -127,14 +127,19 @@ impl Operation {
             | Op::PutMetricFilter { region, group, .. } => {
                 *earlier == Target::LogGroup(region.clone(), group.clone())
             }
-            Op::CreateAlias { region, .. } => {
-                matches!(earlier, Target::NewKey(at, _) if at == region)
+            Op::CreateAlias { region, key: KeyName::Described(text), .. } => {
+                *earlier == Target::NewKey(region.clone(), text.clone())
             }
             Op::EnableKeyRotation { region, key, .. } => {
                 matches!(earlier, Target::Alias(at, alias) if at == region && alias == key.as_str())
             }
-            Op::CreateTrail { to, .. } | Op::UpdateTrail { to, .. } => {
-                bucket(&to.bucket) || to.needs(earlier)
+            Op::CreateTrail { to, alias, .. } | Op::UpdateTrail { to, alias, .. } => {
+                bucket(&to.bucket)
+                    || to.needs(earlier)
+                    || alias.as_ref().is_some_and(|alias| {
+                        to.key.as_ref() == Some(&alias.name)
+                            && *earlier == Target::Alias(alias.region.clone(), alias.name.clone())
+                    })
             }
             Op::StartLogging { region, name } => {
                 *earlier == Target::Trail(region.clone(), name.clone())

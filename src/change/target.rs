@@ -100,6 +100,17 @@ impl Target {
         !matches!(self, Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..))
     }
 
+    /// Whether it is a policy, which is written as a whole whoever has something to say in it.
+    pub const fn is_policy(&self) -> bool {
+        matches!(
+            self,
+            Self::BucketPolicy(..)
+                | Self::RolePolicy(..)
+                | Self::KeyPolicy(..)
+                | Self::TopicPolicy(..)
+        )
+    }
+
     /// The name findings and waivers use for it.
     pub fn resource(&self) -> &str {
         match self {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Outcome, Proposal, Wanted};
 use crate::change::{Risk, Tags};
-use crate::model::{ControlId, Level, Read, Settings, Snapshot};
+use crate::model::{ControlId, Level, Read, Region, Settings, Snapshot, Waiver};
 
 /// One recommendation of the benchmark.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +112,22 @@ pub struct Scope<'a> {
     pub max_risk: Risk,
     /// The tags of what is newly made.
     pub tags: &'a Tags,
+    /// What is accepted: it binds what is newly made too.
+    pub waivers: &'a [Waiver],
+}
+
+impl Scope<'_> {
+    /// Whether a control asks something of a thing that is newly made.
+    pub(in crate::controls) fn asks(
+        &self,
+        control: ControlId,
+        resource: &str,
+        region: &Region,
+    ) -> bool {
+        let region = Some(region.as_str());
+        self.selected.contains(&control)
+            && !self.waivers.iter().any(|waiver| waiver.covers(control, resource, region))
+    }
 }
 
 #[cfg(test)]
@@ -121,7 +137,7 @@ impl Scope<'static> {
         static SELECTED: std::sync::LazyLock<BTreeSet<ControlId>> =
             std::sync::LazyLock::new(|| super::all().map(|control| control.id).collect());
         static TAGS: Tags = Tags::new();
-        Self { selected: &SELECTED, max_risk: Risk::Destructive, tags: &TAGS }
+        Self { selected: &SELECTED, max_risk: Risk::Destructive, tags: &TAGS, waivers: &[] }
     }
 }
 

@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Account, BucketName, PolicyText, Region, Service};
+use super::words;
+use crate::model::{Account, BucketName, PolicyText, Region, Service, is_open};
 
 /// The ARNs that a statement of ours already lists, so that another can be added.
 fn listed(
@@ -21,8 +22,8 @@ fn listed(
     list.iter().filter_map(|one| Some(one.as_str()?.to_owned())).collect()
 }
 
-fn with<'a, I: IntoIterator<Item = &'a String>>(mut list: Vec<String>, more: I) -> Vec<String> {
-    list.extend(more.into_iter().cloned());
+fn with(mut list: Vec<String>, more: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    list.extend(more.into_iter().map(Into::into));
     list.sort();
     list.dedup();
     list
@@ -32,20 +33,30 @@ fn source_arns(operator: &'static str) -> impl for<'a> Fn(&'a Value) -> Option<&
     move |one| one.get("Condition")?.get(operator)?.get("aws:SourceArn")
 }
 
-/// Lets trails deliver to a bucket.
+/// A trail, as statements about it need it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TrailOf<'a> {
+    pub(super) arn: &'a str,
+    /// Whether it delivers for every account of an organization.
+    pub(super) organization: bool,
+}
+
+/// Lets a trail deliver to a bucket.
 pub(super) fn trail_bucket(
     account: &Account,
-    bucket: &BucketName,
-    prefix: Option<&str>,
-    trail: &String,
+    (bucket, prefix): (&BucketName, Option<&str>),
+    trail: TrailOf<'_>,
     policy: Option<&PolicyText>,
 ) -> Vec<Value> {
     let arn = bucket_arn(account, bucket);
     let path = prefix.map_or(String::new(), |prefix| format!("{prefix}/"));
     let principal = json!({"Service": Service::CloudTrail.principal()});
-    let trails = |sid| with(listed(policy, sid, source_arns("StringEquals")), [trail]);
-    let object = format!("{arn}/{path}AWSLogs/{}/*", account.id);
-    let objects = with(listed(policy, TRAIL_WRITE, |one| one.get("Resource")), [&object]);
+    let trails = |sid| with(listed(policy, sid, source_arns("StringEquals")), [trail.arn]);
+    let own = format!("{arn}/{path}AWSLogs/{}/*", account.id);
+    // The id of the organization is not known here, and the trail is.
+    let all = trail.organization.then(|| format!("{arn}/{path}AWSLogs/o-*"));
+    let objects = [own].into_iter().chain(all);
+    let objects = with(listed(policy, TRAIL_WRITE, |one| one.get("Resource")), objects);
     vec![
         json!({
             "Sid": TRAIL_ACL,
@@ -109,16 +120,16 @@ pub(super) fn config_bucket(
     ]
 }
 
-/// Lets S3 write the access logs of a bucket into another.
+/// Lets S3 write the access logs of buckets into another.
 pub(super) fn access_logs(
     account: &Account,
     target: &BucketName,
-    source: &BucketName,
+    sources: &[BucketName],
     policy: Option<&PolicyText>,
 ) -> Vec<Value> {
     const SID: &str = "HardenAccessLogs";
-    let source = bucket_arn(account, source);
-    let sources = with(listed(policy, SID, source_arns("ArnLike")), [&source]);
+    let sources = sources.iter().map(|source| bucket_arn(account, source));
+    let sources = with(listed(policy, SID, source_arns("ArnLike")), sources);
     vec![json!({
         "Sid": SID,
         "Effect": "Allow",
@@ -145,14 +156,17 @@ pub(super) fn trail_trust() -> Value {
 /// Lets a role write what trails of a region deliver to a log group.
 pub(super) fn trail_log_streams(
     account: &Account,
-    region: &Region,
-    group: &str,
+    (region, group): (&Region, &str),
+    organization: bool,
     policy: Option<&PolicyText>,
 ) -> Vec<Value> {
     const SID: &str = "HardenTrailLogs";
-    let streams = format!("log-group:{group}:log-stream:{}_CloudTrail_{region}*", account.id);
-    let arn = account.arn("logs", region.as_str(), &streams);
-    let arns = with(listed(policy, SID, |one| one.get("Resource")), [&arn]);
+    let streams = |begin: &str| {
+        account.arn("logs", region.as_str(), &format!("log-group:{group}:log-stream:{begin}*"))
+    };
+    let own = streams(&format!("{}_CloudTrail_{region}", account.id));
+    let arns = [own].into_iter().chain(organization.then(|| streams("o-")));
+    let arns = with(listed(policy, SID, |one| one.get("Resource")), arns);
     vec![json!({
         "Sid": SID,
         "Effect": "Allow",
@@ -168,7 +182,10 @@ pub(super) fn trail_key(
     policy: Option<&PolicyText>,
 ) -> Vec<Value> {
     let principal = json!({"Service": Service::CloudTrail.principal()});
-    let trails = |sid| with(listed(policy, sid, source_arns("StringEquals")), trails);
+    let trails = |sid| {
+        let trails = trails.iter().map(String::as_str);
+        with(listed(policy, sid, source_arns("StringEquals")), trails)
+    };
     let any = account.arn("cloudtrail", "*", "trail/*");
     vec![
         json!({
@@ -189,6 +206,15 @@ pub(super) fn trail_key(
             "Action": "kms:DescribeKey",
             "Resource": "*",
             "Condition": {"StringEquals": {"aws:SourceArn": trails(KEY_DESCRIBE)}},
+        }),
+        // Where the bucket has a key of its own below this one, CloudTrail has to open that first. What
+        // it gives as its source then is not documented.
+        json!({
+            "Sid": "HardenTrailBucketKey",
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": "kms:Decrypt",
+            "Resource": "*",
         }),
     ]
 }
@@ -222,20 +248,36 @@ pub(super) fn alarm_topic(account: &Account, region: &Region, topic: &str) -> Va
     })
 }
 
-/// Whether a policy lets a service do something, under whatever conditions.
-pub(super) fn lets_in(policy: &PolicyText, service: Service, action: &str) -> bool {
-    let any = |value: Option<&Value>, test: &dyn Fn(&str) -> bool| match value {
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).any(test),
-        Some(one) => one.as_str().is_some_and(test),
-        None => false,
-    };
-    let principal = |name: &str| name == service.principal();
-    let does = |name: &str| crate::controls::words::globs(name, action);
+/// Whether a policy lets a service do something on behalf of a thing, by its ARN. Of the conditions only
+/// those on the source are looked at.
+pub(super) fn lets_in(policy: &PolicyText, service: Service, action: &str, source: &str) -> bool {
     policy.statements().unwrap_or_default().iter().any(|one| {
+        let named = one.get("Principal").and_then(|who| who.get("Service"));
+        let named = each(named).any(|name| name == service.principal());
         one.get("Effect").is_some_and(|effect| effect == "Allow")
-            && any(one.get("Principal").and_then(|who| who.get("Service")), &principal)
-            && any(one.get("Action"), &does)
+            && (named || is_open(one))
+            && each(one.get("Action")).any(|name| globs(name, action))
+            && is_for(one, source)
     })
+}
+
+/// Whether no condition of a statement asks for another source.
+fn is_for(statement: &Value, source: &str) -> bool {
+    let conditions = statement.get("Condition").and_then(Value::as_object);
+    let keys = conditions.into_iter().flatten().filter_map(|(_, keys)| keys.as_object()).flatten();
+    let mut sources = keys.filter(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"));
+    sources.all(|(_, arns)| each(Some(arns)).any(|arn| globs(arn, source)))
+}
+
+/// Policies write a list of one without brackets.
+fn each(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value
+        .into_iter()
+        .flat_map(|one| one.as_array().map_or(std::slice::from_ref(one), Vec::as_slice))
+}
+
+fn globs(pattern: &Value, text: &str) -> bool {
+    pattern.as_str().is_some_and(|pattern| words::globs(pattern, text))
 }
 
 fn bucket_arn(account: &Account, bucket: &BucketName) -> String {
@@ -247,29 +289,60 @@ mod tests {
     use super::*;
     use crate::model::fixture::unread;
 
+    fn trail(arn: &str) -> TrailOf<'_> {
+        TrailOf { arn, organization: false }
+    }
+
+    fn statements(arn: &str, policy: Option<&PolicyText>) -> Vec<Value> {
+        trail_bucket(&unread().account, (&BucketName::new("b"), None), trail(arn), policy)
+    }
+
     #[test]
     fn a_second_trail_joins_the_first() {
-        let account = unread().account;
-        let bucket = BucketName::new("b");
-        let (one, two) = ("arn:x:one".to_owned(), "arn:x:two".to_owned());
-        let first = PolicyText::of(&trail_bucket(&account, &bucket, None, &one, None));
-        let both = trail_bucket(&account, &bucket, None, &two, Some(&first));
-        let both = first.with(&both).unwrap();
+        let first = PolicyText::of(&statements("arn:x:one", None));
+        let both = first.with(&statements("arn:x:two", Some(&first))).unwrap();
         assert_eq!(both.statements().unwrap().len(), 2);
         assert!(both.as_str().contains(r#""aws:SourceArn":["arn:x:one","arn:x:two"]"#));
         // Joining again changes nothing.
-        let again = trail_bucket(&account, &bucket, None, &one, Some(&both));
-        assert!(both.has(&again));
+        assert!(both.has(&statements("arn:x:one", Some(&both))));
+    }
+
+    #[test]
+    fn an_organization_delivers_under_its_own_id() {
+        let organization = TrailOf { arn: "arn:x:org", organization: true };
+        let account = unread().account;
+        let bucket = (&BucketName::new("b"), Some("logs"));
+        let text = PolicyText::of(&trail_bucket(&account, bucket, organization, None));
+        assert!(text.as_str().contains(r#""arn:aws:s3:::b/logs/AWSLogs/111122223333/*""#));
+        assert!(text.as_str().contains(r#""arn:aws:s3:::b/logs/AWSLogs/o-*""#));
+        let region = Region::new("eu-west-1");
+        let streams = trail_log_streams(&account, (&region, "g"), true, None);
+        let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:g:log-stream:o-*";
+        assert!(streams[0].to_string().contains(arn));
     }
 
     #[test]
     fn services_are_let_in_by_name() {
-        let account = unread().account;
-        let bucket = BucketName::new("b");
-        let trail = "arn:x:one".to_owned();
-        let policy = PolicyText::of(&trail_bucket(&account, &bucket, None, &trail, None));
-        assert!(lets_in(&policy, Service::CloudTrail, "s3:PutObject"));
-        assert!(!lets_in(&policy, Service::Config, "s3:PutObject"));
-        assert!(!lets_in(&policy, Service::CloudTrail, "s3:ListBucket"));
+        let policy = PolicyText::of(&statements("arn:x:one", None));
+        assert!(lets_in(&policy, Service::CloudTrail, "s3:PutObject", "arn:x:one"));
+        assert!(!lets_in(&policy, Service::Config, "s3:PutObject", "arn:x:one"));
+        assert!(!lets_in(&policy, Service::CloudTrail, "s3:ListBucket", "arn:x:one"));
+        let open = json!({"Effect": "Allow", "Principal": "*", "Action": ["s3:Put*"]});
+        assert!(lets_in(&PolicyText::of(&[open]), Service::Config, "s3:PutObject", "arn:x"));
+    }
+
+    #[test]
+    fn a_condition_lets_in_what_it_names() {
+        let lets = |policy: &PolicyText, source| {
+            lets_in(policy, Service::CloudTrail, "s3:PutObject", source)
+        };
+        let policy = PolicyText::of(&statements("arn:x:one", None));
+        assert!(lets(&policy, "arn:x:one"));
+        assert!(!lets(&policy, "arn:x:two"));
+        let like =
+            policy.as_str().replace("arn:x:one", "arn:x:*").replace("StringEquals", "ArnLike");
+        assert!(lets(&PolicyText::new(like), "arn:x:two"));
+        let anyone = policy.as_str().replace("aws:SourceArn", "aws:Other");
+        assert!(lets(&PolicyText::new(anyone), "arn:x:two"));
     }
 }

@@ -48,7 +48,7 @@ pub use log_group::{FilterMetric, FilterRest, LogGroup, MetricFilter};
 pub use logging::Logging;
 pub use number::Number;
 pub use observed::{Gap, Observed};
-pub use policy::{OpenStatement, is_open, open_statements};
+pub use policy::{OpenStatement, is_open, may_be_public, open_statements};
 pub use policy_text::PolicyText;
 pub use read::{Read, ReadScope};
 pub use recorder::{

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::PolicyText;
+use super::{Cidr, PolicyText};
 
 /// A statement that allows something to anyone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,51 @@ pub fn is_open(statement: &Value) -> bool {
         .is_some_and(|principal| principal == "*" || principal.get("AWS").is_some_and(anyone));
     let by_omission = statement.get("NotPrincipal").is_some();
     statement.get("Effect").is_some_and(|effect| effect == "Allow") && (named || by_omission)
+}
+
+/// Whether AWS may call a statement public: it allows something to anyone, and no condition pins down who
+/// or from where.
+pub fn may_be_public(statement: &Value) -> bool {
+    let conditions = statement.get("Condition").and_then(Value::as_object);
+    is_open(statement) && !conditions.into_iter().flatten().any(|(how, keys)| pins(how, keys))
+}
+
+/// The operators that can pin a value down. With `IfExists` a request without the key would get in.
+const PINNING: [&str; 6] =
+    ["StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress"];
+
+/// The keys that tell who asks, or from where.
+const TELLING: [&str; 11] = [
+    "aws:sourcearn",
+    "aws:sourceaccount",
+    "aws:sourceowner",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:sourceip",
+    "aws:principalorgid",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:userid",
+    "s3:dataaccesspointaccount",
+];
+
+/// Whether a block of a condition pins a request down, by each of its values.
+fn pins(how: &str, keys: &Value) -> bool {
+    let telling = |key: &str| TELLING.contains(&key.to_ascii_lowercase().as_str());
+    let fixed = |value: &Value| value.as_str().is_some_and(is_fixed);
+    let mut keys = keys.as_object().into_iter().flatten().filter(|(key, _)| telling(key));
+    PINNING.contains(&how) && keys.any(|(_, values)| one_or_many(values).iter().all(fixed))
+}
+
+/// Without a wildcard or a variable, but for ARNs of a fixed account; an address range that is not broad.
+fn is_fixed(value: &str) -> bool {
+    let wild = |text: &str| text.contains(['*', '?', '$']);
+    if let Ok(cidr) = value.parse::<Cidr>() {
+        return cidr.prefix_len() >= if cidr.is_ipv6() { 32 } else { 8 };
+    }
+    let account = value.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
+    let of_one_account = account.is_some_and(|account| !account.is_empty() && !wild(account));
+    !value.is_empty() && (!wild(value) || of_one_account)
 }
 
 fn describe(statement: &Value, number: usize) -> OpenStatement {
@@ -88,6 +133,41 @@ mod tests {
         );
         let named = |name: &str, conditional| OpenStatement { name: name.to_owned(), conditional };
         assert_eq!(two, [named("Web", false), named("number 2", true)]);
+    }
+
+    #[test]
+    fn conditions_pin_down_who_asks_or_do_not() {
+        let public = |condition: &str| {
+            let text =
+                format!(r#"{{"Effect":"Allow","Principal":"*","Condition":{{{condition}}}}}"#);
+            may_be_public(&serde_json::from_str(&text).unwrap())
+        };
+        for pinned in [
+            r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#,
+            r#""StringEquals":{"AWS:PrincipalOrgID":["o-1","o-2"]}"#,
+            r#""ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}"#,
+            r#""ArnEquals":{"aws:SourceArn":"arn:aws:s3:::source"}"#,
+            r#""IpAddress":{"aws:SourceIp":["10.0.0.0/8","203.0.113.7"]}"#,
+            r#""Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:SourceVpce":"vpce-1"}"#,
+        ] {
+            assert!(!public(pinned), "{pinned}");
+        }
+        for loose in [
+            "",
+            r#""Bool":{"aws:SecureTransport":"true"}"#,
+            r#""StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}"#,
+            r#""StringLike":{"aws:SourceVpc":"vpc-*"}"#,
+            r#""StringEquals":{"aws:SourceAccount":["111122223333","*"]}"#,
+            r#""StringNotEquals":{"aws:SourceAccount":"111122223333"}"#,
+            r#""StringEqualsIfExists":{"aws:SourceAccount":"111122223333"}"#,
+            r#""ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}"#,
+            r#""IpAddress":{"aws:SourceIp":"0.0.0.0/1"}"#,
+            r#""IpAddress":{"aws:SourceIp":"2001::/16"}"#,
+        ] {
+            assert!(public(loose), "{loose}");
+        }
+        let named = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"}}"#;
+        assert!(!may_be_public(&serde_json::from_str(named).unwrap()));
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub enum Service {
 }
 
 impl Service {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::CloudTrail, Self::Config, Self::S3Logging, Self::CloudWatch];
+
     /// Its principal: the same in the partitions of AWS, China and the US government.
     pub const fn principal(self) -> &'static str {
         match self {

@@ -112,6 +112,15 @@ pub struct Waiver {
     pub expires: Date,
 }
 
+impl Waiver {
+    /// Whether a finding of this control about this resource, in this region, is accepted.
+    pub fn covers(&self, control: ControlId, resource: &str, region: Option<&str>) -> bool {
+        self.control == control
+            && self.resource == resource
+            && (self.region.is_none() || self.region.as_deref() == region)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

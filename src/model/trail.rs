@@ -94,6 +94,9 @@ pub struct Trail {
 pub struct TrailStatus {
     /// Whether it records at all.
     pub logging: bool,
+    /// When it was started last. Added after the first snapshots.
+    #[serde(default)]
+    pub started: Option<Timestamp>,
     /// Its last delivery to the bucket.
     pub delivered: Delivery,
     /// Its last delivery to CloudWatch Logs.

@@ -1,14 +1,11 @@
 //! From verdicts to an ordered list of simulated changes.
 
-use std::collections::BTreeSet;
-
-use super::digest::sha256;
+use super::changes::Changes;
 use super::{Digest, Origin, PLAN_FORMAT, Plan, Scores};
 use crate::assess::{Judged, NOT_ASSESSED, Rules, Verdict, judge, judge_some, score};
-use crate::change::{Change, ChangeId, Misfit, Operation, Risk, Tags, Target};
+use crate::change::{Misfit, Risk, Tags};
 use crate::controls::{
-    Assess, Bundle, Case, Control, Finding, Fix, NotPlanned, Proposal, Remedy, Scope, Step, Wanted,
-    Why,
+    Assess, Bundle, Case, Control, Finding, Fix, NotPlanned, Proposal, Remedy, Scope, Wanted, Why,
 };
 use crate::model::{ControlId, Snapshot};
 use crate::report::Head;
@@ -35,7 +32,8 @@ pub fn build(
     drop(judged);
     let head = Head::of(&snapshot, baseline);
     let tags = tags(&head);
-    let scope = Scope { selected: &rules.controls, max_risk, tags: &tags };
+    let (selected, waivers) = (&rules.controls, &rules.waivers);
+    let scope = Scope { selected, max_risk, tags: &tags, waivers };
     let mut simulated = snapshot;
     let mut changes = Changes::default();
     for fix in fixes {
@@ -196,85 +194,4 @@ fn held_back(bundle: &Bundle, max_risk: Risk) -> Option<Vec<NotPlanned>> {
         detail: detail.clone(),
     };
     Some(bundle.controls.iter().map(held).collect())
-}
-
-/// The changes of a plan while it is made.
-#[derive(Default)]
-struct Changes {
-    list: Vec<Change>,
-    /// Those that later ones may need.
-    needed: Vec<(Target, ChangeId)>,
-}
-
-impl Changes {
-    fn carry_out(&mut self, bundle: Bundle, on: &mut Snapshot) -> Result<(), Misfit> {
-        let Bundle { controls, title, steps } = bundle;
-        let controls: BTreeSet<ControlId> = controls.into_iter().collect();
-        let mut earlier: BTreeSet<ChangeId> = BTreeSet::new();
-        for Step { operation, risk, impact, cost } in steps {
-            let before = operation.document(on)?;
-            let undo = operation.simulate(on)?;
-            let after = operation.document(on)?;
-            let target = operation.target();
-            let id = change_id(&operation);
-            let mut requires = earlier.clone();
-            let needed = self.needed.iter().filter(|(target, _)| operation.needs(target));
-            requires.extend(needed.map(|(_, id)| id.clone()));
-            self.list.push(Change {
-                id: id.clone(),
-                controls: controls.clone(),
-                region: target.region().cloned(),
-                resource: target.resource().to_owned(),
-                title: title.clone(),
-                risk,
-                before,
-                after,
-                undo,
-                requires,
-                impact,
-                cost,
-                operation,
-            });
-            earlier.insert(id.clone());
-            if target.can_be_needed() {
-                self.needed.push((target, id));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// From operation and target; where one target can have several operations of a kind, from what they
-/// say as well.
-pub(super) fn change_id(operation: &Operation) -> ChangeId {
-    let target = operation.target();
-    let mut parts = vec![operation.name().to_owned()];
-    parts.extend(target.region().map(ToString::to_string));
-    parts.push(target.resource().to_owned());
-    if let Some(said) = said(operation) {
-        parts.push(sha256(said.as_bytes()).chars().take(8).collect());
-    }
-    ChangeId::new(parts.join("/"))
-}
-
-/// What tells an operation from others of its kind and target.
-fn said(operation: &Operation) -> Option<String> {
-    match operation {
-        Operation::AuthorizeSecurityGroupIngress { rules, .. }
-        | Operation::RevokeSecurityGroupIngress { rules, .. } => {
-            Some(serde_json::to_string(rules).unwrap_or_default())
-        }
-        // Several fixes may have a statement to add.
-        Operation::PutBucketPolicy { policy, .. }
-        | Operation::PutKeyPolicy { policy, .. }
-        | Operation::PutRolePolicy { policy, .. } => Some(policy.to_string()),
-        Operation::Subscribe { protocol, endpoint, .. }
-        | Operation::Unsubscribe { protocol, endpoint, .. } => {
-            Some(format!("{protocol}:{endpoint}"))
-        }
-        Operation::PutMetricFilter { group, .. } | Operation::DeleteMetricFilter { group, .. } => {
-            Some(group.clone())
-        }
-        _ => None,
-    }
 }

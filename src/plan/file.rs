@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::build::change_id;
+use super::changes::change_id;
 use super::weaken::weakens;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
 use crate::change::ChangeId;
@@ -97,14 +97,15 @@ pub fn read(text: &str) -> Result<Plan, PlanFileError> {
 /// What a change shows must be what its operation does, and it must stand after all that it requires.
 fn check(plan: &Plan) -> Result<(), PlanFileError> {
     let mut seen: BTreeSet<&ChangeId> = BTreeSet::new();
-    for change in &plan.changes {
+    for (place, change) in plan.changes.iter().enumerate() {
+        let earlier = plan.changes.get(..place).unwrap_or_default();
         let target = change.operation.target();
         let effect = change.operation.effect_on(&change.before);
         let fits = change.id == change_id(&change.operation)
             && change.resource == target.resource()
             && change.region.as_ref() == target.region()
             && effect.is_some_and(|(after, undo)| after == change.after && undo == change.undo)
-            && (matches!(plan.origin, Origin::UndoOf(_)) || !weakens(change))
+            && (matches!(plan.origin, Origin::UndoOf(_)) || !weakens(change, earlier))
             && change.requires.iter().all(|id| seen.contains(id));
         if !fits || !seen.insert(&change.id) {
             return Err(PlanFileError::Inconsistent { change: change.id.clone() });

@@ -1,6 +1,7 @@
 //! Decides what to change: pure, deterministic, and the last place where anything is decided.
 
 mod build;
+mod changes;
 mod digest;
 mod file;
 mod reverse;

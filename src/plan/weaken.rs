@@ -2,12 +2,15 @@
 
 use serde_json::Value;
 
-use crate::change::{Change, Document, RecorderConfig, TrailConfig};
-use crate::model::{PasswordPolicy, PolicyText, PublicAccessBlock, Records, Rotation, is_open};
+use crate::change::{Change, Document, RecorderConfig, Target, TrailConfig};
+use crate::model::{
+    DeliveryChannel, PasswordPolicy, PolicyText, PublicAccessBlock, Records, Rotation, Service,
+    is_open,
+};
 
 /// Whether a change makes a setting laxer, replaces what somebody chose, or takes something away that
-/// only an undo takes away.
-pub(super) fn weakens(change: &Change) -> bool {
+/// only an undo takes away. What the plan itself has made before can be set up as it likes.
+pub(super) fn weakens(change: &Change, earlier: &[Change]) -> bool {
     if change.operation.facts().only_undo {
         return true;
     }
@@ -41,30 +44,68 @@ pub(super) fn weakens(change: &Change) -> bool {
             after.as_ref().is_none_or(|after| !records_as_much(before, after))
         }
         (Document::Channel(Some(before)), Document::Channel(after)) => {
-            let bucket = |of: &Option<_>| after.as_ref().is_some_and(|after| after.bucket == *of);
-            before.bucket.is_some() && !bucket(&before.bucket)
+            after.as_ref().is_none_or(|after| !delivers_alike(before, after))
+        }
+        (Document::Retention(before), Document::Retention(after)) => {
+            let days = |kept: &Option<u16>| kept.unwrap_or(u16::MAX);
+            days(after) < days(before) && !is_of_the_plan(change, earlier)
         }
         _ => false,
     }
 }
 
-/// Whether a policy lets in anyone whom it did not let in before, or loses a statement that does not.
-/// Statements of our own come and go.
+/// Whether the plan makes the log group that a change is about.
+fn is_of_the_plan(change: &Change, earlier: &[Change]) -> bool {
+    let Target::Retention(region, group) = change.operation.target() else { return false };
+    let made = Target::LogGroup(region, group);
+    earlier.iter().any(|other| other.operation.target() == made)
+}
+
+/// Whether a policy loses a statement that does not let in anyone, or wins one that is not of ours.
+/// Statements of our own are replaced, never dropped.
 fn opens(before: Option<&PolicyText>, after: Option<&PolicyText>) -> bool {
     let statements = |policy: Option<&PolicyText>| match policy {
         None => Some(Vec::new()),
         Some(policy) => policy.statements(),
     };
     let (Some(was), Some(is)) = (statements(before), statements(after)) else { return true };
-    let ours = |statement: &Value| {
-        let sid = statement.get("Sid").and_then(Value::as_str);
-        sid.is_some_and(|sid| sid.starts_with("Harden"))
-    };
     let held = |one: &Value, of: Option<&PolicyText>| {
         of.is_some_and(|of| of.has(std::slice::from_ref(one)))
     };
-    was.iter().any(|one| !held(one, after) && !is_open(one) && !ours(one))
-        || is.iter().any(|one| !held(one, before) && is_open(one))
+    let replaced =
+        |one: &Value| sid(one).is_some() && is.iter().any(|other| sid(other) == sid(one));
+    was.iter().any(|one| !held(one, after) && !is_open(one) && !replaced(one))
+        || is.iter().any(|one| !held(one, before) && !is_ours(one, before.is_none()))
+}
+
+/// The name of a statement of ours.
+fn sid(statement: &Value) -> Option<&str> {
+    statement.get("Sid").and_then(Value::as_str).filter(|sid| sid.starts_with("Harden"))
+}
+
+/// Whether a statement is one that harden writes: it lets in services of AWS that deliver or publish; into
+/// a key that is newly made, its account as well; and roles of these services may write logs.
+fn is_ours(statement: &Value, is_new: bool) -> bool {
+    let all = |value: &Value, fine: &dyn Fn(&str) -> bool| match value {
+        Value::Array(list) => list.iter().all(|one| one.as_str().is_some_and(fine)),
+        one => one.as_str().is_some_and(fine),
+    };
+    let service = |name: &str| Service::ALL.iter().any(|known| known.principal() == name);
+    let root = |arn: &str| arn.starts_with("arn:") && arn.ends_with(":root");
+    let writes = |action: &str| ["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action);
+    let fits = match statement.get("Principal").map(Value::as_object) {
+        Some(Some(principals)) => principals.iter().all(|(kind, who)| match kind.as_str() {
+            "Service" => all(who, &service),
+            "AWS" => is_new && sid(statement) == Some("HardenKeyOwner") && all(who, &root),
+            _ => false,
+        }),
+        Some(None) => false,
+        None => statement.get("Action").is_some_and(|actions| all(actions, &writes)),
+    };
+    let allows = statement.get("Effect").is_some_and(|effect| effect == "Allow");
+    let by_omission = ["NotPrincipal", "NotAction", "NotResource"];
+    let plain = by_omission.iter().all(|field| statement.get(field).is_none());
+    fits && allows && plain && sid(statement).is_some()
 }
 
 const fn is_as_closed(after: PublicAccessBlock, before: PublicAccessBlock) -> bool {
@@ -89,4 +130,16 @@ fn records_as_much(before: &RecorderConfig, after: &RecorderConfig) -> bool {
         && (after.global_types || !before.global_types)
         && (before.role.is_none() || after.role == before.role)
         && after.mode == before.mode
+}
+
+/// Whether a channel keeps all that it has: what is missing may be added.
+fn delivers_alike(before: &DeliveryChannel, after: &DeliveryChannel) -> bool {
+    fn keeps<T: PartialEq>(before: &Option<T>, after: &Option<T>) -> bool {
+        before.is_none() || before == after
+    }
+    keeps(&before.bucket, &after.bucket)
+        && keeps(&before.prefix, &after.prefix)
+        && keeps(&before.topic, &after.topic)
+        && keeps(&before.key, &after.key)
+        && keeps(&before.frequency, &after.frequency)
 }

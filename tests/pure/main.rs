@@ -10,6 +10,7 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod account;
 mod apply;
 mod architecture;
 mod corpus;
@@ -18,3 +19,6 @@ mod formats;
 mod generate;
 mod generate_logging;
 mod laws;
+mod logging;
+mod spoil;
+mod strict;

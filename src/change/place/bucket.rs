@@ -2,7 +2,8 @@
 
 use super::{Document, Target};
 use crate::model::{
-    Bucket, BucketName, Observed, OwnBucket, PublicAccessBlock, Region, Snapshot, open_statements,
+    Bucket, BucketName, Observed, OwnBucket, PolicyText, PublicAccessBlock, Region, Snapshot,
+    may_be_public,
 };
 
 pub(super) fn get(target: &Target, on: &Snapshot, name: &BucketName) -> Result<Document, String> {
@@ -42,9 +43,8 @@ pub(super) fn set(
     };
     match to {
         Document::Policy(policy) => {
-            let open = policy.as_ref().and_then(open_statements);
-            if open.is_none_or(|open| open.is_empty()) {
-                own.policy_is_public = Observed::Known(false);
+            if let Some(public) = own.policy_is_public.ok_mut() {
+                *public = is_public(*public, own.policy.ok().and_then(Option::as_ref), &policy);
             }
             own.policy = Observed::Known(policy);
         }
@@ -54,6 +54,19 @@ pub(super) fn set(
         _ => return Err(format!("another kind of document for bucket {name}")),
     }
     Ok(())
+}
+
+/// Whether AWS calls a policy public that takes the place of another, given what it said of that one.
+/// Where it sees more than is seen here, it goes on seeing it.
+fn is_public(was: bool, before: Option<&PolicyText>, after: &Option<PolicyText>) -> bool {
+    let suspects = |policy: Option<&PolicyText>| {
+        let statements = policy.and_then(PolicyText::statements).unwrap_or_default();
+        statements.into_iter().filter(may_be_public).collect::<Vec<_>>()
+    };
+    let Some(after) = after else { return false };
+    let (suspected, suspect) = (suspects(before), suspects(Some(after)));
+    let new = suspect.iter().any(|one| !suspected.contains(one));
+    if was && suspected.is_empty() { true } else { new || (was && !suspect.is_empty()) }
 }
 
 /// A bucket as S3 makes it.

@@ -56,10 +56,14 @@ pub(super) fn set(
             set_trail(operation, on, (region, name), to);
         }
         (Target::TrailLogging(region, name), Document::Recording(to)) => {
-            let arn = arn(on, region, name);
+            let (arn, now) = (arn(on, region, name), on.taken_at);
             let trail = on.logging.trails.get_mut(&arn);
             let status = trail.and_then(|trail| trail.status.ok_mut());
-            status.ok_or_else(|| format!("trail {name}"))?.logging = to;
+            let status = status.ok_or_else(|| format!("trail {name}"))?;
+            if to && !status.logging {
+                status.started = Some(now);
+            }
+            status.logging = to;
         }
         (Target::Recorder(region, name), Document::Recorder(to)) => {
             let recorders = regional_mut(on, region)?.recorders.ok_mut();
@@ -181,6 +185,7 @@ fn fresh(on: &Snapshot, region: &Region, name: &str, to: &TrailConfig) -> Trail 
         key: None,
         status: Observed::Known(TrailStatus {
             logging: false,
+            started: None,
             delivered: Delivery::default(),
             delivered_to_logs: Delivery::default(),
         }),

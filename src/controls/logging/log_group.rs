@@ -24,6 +24,8 @@ pub(super) static CONTROL: Control = Control {
 
 /// After this long without a delivery something is broken.
 const RECENT: SignedDuration = SignedDuration::from_hours(24);
+/// So long a trail that was started again may take to its first delivery.
+const STARTING: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Debug)]
 struct Delivers;
@@ -72,12 +74,22 @@ fn state(trail: &Trail, now: Timestamp) -> Result<State, Gap> {
             State::Bad(format!("its last delivery to CloudWatch Logs failed: {error}"))
         }
         (None, Some(at)) if now.duration_since(at) <= RECENT => State::Recent,
+        (None, Some(_)) if status.logging && is_starting(status.started, now) => State::Waits,
         (None, Some(at)) => State::Bad(format!("delivered to CloudWatch Logs last at {at}")),
         (None, None) if status.logging => State::Waits,
         (None, None) => {
             State::Bad("is stopped, and has never delivered to CloudWatch Logs".to_owned())
         }
     })
+}
+
+fn is_starting(started: Option<Timestamp>, now: Timestamp) -> bool {
+    started.is_some_and(|at| now.duration_since(at) <= STARTING)
+}
+
+/// Whether a trail delivers, or is about to.
+pub(super) fn delivers(trail: &Trail, now: Timestamp) -> bool {
+    matches!(state(trail, now), Ok(State::Recent | State::Waits))
 }
 
 #[cfg(test)]
@@ -114,6 +126,18 @@ mod tests {
             let State::Bad(summary) = state(at, error, logging) else { panic!("{words}") };
             assert!(summary.contains(words), "{summary}");
         }
+    }
+
+    #[test]
+    fn a_trail_that_was_just_started_has_an_hour() {
+        let started = |at: &str, logging| {
+            let mut trail = delivered(Some("2026-11-01T00:00:00Z"), None, logging);
+            trail.status.ok_mut().unwrap().started = Some(at.parse().unwrap());
+            state(&trail, now()).unwrap()
+        };
+        assert_eq!(started("2026-11-25T11:30:00Z", true), State::Waits);
+        assert!(matches!(started("2026-11-25T10:30:00Z", true), State::Bad(_)));
+        assert!(matches!(started("2026-11-25T11:30:00Z", false), State::Bad(_)));
     }
 
     #[test]

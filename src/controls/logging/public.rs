@@ -67,6 +67,15 @@ impl Check for Closed {
     }
 }
 
+/// Whether a bucket is closed to the public.
+pub(super) fn is_closed(bucket: &OwnBucket) -> Result<bool, Gap> {
+    let look = look(bucket);
+    match look.gaps.into_iter().next() {
+        Some(gap) if look.open.is_empty() => Err(gap),
+        _ => Ok(look.open.is_empty()),
+    }
+}
+
 /// How open a bucket is.
 #[derive(Debug, Default)]
 struct Look {

@@ -102,7 +102,7 @@ impl<'a> Seen<'a> {
 #[derive(Debug)]
 pub(super) struct Delivered<'a> {
     pub(super) name: &'a BucketName,
-    trails: Vec<Named<'a>>,
+    pub(super) trails: Vec<Named<'a>>,
 }
 
 impl<'a> Delivered<'a> {

@@ -49,6 +49,7 @@ pub(in crate::controls) fn trail(name: &str) -> Trail {
         key: Some(KeyArn::new(KEY)),
         status: Observed::Known(TrailStatus {
             logging: true,
+            started: None,
             delivered: recently(),
             delivered_to_logs: recently(),
         }),

@@ -2,26 +2,62 @@
 
 use std::cmp::Reverse;
 
-use crate::controls::logging::seen::Named;
+use super::work::Obstacle;
+use crate::change::Cost;
+use crate::controls::Why;
+use crate::controls::logging::seen::{Named, Seen};
 use crate::controls::words::list;
-use crate::model::Snapshot;
+use crate::model::{Snapshot, TrailArn};
 
-/// The best trail that can be widened, if there is one.
-pub(super) fn best<'a>(snapshot: &Snapshot, trails: &[Named<'a>]) -> Option<Named<'a>> {
-    trails
-        .iter()
-        .filter(|named| is_adoptable(snapshot, named))
-        .min_by_key(|named| rank(named))
-        .copied()
+/// The best trail that can be widened; `None` where there is none and one has to be made.
+///
+/// A trail that may be the one, and that hides, is not passed over: a new trail beside it would record a
+/// second copy of everything.
+pub(super) fn choose<'a>(
+    snapshot: &Snapshot,
+    seen: &Seen<'a>,
+) -> Result<Option<Named<'a>>, Obstacle> {
+    let mut best: Option<Named<'a>> = None;
+    let mut hidden: Option<Obstacle> = None;
+    for named in seen.trails.iter().filter(|named| !named.is_foreign()) {
+        match is_adoptable(snapshot, named) {
+            Ok(true) if best.as_ref().is_none_or(|best| rank(named) < rank(best)) => {
+                best = Some(*named);
+            }
+            Ok(_) => {}
+            Err(obstacle) => hidden = hidden.or(Some(obstacle)),
+        }
+    }
+    let unread = seen.missing.first().map(|missing| {
+        let region =
+            missing.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
+        let detail = format!("the trails{region} could not be read: {}", missing.gap.reason);
+        Obstacle::new(Why::Unknown, detail)
+    });
+    match (best, hidden.or(unread)) {
+        (Some(best), _) => Ok(Some(best)),
+        (None, Some(obstacle)) => Err(obstacle),
+        (None, None) => Ok(None),
+    }
 }
 
-/// Whether the trail is ours, records all that it sees, and is at home where it can be changed.
-fn is_adoptable(snapshot: &Snapshot, named: &Named<'_>) -> bool {
-    let all = named.trail.events.ok().is_some_and(|events| events.read && events.write);
-    !named.is_foreign()
-        && all
-        && named.trail.status.ok().is_some()
-        && snapshot.regional.contains_key(&named.trail.home)
+/// Whether a trail of ours records all that it sees, and is at home where it can be changed.
+fn is_adoptable(snapshot: &Snapshot, named: &Named<'_>) -> Result<bool, Obstacle> {
+    let (name, home) = (named.name(), &named.trail.home);
+    let events = named.trail.events.known();
+    let events =
+        events.map_err(|gap| Obstacle::unknown(&format!("what trail {name} records"), &gap))?;
+    if !(events.read && events.write) {
+        return Ok(false);
+    }
+    let status = named.trail.status.known();
+    status.map_err(|gap| Obstacle::unknown(&format!("the status of trail {name}"), &gap))?;
+    if !snapshot.regional.contains_key(home) {
+        let detail =
+            format!("the trail {name} is at home in {home}, which is not among the regions read");
+        return Err(Obstacle::new(Why::Unknown, detail));
+    }
+    Ok(true)
 }
 
 /// Less is better.
@@ -39,21 +75,26 @@ fn rank<'a>(named: &Named<'a>) -> impl Ord + use<'a> {
     (prefers.map(Reverse), trail.name.as_str(), trail.home.as_str())
 }
 
-/// What it costs that other trails record the same as this one.
-pub(super) fn second_copies(chosen: &Named<'_>, trails: &[Named<'_>]) -> Option<String> {
+/// What it means, and what it costs, that other trails record the same as this one.
+pub(super) fn second_copies(
+    chosen: Option<&TrailArn>,
+    trails: &[Named<'_>],
+) -> Option<(String, Cost)> {
     let others: Vec<String> = trails
         .iter()
-        .filter(|other| other.arn != chosen.arn)
+        .filter(|other| Some(other.arn) != chosen)
         .filter(|other| other.trail.status.ok().is_some_and(|status| status.logging))
         .filter(|other| other.trail.events.ok().is_some_and(|events| events.read || events.write))
         .map(|other| other.name().to_owned())
         .collect();
+    if others.is_empty() {
+        return None;
+    }
     let records = if others.len() == 1 { "records" } else { "record" };
-    (!others.is_empty()).then(|| {
-        format!(
-            "{} {records} management events too: each further copy costs about 2.00 USD for 100,000 \
-             events",
-            list(&others)
-        )
-    })
+    let impact = format!(
+        "{} {records} management events too: only the first copy of an event is free",
+        list(&others)
+    );
+    let note = "2.00 for each 100,000 management events that another trail records as well";
+    Some((impact, Cost { usd_per_month: 2.0, note: note.to_owned() }))
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::work::{Obstacle, Work, about, additive};
 use crate::change::{Operation, RecorderConfig};
-use crate::controls::logging::recorder::{GLOBAL_TYPES, ID};
+use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER};
 use crate::controls::statements::{config_bucket, lets_in};
 use crate::controls::words::some;
 use crate::controls::{Case, Fix, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
-    Bucket, BucketName, DeliveryChannel, Exclusions, LastStatus, PolicyText, Read, Recorder,
+    Bucket, BucketName, DeliveryChannel, Exclusions, Gap, LastStatus, PolicyText, Read, Recorder,
     Records, Region, Service,
 };
 
@@ -48,23 +48,50 @@ struct Destination {
     prefix: Option<String>,
 }
 
+/// What a region has, and is to have.
+struct Changing<'a> {
+    region: Region,
+    recorder: Option<(&'a String, &'a Recorder)>,
+    channel: Option<(&'a String, &'a DeliveryChannel)>,
+    /// How the recorder is to be, if it has to change; without a role it needs one.
+    to: Option<RecorderConfig>,
+    starts: bool,
+    is_global: bool,
+}
+
 fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal {
     let mut work = Work::new(case, wanted, scope);
     let findings = wanted.get(&ID).into_iter().flatten();
     let mut regions: BTreeSet<Region> = findings.clone().filter_map(|f| f.region.clone()).collect();
     let asked = findings.clone().any(|finding| finding.resource == GLOBAL_TYPES);
-    let global = if asked { choose(&work) } else { None };
+    let global = if asked { choose(&work, &regions) } else { None };
     if asked && global.is_none() {
-        let detail = "every recorder leaves out types, and none is changed in that: let one of them \
-                      record users, groups, roles and policies of IAM";
+        let detail = "harden changes no recorder that leaves out types, none that is accepted as it is, \
+                      and none that hides: let one of them record users, groups, roles and policies \
+                      of IAM";
         work.leave([ID], (GLOBAL_TYPES, None), &Obstacle::new(Why::Manual, detail));
     }
     regions.extend(global.clone());
-    let role = role(&mut work, &regions);
-    let destination = destination(&mut work, &regions);
-    for region in &regions {
-        let is_global = global.as_ref() == Some(region);
-        one(&mut work, region, is_global, role.as_ref(), destination.as_ref());
+    let mut changing = Vec::new();
+    for region in regions {
+        let is_global = global.as_ref() == Some(&region);
+        match Changing::of(&work, &region, is_global) {
+            Ok(one) => changing.push(one),
+            Err(obstacle) => leave(&mut work, &region, is_global, &obstacle),
+        }
+    }
+    let role = role(&mut work, &changing);
+    let destination = destination(&mut work, &changing);
+    for one in changing {
+        let left = one.recorder.map_or(Vec::new(), |(_, recorder)| beyond(&work, recorder));
+        for obstacle in left {
+            let name = one.recorder.map_or(RECORDER, |(name, _)| name);
+            work.leave([ID], (name, Some(&one.region)), &obstacle);
+        }
+        match one.steps(&role, &destination) {
+            Ok(steps) => work.bundle(&BTreeSet::from([ID]), "AWS Config".to_owned(), steps),
+            Err(obstacle) => leave(&mut work, &one.region, one.is_global, &obstacle),
+        }
     }
     work.proposal
 }
@@ -73,28 +100,127 @@ fn recorder<'a>(work: &Work<'a>, region: &Region) -> Option<(&'a String, &'a Rec
     work.case.snapshot.regional.get(region)?.recorders.ok()?.iter().next()
 }
 
-fn channel<'a>(work: &Work<'a>, region: &Region) -> Option<(&'a String, &'a DeliveryChannel)> {
-    work.case.snapshot.regional.get(region)?.channels.ok()?.iter().next()
+/// Leaves a region as it is, and what it was to record for all.
+fn leave(work: &mut Work<'_>, region: &Region, is_global: bool, obstacle: &Obstacle) {
+    let name = recorder(work, region).map_or(RECORDER, |(name, _)| name);
+    work.leave([ID], (name, Some(region)), obstacle);
+    if is_global {
+        work.leave([ID], (GLOBAL_TYPES, None), obstacle);
+    }
 }
 
-/// The region that is to record what has no region: that of the session if it can be.
-fn choose(work: &Work<'_>) -> Option<Region> {
+/// The region that is to record what has no region: that of the session if it can be. One that has no
+/// recorder and is not asked for is not given one for this alone.
+fn choose(work: &Work<'_>, asked: &BTreeSet<Region>) -> Option<Region> {
     let snapshot = work.case.snapshot;
     let can = |region: &&Region| {
-        let known = snapshot.regional.get(*region).is_some_and(|r| r.recorders.ok().is_some());
         let recorder = recorder(work, region);
-        known && recorder.is_none_or(|(_, one)| !matches!(one.records, Records::AllBut(_)))
+        let leaves_out = recorder.is_some_and(|(_, one)| matches!(one.records, Records::AllBut(_)));
+        (recorder.is_some() || asked.contains(*region))
+            && !leaves_out
+            && Changing::of(work, region, true).is_ok()
     };
     snapshot.home.iter().chain(snapshot.regional.keys()).find(can).cloned()
 }
 
+impl<'a> Changing<'a> {
+    /// What a region lacks, unless part of it hides.
+    fn of(work: &Work<'a>, region: &Region, is_global: bool) -> Result<Self, Obstacle> {
+        let regional = work.regional(region)?;
+        let hides = |what: &'static str| move |gap: Gap| Obstacle::unknown(what, &gap);
+        let recorders = regional.recorders.known().map_err(hides("the recorder"))?;
+        let channels = regional.channels.known().map_err(hides("the delivery channel"))?;
+        let recorder = recorders.iter().next();
+        let starts = match recorder {
+            None => true,
+            Some((_, one)) => {
+                !one.status.known().map_err(hides("the status of the recorder"))?.recording
+            }
+        };
+        let to = wanted(recorder.map(|(_, one)| one), is_global);
+        let (region, channel) = (region.clone(), channels.iter().next());
+        Ok(Self { region, recorder, channel, to, starts, is_global })
+    }
+
+    fn needs_role(&self) -> bool {
+        self.to.as_ref().is_some_and(|to| to.role.is_none())
+    }
+
+    fn needs_bucket(&self) -> bool {
+        self.channel.is_none_or(|(_, channel)| channel.bucket.is_none())
+    }
+
+    fn steps(
+        &self,
+        role: &Result<String, Obstacle>,
+        destination: &Result<Destination, Obstacle>,
+    ) -> Result<Vec<Step>, Obstacle> {
+        let mut steps = Vec::new();
+        let name = self.recorder.map_or(DEFAULT, |(name, _)| name).to_owned();
+        if let Some(mut to) = self.to.clone() {
+            if self.needs_role() {
+                to.role = Some(role.clone()?);
+            }
+            let (region, name) = (self.region.clone(), name.clone());
+            let cost = about(
+                2.0,
+                "0.003 for each recorded change of a resource: 2 to 10 in a quiet region, hundreds in \
+                 one that changes all day, next to nothing in an empty one",
+            );
+            steps.push(additive(Operation::PutConfigurationRecorder { region, name, to }, cost));
+        }
+        if self.needs_bucket() {
+            steps.push(self.deliver(destination.clone()?));
+        }
+        if self.starts {
+            let region = self.region.clone();
+            steps.push(additive(Operation::StartConfigurationRecorder { region, name }, None));
+        }
+        Ok(steps)
+    }
+
+    /// The step that gives a region a channel with a bucket. What a channel has besides stays.
+    fn deliver(&self, destination: Destination) -> Step {
+        let Destination { bucket, prefix } = destination;
+        let to = match self.channel {
+            Some((_, was)) => DeliveryChannel {
+                bucket: Some(bucket),
+                prefix: was.prefix.clone().or(prefix),
+                ..was.clone()
+            },
+            None => DeliveryChannel {
+                bucket: Some(bucket),
+                prefix,
+                topic: None,
+                key: None,
+                frequency: None,
+            },
+        };
+        let name = self.channel.map_or(DEFAULT, |(name, _)| name).to_owned();
+        let region = self.region.clone();
+        additive(Operation::PutDeliveryChannel { region, name, to }, None)
+    }
+}
+
+/// How a recorder is to be, if it has to change.
+fn wanted(recorder: Option<&Recorder>, is_global: bool) -> Option<RecorderConfig> {
+    let Some(recorder) = recorder else {
+        let records = Records::Everything;
+        return Some(RecorderConfig { role: None, records, global_types: is_global, mode: None });
+    };
+    let was = RecorderConfig::of(recorder);
+    let mut to = was.clone();
+    if let Records::Only(_) = to.records {
+        to.records = Records::Everything;
+    }
+    to.global_types |= is_global;
+    (to != was).then_some(to)
+}
+
 /// The ARN of the role for recorders that have none, and the step that makes it.
-fn role(work: &mut Work<'_>, regions: &BTreeSet<Region>) -> Result<String, Obstacle> {
+fn role(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<String, Obstacle> {
     let arn = Service::Config.linked_role_arn(work.account());
-    let needed = regions
-        .iter()
-        .any(|region| recorder(work, region).is_none_or(|(_, recorder)| recorder.role.is_none()));
-    if !needed {
+    if !changing.iter().any(Changing::needs_role) {
         return Ok(arn);
     }
     let name = Service::Config.linked_role();
@@ -110,33 +236,34 @@ fn role(work: &mut Work<'_>, regions: &BTreeSet<Region>) -> Result<String, Obsta
 }
 
 /// Where regions without a bucket shall deliver to, and the steps that make it fit.
-fn destination(work: &mut Work<'_>, regions: &BTreeSet<Region>) -> Result<Destination, Obstacle> {
-    let adopted = in_use(work);
-    let needed = regions
-        .iter()
-        .any(|region| channel(work, region).is_none_or(|(_, channel)| channel.bucket.is_none()));
+fn destination(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<Destination, Obstacle> {
+    let regions: Vec<&Region> =
+        changing.iter().filter(|one| one.needs_bucket()).map(|one| &one.region).collect();
     let snapshot = work.case.snapshot;
-    let home = snapshot.home.as_ref().or_else(|| snapshot.regional.keys().next());
+    let account = work.account();
+    let home = snapshot.home.as_ref().filter(|home| snapshot.regional.contains_key(*home));
+    let home = home.or_else(|| snapshot.regional.keys().next());
     let home = home.ok_or_else(|| Obstacle::new(Why::Unknown, "no region was read"))?;
-    let destination = adopted.clone().unwrap_or_else(|| Destination {
-        bucket: work.case.settings.config.bucket.fill(&work.account().id, home),
+    let adopted = in_use(work);
+    let is_adopted = adopted.is_some();
+    let destination = adopted.unwrap_or_else(|| Destination {
+        bucket: work.case.settings.config.bucket.fill(&account.id, home),
         prefix: None,
     });
-    if !needed {
-        return Ok(destination);
-    }
     let Destination { bucket, prefix } = &destination;
     // What other regions deliver to works, whoever keeps it.
     let foreign = matches!(snapshot.logging.bucket(bucket), Ok(Bucket::Foreign { .. }));
-    if adopted.is_some() && foreign {
+    if regions.is_empty() || (is_adopted && foreign) {
         return Ok(destination);
     }
-    let account = work.account();
-    let place = work.place(bucket, home)?;
-    let let_in = work
-        .policy(bucket, &place)?
-        .is_some_and(|policy: PolicyText| lets_in(&policy, Service::Config, "s3:PutObject"));
-    if !let_in {
+    let place = work.place(bucket, home, "config.bucket")?;
+    let policy = work.policy(bucket, &place)?;
+    let lets_in = policy.is_some_and(|policy| {
+        let source = |region: &&Region| account.arn("config", region.as_str(), "");
+        let puts = |source: String| lets_in(&policy, Service::Config, "s3:PutObject", &source);
+        regions.iter().map(source).all(puts)
+    });
+    if !lets_in {
         let statements = |_: Option<&PolicyText>| config_bucket(account, bucket, prefix.as_deref());
         let cost = about(0.1, "0.023 for each GB of configuration history");
         let steps = work.prepare(bucket, &place, statements, cost)?;
@@ -145,11 +272,16 @@ fn destination(work: &mut Work<'_>, regions: &BTreeSet<Region>) -> Result<Destin
     Ok(destination)
 }
 
-/// The bucket that most regions deliver to already.
+/// The bucket that most regions deliver to already, or would if they recorded.
 fn in_use(work: &Work<'_>) -> Option<Destination> {
     let mut count: BTreeMap<(&BucketName, &Option<String>), usize> = BTreeMap::new();
-    for region in work.case.snapshot.regional.keys() {
-        if let Some((_, channel)) = channel(work, region)
+    for regional in work.case.snapshot.regional.values() {
+        let fails = |(_, recorder): (_, &Recorder)| {
+            let status = recorder.status.ok();
+            status.is_some_and(|status| status.recording && status.last == LastStatus::Failure)
+        };
+        if !regional.recorders.ok().into_iter().flatten().any(fails)
+            && let Some(channel) = regional.channels.ok().and_then(|all| all.values().next())
             && let Some(bucket) = &channel.bucket
         {
             *count.entry((bucket, &channel.prefix)).or_default() += 1;
@@ -158,97 +290,6 @@ fn in_use(work: &Work<'_>) -> Option<Destination> {
     let ((bucket, prefix), _) =
         count.into_iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| b.cmp(a)))?;
     Some(Destination { bucket: bucket.clone(), prefix: prefix.clone() })
-}
-
-/// What one region misses.
-fn one(
-    work: &mut Work<'_>,
-    region: &Region,
-    is_global: bool,
-    role: Result<&String, &Obstacle>,
-    destination: Result<&Destination, &Obstacle>,
-) {
-    let found = recorder(work, region);
-    let name = found.map_or(DEFAULT, |(name, _)| name).to_owned();
-    let steps = steps(work, region, is_global, role, destination);
-    match steps {
-        Ok(steps) => work.bundle(&BTreeSet::from([ID]), "AWS Config".to_owned(), steps),
-        Err(obstacle) => {
-            let resource =
-                if found.is_some() { name.as_str() } else { super::super::recorder::RECORDER };
-            return work.leave([ID], (resource, Some(region)), &obstacle);
-        }
-    }
-    for obstacle in found.map_or(Vec::new(), |(_, recorder)| beyond(work, recorder)) {
-        work.leave([ID], (&name, Some(region)), &obstacle);
-    }
-}
-
-fn steps(
-    work: &Work<'_>,
-    region: &Region,
-    is_global: bool,
-    role: Result<&String, &Obstacle>,
-    destination: Result<&Destination, &Obstacle>,
-) -> Result<Vec<Step>, Obstacle> {
-    let found = recorder(work, region);
-    let name = found.map_or(DEFAULT, |(name, _)| name).to_owned();
-    let mut steps = Vec::new();
-    let was = found.map(|(_, recorder)| RecorderConfig::of(recorder));
-    let mut to = was.clone().unwrap_or(RecorderConfig {
-        role: None,
-        records: Records::Everything,
-        global_types: false,
-        mode: None,
-    });
-    if to.role.is_none() {
-        to.role = Some(role.map_err(Clone::clone)?.clone());
-    }
-    if let Records::Only(_) = to.records {
-        to.records = Records::Everything;
-    }
-    to.global_types |= is_global;
-    if was.as_ref() != Some(&to) {
-        let (region, name) = (region.clone(), name.clone());
-        let cost = about(
-            2.0,
-            "0.003 for each recorded change of a resource: 2 to 10 in a quiet region, hundreds in one \
-             that changes all day, next to nothing in an empty one",
-        );
-        steps.push(additive(Operation::PutConfigurationRecorder { region, name, to }, cost));
-    }
-    steps.extend(deliver(work, region, destination)?);
-    let recording =
-        found.and_then(|(_, one)| one.status.ok()).is_some_and(|status| status.recording);
-    if !recording {
-        let region = region.clone();
-        steps.push(additive(Operation::StartConfigurationRecorder { region, name }, None));
-    }
-    Ok(steps)
-}
-
-/// The step that gives a region a channel with a bucket. What a channel has besides stays.
-fn deliver(
-    work: &Work<'_>,
-    region: &Region,
-    destination: Result<&Destination, &Obstacle>,
-) -> Result<Option<Step>, Obstacle> {
-    let found = channel(work, region);
-    if found.is_some_and(|(_, channel)| channel.bucket.is_some()) {
-        return Ok(None);
-    }
-    let Destination { bucket, prefix } = destination.map_err(Clone::clone)?;
-    let was = found.map(|(_, channel)| channel.clone());
-    let to = DeliveryChannel {
-        bucket: Some(bucket.clone()),
-        prefix: was.as_ref().and_then(|was| was.prefix.clone()).or_else(|| prefix.clone()),
-        topic: was.as_ref().and_then(|was| was.topic.clone()),
-        key: was.as_ref().and_then(|was| was.key.clone()),
-        frequency: was.and_then(|was| was.frequency),
-    };
-    let name = found.map_or(DEFAULT, |(name, _)| name).to_owned();
-    let region = region.clone();
-    Ok(Some(additive(Operation::PutDeliveryChannel { region, name, to }, None)))
 }
 
 /// What is wrong with a recorder that only a person can put right.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::work::{Obstacle, Work, about, additive};
+use super::work::{ENCRYPTED, Obstacle, Work, about, additive, merged};
 use crate::change::{AliasOf, KeyName, Operation};
 use crate::controls::statements::{key_owner, trail_key};
 use crate::controls::{Step, Why};
-use crate::model::{ControlId, KeyArn, KeyId, PolicyText, Region, Rotation, TRAIL_KEY_DESCRIPTION};
+use crate::model::{KeyArn, KeyDetail, KeyId, PolicyText, Region, Rotation, TRAIL_KEY_DESCRIPTION};
 
 /// How a trail names its key.
 #[derive(Clone, Debug)]
@@ -28,15 +28,13 @@ impl Keys {
         work: &mut Work<'_>,
         region: &Region,
         trails: &[String],
-        controls: &BTreeSet<ControlId>,
     ) -> Result<Named, Obstacle> {
         if let Some(planned) = self.0.get(region) {
             return planned.clone();
         }
-        let planned = plan(work, region, trails);
-        let result = planned.map(|(named, steps)| {
+        let result = plan(work, region, trails).map(|(named, steps)| {
             let alias = &work.case.settings.trail.key_alias;
-            work.bundle(controls, format!("KMS key {alias}"), steps);
+            work.bundle(&BTreeSet::from([ENCRYPTED]), format!("KMS key {alias}"), steps);
             named
         });
         self.0.insert(region.clone(), result.clone());
@@ -50,31 +48,40 @@ fn plan(
     trails: &[String],
 ) -> Result<(Named, Vec<Step>), Obstacle> {
     let alias = &work.case.settings.trail.key_alias;
-    let regional = work.regional(region)?;
     let what = format!("{alias} in {region}");
     let unread = || Obstacle::new(Why::Unknown, format!("{what} was not read"));
-    let named = regional.aliases.get(alias).ok_or_else(unread)?;
+    let named = work.regional(region)?.aliases.get(alias).ok_or_else(unread)?;
     let named = named.known().map_err(|gap| Obstacle::unknown(&what, &gap))?;
     if let Some(id) = named {
         return adopted(work, region, id, trails);
     }
-    let keys = regional.keys.known();
-    let keys = keys.map_err(|gap| Obstacle::unknown(&format!("the keys in {region}"), &gap))?;
-    let mut ours = keys.iter().filter_map(|(id, key)| Some((id, key.detail.ok()?)));
-    let left =
-        ours.find(|(_, detail)| detail.description == TRAIL_KEY_DESCRIPTION && detail.is_usable());
-    let Some((id, detail)) = left else { return made(work, region, trails) };
-    // A key that an undo has left behind: it costs as much unused as used.
+    let Some(id) = left_behind(work, region)? else { return Ok(made(work, region, trails)) };
     let (named, mut steps) = adopted(work, region, id, trails)?;
-    let (at, alias) = (region.clone(), alias.clone());
-    let key = KeyName::Id(id.clone());
-    steps.push(additive(Operation::CreateAlias { region: at, alias, key }, None));
-    if detail.rotation.ok() == Some(&Rotation::Off) {
-        let (region, key) = (region.clone(), id.clone());
-        let period_days = Rotation::DEFAULT_PERIOD_DAYS;
-        steps.push(additive(Operation::EnableKeyRotation { region, key, period_days }, None));
-    }
+    let (region, alias, key) = (region.clone(), alias.clone(), KeyName::Id(id.clone()));
+    steps.push(additive(Operation::CreateAlias { region, alias, key }, None));
     Ok((named, steps))
+}
+
+/// A key that an undo has left behind: it costs as much unused as used.
+fn left_behind<'a>(work: &Work<'a>, region: &Region) -> Result<Option<&'a KeyId>, Obstacle> {
+    let keys = work.regional(region)?.keys.known();
+    let keys = keys.map_err(|gap| Obstacle::unknown(&format!("the keys in {region}"), &gap))?;
+    for (id, key) in keys {
+        let detail = key.detail.known();
+        let detail =
+            detail.map_err(|gap| Obstacle::unknown(&format!("key {id} in {region}"), &gap))?;
+        // What is on its way out, or never was of use, does not come back.
+        if detail.description == TRAIL_KEY_DESCRIPTION && is_fit(detail) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether it can encrypt, now or once it is enabled.
+fn is_fit(detail: &KeyDetail) -> bool {
+    let enabled = KeyDetail { state: "Enabled".to_owned(), ..detail.clone() };
+    enabled.is_usable() && matches!(detail.state.as_str(), "Enabled" | "Disabled")
 }
 
 /// A key that is there.
@@ -90,34 +97,44 @@ fn adopted(
     let key = key.map_err(|gap| Obstacle::unknown(&what, &gap))?;
     let gone = || Obstacle::new(Why::Unsupported, format!("{what} is not there any more"));
     let key = key.ok_or_else(gone)?;
-    if !key.customer_managed || key.state != "Enabled" {
-        let alias = &work.case.settings.trail.key_alias;
-        let detail = format!(
-            "{what}, which {alias} names, is {}: enable it, or name another in `trail.key_alias`",
-            if key.customer_managed { key.state.as_str() } else { "managed by AWS" }
-        );
+    let fault = if !key.customer_managed {
+        Some("is managed by AWS".to_owned())
+    } else if key.state != "Enabled" {
+        Some(format!("is {}", key.state))
+    } else {
+        let fits = detail(work, region, id)?.is_none_or(KeyDetail::is_usable);
+        (!fits).then(|| "is not a symmetric key that encrypts".to_owned())
+    };
+    if let Some(fault) = fault {
+        let detail = format!("{what} {fault}: enable it, or name another in `trail.key_alias`");
         return Err(Obstacle::new(Why::Unsupported, detail));
     }
     let policy = key.policy.known();
     let policy = policy.map_err(|gap| Obstacle::unknown(&format!("the policy of {what}"), &gap))?;
     let wanted = trail_key(work.account(), trails, Some(policy));
     let mut steps = Vec::new();
-    if !policy.has(&wanted) {
-        let policy = policy.with(&wanted).ok_or_else(|| {
-            Obstacle::new(Why::Unsupported, format!("the policy of {what} cannot be read as one"))
-        })?;
+    if let Some(policy) = merged(Some(policy), &wanted, &what)? {
         let (region, key) = (region.clone(), id.clone());
         steps.push(additive(Operation::PutKeyPolicy { region, key, policy }, None));
     }
     Ok((Named { key: arn.to_string(), alias: None }, steps))
 }
 
-/// A key that is yet to be made.
-fn made(
-    work: &Work<'_>,
+/// What is known of a key of the account; `None` where the list does not have it.
+fn detail<'a>(
+    work: &Work<'a>,
     region: &Region,
-    trails: &[String],
-) -> Result<(Named, Vec<Step>), Obstacle> {
+    id: &KeyId,
+) -> Result<Option<&'a KeyDetail>, Obstacle> {
+    let keys = work.regional(region)?.keys.known();
+    let keys = keys.map_err(|gap| Obstacle::unknown(&format!("the keys in {region}"), &gap))?;
+    let Some(key) = keys.get(id) else { return Ok(None) };
+    let detail = key.detail.known();
+    detail.map(Some).map_err(|gap| Obstacle::unknown(&format!("key {id} in {region}"), &gap))
+}
+
+/// A key that is yet to be made.
+fn made(work: &Work<'_>, region: &Region, trails: &[String]) -> (Named, Vec<Step>) {
     let account = work.account();
     let mut statements = vec![key_owner(account)];
     statements.extend(trail_key(account, trails, None));
@@ -144,5 +161,5 @@ fn made(
          requests",
     );
     let named = Named { key: name.clone(), alias: Some(AliasOf { region: region.clone(), name }) };
-    Ok((named, vec![additive(create, cost), additive(alias, None), additive(rotate, None)]))
+    (named, vec![additive(create, cost), additive(alias, None), additive(rotate, None)])
 }

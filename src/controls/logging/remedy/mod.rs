@@ -1,18 +1,23 @@
 //! The one remedy of 2.1 to 2.4, 2.6 and 2.7: all that changes on a trail changes in one call.
 
 mod access;
+mod changing;
 mod choose;
 mod config;
 mod delivery;
+mod encrypt;
 mod key;
+mod new;
 mod public;
+mod restore;
 mod trail;
 mod work;
 
+use std::collections::BTreeMap;
+
 pub(super) use self::config::CONFIG;
-use self::trail::Trails;
-use self::work::{CLOSED, LOGGED, Place, Work};
-use super::seen::Seen;
+use self::work::{LOGGED, Obstacle, Work};
+use super::seen::{Delivered, Seen};
 use crate::controls::{Case, Fix, Proposal, Scope, Wanted};
 use crate::model::{Bucket, BucketName, Read, Region};
 
@@ -51,9 +56,10 @@ const EXPLAINED: &str = concat!(
     "Of the account's own trails that record all management events, the best is adopted: one of every \
      region before one of a single region, then one that is running, then one that delivers to \
      CloudWatch Logs, then one that signs its log files, then one that encrypts with KMS, then one that \
-     is not the organization's, then by name. Trails with selectors that leave events out stay as they \
-     are. All that changes on a trail changes in one cloudtrail:UpdateTrail. Where there is none to \
-     adopt, a bucket, its policy and a trail are made and the trail is started. ",
+     is not the organization's, then by name. Trails with selectors that leave events out keep them. \
+     All that changes on a trail changes in one cloudtrail:UpdateTrail. Where there is none to adopt, a \
+     bucket, its policy and a trail are made and the trail is started; where a trail hides that may be \
+     one to adopt, none is made. ",
     "A log group, a role, a KMS key and a bucket for access logs are made where they are missing. \
      Policies are merged statement by statement: what others wrote stays to the byte.",
 );
@@ -61,58 +67,53 @@ const EXPLAINED: &str = concat!(
 fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal {
     let seen = Seen::of(case);
     let mut work = Work::new(case, wanted, scope);
-    let trails = Trails::of(&work, &seen.trails);
-    let new = trails.new_trail(&mut work);
-    trails.restore_buckets(&mut work);
-    trails.update(&mut work, new.as_ref());
-    for delivered in seen.buckets() {
-        on_bucket(&mut work, delivered.name);
+    let mut changing = trail::changing(&mut work, &seen);
+    let mut buckets = seen.buckets();
+    restore::place(&work, &buckets, &mut changing);
+    delivery::deliver(&mut work, &seen.trails, &mut changing);
+    encrypt::encrypt(&mut work, &mut changing);
+    for delivered in &buckets {
+        restore::restore(&mut work, delivered, &changing);
     }
-    if let Some(new) = &new
-        && scope.selected.contains(&LOGGED)
-        && wanted.contains_key(&LOGGED)
-    {
-        let place = Place::ToMake(new.bucket_region.clone());
-        if work.place(&new.bucket, &new.bucket_region).is_ok_and(|place| needs_log(&place)) {
-            access::log_requests(&mut work, &new.bucket, &place);
+    let new = changing.iter().find(|one| one.named.is_none()).map(|one| one.to.bucket.clone());
+    for one in changing {
+        one.finish(&mut work);
+    }
+    if let Some(new) = new.as_ref().filter(|new| buckets.iter().all(|one| one.name != *new)) {
+        buckets.push(Delivered { name: new, trails: Vec::new() });
+    }
+    let mut unlogged = BTreeMap::new();
+    for Delivered { name, trails } in buckets {
+        let is_new = new.as_ref() == Some(name);
+        if let Some(region) = logs_nothing(&mut work, name, is_new) {
+            unlogged.insert(name.clone(), region);
         }
+        public::close(&mut work, name, &trails, is_new);
     }
+    access::log_requests(&mut work, unlogged);
     work.proposal
 }
 
-/// Whether requests to a bucket are logged nowhere yet.
-fn needs_log(place: &Place<'_>) -> bool {
-    match place {
-        Place::There(bucket) => matches!(bucket.logging.ok(), Some(None)),
-        Place::ToMake(_) => true,
-    }
-}
-
-/// What 2.3 and 2.6 ask of a bucket that trails deliver to.
-fn on_bucket(work: &mut Work<'_>, name: &BucketName) {
-    let region = match work.case.snapshot.logging.bucket(name) {
-        Ok(Bucket::Ours(bucket)) => bucket.region.clone(),
-        _ => match work.place(name, &Region::new("")) {
-            // It will be made again: closed, and without an access log.
-            Ok(place @ Place::ToMake(_)) if !place.region().as_str().is_empty() => {
-                place.region().clone()
-            }
-            _ => return,
-        },
+/// The region of a bucket whose requests are to be logged, and are not.
+fn logs_nothing(work: &mut Work<'_>, name: &BucketName, is_new: bool) -> Option<Region> {
+    let at = name.as_str();
+    let bucket = match work.case.snapshot.logging.bucket(name) {
+        Ok(Bucket::Ours(bucket)) => bucket,
+        Ok(Bucket::Absent) => {
+            let region = work.made(name)?.clone();
+            return work.scope.asks(LOGGED, at, &region).then_some(region);
+        }
+        Ok(Bucket::Foreign { .. }) | Err(_) => return None,
     };
-    let Ok(place) = work.place(name, &region) else { return };
-    if work.wants(LOGGED, name.as_str(), &region) || is_made(work, name, &place) {
-        access::log_requests(work, name, &place);
+    let region = &bucket.region;
+    let asked = work.wants(LOGGED, at, region) || (is_new && work.scope.asks(LOGGED, at, region));
+    match bucket.logging.known() {
+        Ok(target) => (asked && target.is_none()).then(|| region.clone()),
+        Err(gap) if asked => {
+            let obstacle = Obstacle::unknown(&format!("the access log of bucket {name}"), &gap);
+            work.leave([LOGGED], (at, Some(region)), &obstacle);
+            None
+        }
+        Err(_) => None,
     }
-    if let Place::There(bucket) = &place
-        && work.wants(CLOSED, name.as_str(), &region)
-    {
-        public::close(work, name, bucket);
-    }
-}
-
-/// Whether the bucket is made again, and 2.6 asks for its access log.
-fn is_made(work: &Work<'_>, name: &BucketName, place: &Place<'_>) -> bool {
-    let asked = work.wanted.get(&LOGGED).into_iter().flatten();
-    matches!(place, Place::ToMake(_)) && asked.into_iter().any(|one| one.resource == name.as_str())
 }

@@ -2,99 +2,179 @@
 
 use std::collections::BTreeSet;
 
-use super::work::{CLOSED, Obstacle, Place, Work};
+use serde_json::Value;
+
+use super::changing::lets_in;
+use super::work::{CLOSED, Obstacle, Place, Work, not_a_policy};
 use crate::change::{Operation, Risk};
+use crate::controls::logging::public::is_closed;
+use crate::controls::logging::seen::Named;
+use crate::controls::statements::{TrailOf, trail_bucket};
 use crate::controls::words::count;
 use crate::controls::{Step, Why};
-use crate::model::{BucketName, Grant, OwnBucket, PolicyText, PublicAccessBlock, is_open};
+use crate::model::{
+    Bucket, BucketName, Grant, OwnBucket, PolicyText, PublicAccessBlock, is_open, may_be_public,
+};
 
 const SHUT: PublicAccessBlock =
     PublicAccessBlock { block_acls: true, ignore_acls: true, block_policy: true, restrict: true };
 
-/// Plans that the public is let in no more. Everything else stays as it is.
-pub(super) fn close(work: &mut Work<'_>, name: &BucketName, bucket: &OwnBucket) {
-    match steps(work, name, bucket) {
+/// Plans that the public is let into a bucket no more. Everything else stays as it is.
+pub(super) fn close(work: &mut Work<'_>, name: &BucketName, trails: &[Named<'_>], is_new: bool) {
+    let Ok(Bucket::Ours(bucket)) = work.case.snapshot.logging.bucket(name) else { return };
+    let at = (name.as_str(), Some(&bucket.region));
+    let mut wanted = work.wants(CLOSED, name.as_str(), &bucket.region);
+    if !wanted && is_new && work.scope.asks(CLOSED, name.as_str(), &bucket.region) {
+        // Nobody was asked about it before a trail delivers to it.
+        match is_closed(bucket) {
+            Ok(closed) => wanted = !closed,
+            Err(gap) => {
+                let whether = format!("whether bucket {name} is public");
+                work.leave([CLOSED], at, &Obstacle::unknown(&whether, &gap));
+            }
+        }
+    }
+    if !wanted {
+        return;
+    }
+    match steps(work, name, bucket, trails) {
         Ok(steps) => {
-            work.bundle(
-                &BTreeSet::from([CLOSED]),
-                format!("public access to bucket {name}"),
-                steps,
-            );
+            let title = format!("public access to bucket {name}");
+            work.bundle(&BTreeSet::from([CLOSED]), title, steps);
         }
-        Err(obstacle) => {
-            work.leave([CLOSED], (name.as_str(), Some(&bucket.region)), &obstacle);
-        }
+        Err(obstacle) => work.leave([CLOSED], at, &obstacle),
     }
 }
 
 /// Statements and grants first: once public access is blocked, S3 shows neither, and takes no public
-/// policy back.
+/// policy back. What counts for nothing as things are set is left alone.
 fn steps(
     work: &mut Work<'_>,
     name: &BucketName,
     bucket: &OwnBucket,
+    trails: &[Named<'_>],
 ) -> Result<Vec<Step>, Obstacle> {
+    let block = bucket.public_access.known().map_err(|gap| {
+        Obstacle::unknown(&format!("the public access block of bucket {name}"), &gap)
+    })?;
+    let now = block.unwrap_or_default();
     let mut steps = Vec::new();
-    if let Some(policy) = work.policy(name, &Place::There(bucket))? {
-        steps.extend(without_statements(work, name, bucket, &policy)?);
+    let mut stays_public = false;
+    if !now.restrict {
+        let public = bucket.policy_is_public.known().map_err(|gap| {
+            Obstacle::unknown(&format!("whether the policy of bucket {name} is public"), &gap)
+        })?;
+        let policy = work.policy(name, &Place::There(bucket))?;
+        let after = policy.as_ref().map(|policy| closed(name, policy, *public)).transpose()?;
+        match (policy, after.flatten()) {
+            (Some(before), Some((after, gone))) => {
+                let after = let_trails_in(work, name, trails, &before, after)?;
+                let impact = vec![shut_out(gone)];
+                let risk = Risk::Restrictive;
+                steps.push(work.put_policy(name, &bucket.region, after, risk, impact));
+            }
+            _ => stays_public = *public,
+        }
     }
-    if !bucket.ignores_acls() {
+    if !now.ignore_acls && !bucket.ignores_acls() {
         let acl = bucket.acl.known();
         let acl =
             acl.map_err(|gap| Obstacle::unknown(&format!("the ACL of bucket {name}"), &gap))?;
         steps.extend(without_grants(name, bucket, acl));
     }
-    let block = bucket.public_access.known().map_err(|gap| {
-        Obstacle::unknown(&format!("the public access block of bucket {name}"), &gap)
-    })?;
     if *block != Some(SHUT) {
         let (region, name) = (bucket.region.clone(), name.clone());
         let operation = Operation::PutPublicAccessBlock { region, bucket: name, block: SHUT };
-        let impact =
-            vec!["S3 refuses public ACLs and policies of this bucket from then on".to_owned()];
+        let refuses = "S3 refuses public ACLs and policies of this bucket from then on";
+        let mut impact = vec![refuses.to_owned()];
+        if stays_public {
+            let only = "AWS calls its policy public, and harden does not see by what: it lets in nobody \
+                        but this account and AWS's services from then on";
+            impact.push(only.to_owned());
+        }
         steps.push(Step { operation, risk: Risk::Restrictive, impact, cost: None });
     }
     Ok(steps)
 }
 
-/// Without the statements that let in anyone without a condition; where only those with one are left,
-/// and AWS calls the policy public, without these.
-fn without_statements(
-    work: &mut Work<'_>,
+/// The policy without what lets in the public, and how many statements that is; `None` if nothing does.
+///
+/// What lets in anyone goes; with a condition that pins down whom, only where AWS calls the policy public
+/// and nothing else explains it.
+#[expect(clippy::type_complexity, reason = "no policy, no statement, and nothing to do differ")]
+fn closed(
     name: &BucketName,
-    bucket: &OwnBucket,
     policy: &PolicyText,
-) -> Result<Option<Step>, Obstacle> {
-    let public = bucket.policy_is_public.known();
-    let public = public.map_err(|gap| {
-        Obstacle::unknown(&format!("whether the policy of bucket {name} is public"), &gap)
-    })?;
-    let not_a_policy = || {
-        let detail = format!("the policy of bucket {name} cannot be read as one");
-        Obstacle::new(Why::Unsupported, detail)
+    public: bool,
+) -> Result<Option<(Option<PolicyText>, usize)>, Obstacle> {
+    let whose = format!("bucket {name}");
+    let Some(statements) = policy.statements() else {
+        return if public { Err(not_a_policy(&whose)) } else { Ok(None) };
     };
-    let statements = policy.statements().ok_or_else(not_a_policy)?;
-    let plain = |one: &serde_json::Value| {
-        let condition = one.get("Condition").and_then(serde_json::Value::as_object);
-        is_open(one) && condition.is_none_or(serde_json::Map::is_empty)
+    let goes: fn(&Value) -> bool = if !public {
+        is_plain
+    } else if statements.iter().any(may_be_public) {
+        may_be_public
+    } else {
+        is_open
     };
-    let any_plain = statements.iter().any(plain);
-    let goes =
-        |one: &serde_json::Value| if any_plain { plain(one) } else { *public && is_open(one) };
-    let gone: Vec<&serde_json::Value> = statements.iter().filter(|one| goes(one)).collect();
-    if gone.is_empty() {
+    let gone = statements.iter().filter(|one| goes(one)).count();
+    if gone == 0 {
         return Ok(None);
     }
-    let after = policy.without(goes).ok_or_else(not_a_policy)?;
-    let impact = vec![format!(
-        "whoever is let in by {} alone is shut out",
-        if gone.len() == 1 {
-            "this statement".to_owned()
-        } else {
-            count(gone.len(), "statement", "statements")
+    let after = policy.without(goes).ok_or_else(|| not_a_policy(&whose))?;
+    Ok(Some((after, gone)))
+}
+
+/// Whether a statement lets in anyone, whatever AWS says of the policy.
+fn is_plain(statement: &Value) -> bool {
+    let condition = statement.get("Condition").and_then(Value::as_object);
+    is_open(statement) && condition.is_none_or(serde_json::Map::is_empty)
+}
+
+fn shut_out(statements: usize) -> String {
+    let by = if statements == 1 {
+        "one statement".to_owned()
+    } else {
+        count(statements, "statement", "statements")
+    };
+    format!("whoever is let in by {by} that let in anyone, and by nothing else, is shut out")
+}
+
+/// Trails that came in where anyone could have to go on delivering.
+fn let_trails_in(
+    work: &Work<'_>,
+    name: &BucketName,
+    trails: &[Named<'_>],
+    before: &PolicyText,
+    after: Option<PolicyText>,
+) -> Result<Option<PolicyText>, Obstacle> {
+    let mut after = after;
+    for named in trails {
+        let arn = named.arn.as_str();
+        let still = after.as_ref().is_some_and(|after| lets_in(after, arn));
+        if still || !lets_in(before, arn) {
+            continue;
         }
-    )];
-    Ok(Some(work.put_policy(name, &bucket.region, after, Risk::Restrictive, impact)))
+        if named.is_foreign() {
+            let owner = &named.trail.owner;
+            let detail = format!(
+                "only what lets in anyone lets in the trail of account {owner}: give \
+                 CloudTrail a statement of its own first"
+            );
+            return Err(Obstacle::new(Why::Shared, detail));
+        }
+        let of = TrailOf { arn, organization: named.trail.organization };
+        let bucket = (name, named.trail.prefix.as_deref());
+        let ours = trail_bucket(work.account(), bucket, of, after.as_ref());
+        after = match after {
+            None => Some(PolicyText::of(&ours)),
+            Some(after) => {
+                Some(after.with(&ours).ok_or_else(|| not_a_policy(&format!("bucket {name}")))?)
+            }
+        };
+    }
+    Ok(after)
 }
 
 fn without_grants(name: &BucketName, bucket: &OwnBucket, acl: &[Grant]) -> Option<Step> {

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::change::{Cost, Operation, Risk};
-use crate::controls::{Bundle, Case, NotPlanned, Proposal, Scope, Step, Wanted, Why};
+use crate::controls::{Bundle, Case, Finding, NotPlanned, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
     Account, Bucket, BucketName, ControlId, Gap, OwnBucket, PolicyText, Region, Regional,
 };
@@ -87,9 +89,38 @@ impl<'a> Work<'a> {
 
     /// Whether a control fails for this resource.
     pub(super) fn wants(&self, control: ControlId, resource: &str, region: &Region) -> bool {
-        self.wanted.get(&control).into_iter().flatten().any(|finding| {
-            finding.resource == resource && finding.region.as_ref().is_none_or(|at| at == region)
-        })
+        self.about(control, resource)
+            .any(|finding| finding.region.as_ref().is_none_or(|at| at == region))
+    }
+
+    /// The controls among these that fail for this resource, wherever it is.
+    pub(super) fn failing<const N: usize>(
+        &self,
+        controls: [ControlId; N],
+        resource: &str,
+    ) -> BTreeSet<ControlId> {
+        let fails = |control: &ControlId| self.about(*control, resource).next().is_some();
+        controls.into_iter().filter(fails).collect()
+    }
+
+    fn about(&self, control: ControlId, resource: &str) -> impl Iterator<Item = &'a Finding> {
+        let findings = self.wanted.get(&control).into_iter().flatten().copied();
+        findings.filter(move |finding| finding.resource == resource)
+    }
+
+    /// Leaves what is found of a resource, in the region where it is found.
+    pub(super) fn leave_found(
+        &mut self,
+        controls: &BTreeSet<ControlId>,
+        resource: &str,
+        obstacle: &Obstacle,
+    ) {
+        for control in controls {
+            let findings: Vec<&Finding> = self.about(*control, resource).collect();
+            for finding in findings {
+                self.leave([*control], (resource, finding.region.as_ref()), obstacle);
+            }
+        }
     }
 
     pub(super) fn leave(
@@ -121,8 +152,18 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// A bucket, if it is ours to set up.
-    pub(super) fn place(&self, name: &BucketName, near: &Region) -> Result<Place<'a>, Obstacle> {
+    /// Where a bucket will be made, if it will.
+    pub(super) fn made(&self, name: &BucketName) -> Option<&Region> {
+        self.made.get(name)
+    }
+
+    /// A bucket that a setting names, if it is ours to set up.
+    pub(super) fn place(
+        &self,
+        name: &BucketName,
+        near: &Region,
+        setting: &str,
+    ) -> Result<Place<'a>, Obstacle> {
         if let Some(region) = self.made.get(name) {
             return Ok(Place::ToMake(region.clone()));
         }
@@ -130,7 +171,10 @@ impl<'a> Work<'a> {
             Ok(Bucket::Ours(bucket)) => Ok(Place::There(bucket)),
             Ok(Bucket::Absent) => Ok(Place::ToMake(near.clone())),
             Ok(Bucket::Foreign { .. }) => {
-                Err(Obstacle::new(Why::Shared, format!("bucket {name} belongs to another account")))
+                let detail = format!(
+                    "bucket {name} belongs to another account: name another in `{setting}`"
+                );
+                Err(Obstacle::new(Why::Shared, detail))
             }
             Err(gap) => Err(Obstacle::unknown(&format!("bucket {name}"), &gap)),
         }
@@ -141,11 +185,13 @@ impl<'a> Work<'a> {
         &mut self,
         name: &BucketName,
         place: &Place<'_>,
-        statements: impl Fn(Option<&PolicyText>) -> Vec<serde_json::Value>,
+        statements: impl FnOnce(Option<&PolicyText>) -> Vec<Value>,
         cost: Option<Cost>,
     ) -> Result<Vec<Step>, Obstacle> {
         let before = self.policy(name, place)?;
         let wanted = statements(before.as_ref());
+        let whose = format!("bucket {name}");
+        let after = merged(before.as_ref(), &wanted, &whose)?;
         let mut steps = Vec::new();
         let region = place.region().clone();
         if let Place::ToMake(_) = place
@@ -153,19 +199,11 @@ impl<'a> Work<'a> {
         {
             let (bucket, tags) = (name.clone(), self.scope.tags.clone());
             let operation = Operation::CreateBucket { region: region.clone(), bucket, tags };
-            steps.push(Step { operation, risk: Risk::Additive, impact: Vec::new(), cost });
+            steps.push(additive(operation, cost));
         }
-        if before.as_ref().is_some_and(|policy| policy.has(&wanted)) {
-            return Ok(steps);
+        if let Some(after) = after {
+            steps.push(self.put_policy(name, &region, Some(after), Risk::Additive, Vec::new()));
         }
-        let after = match &before {
-            None => PolicyText::of(&wanted),
-            Some(policy) => policy.with(&wanted).ok_or_else(|| {
-                let detail = format!("the policy of bucket {name} cannot be read as one");
-                Obstacle::new(Why::Unsupported, detail)
-            })?,
-        };
-        steps.push(self.put_policy(name, &region, Some(after), Risk::Additive, Vec::new()));
         Ok(steps)
     }
 
@@ -205,6 +243,24 @@ impl<'a> Work<'a> {
     }
 }
 
+/// A policy with these statements; `None` if it has them.
+pub(super) fn merged(
+    policy: Option<&PolicyText>,
+    wanted: &[Value],
+    whose: &str,
+) -> Result<Option<PolicyText>, Obstacle> {
+    match policy {
+        None => Ok(Some(PolicyText::of(wanted))),
+        Some(policy) if policy.has(wanted) => Ok(None),
+        Some(policy) => policy.with(wanted).map(Some).ok_or_else(|| not_a_policy(whose)),
+    }
+}
+
+/// What is no policy is not to be merged with.
+pub(super) fn not_a_policy(whose: &str) -> Obstacle {
+    Obstacle::new(Why::Unsupported, format!("the policy of {whose} cannot be read as one"))
+}
+
 /// A step that nothing running notices.
 pub(super) fn additive(operation: Operation, cost: Option<Cost>) -> Step {
     Step { operation, risk: Risk::Additive, impact: Vec::new(), cost }
@@ -213,4 +269,11 @@ pub(super) fn additive(operation: Operation, cost: Option<Cost>) -> Step {
 /// An estimate.
 pub(super) fn about(usd_per_month: f64, note: &str) -> Option<Cost> {
     Some(Cost { usd_per_month, note: note.to_owned() })
+}
+
+/// Several estimates as one.
+pub(super) fn sum(costs: Vec<Cost>) -> Option<Cost> {
+    let notes: Vec<&str> = costs.iter().map(|cost| cost.note.as_str()).collect();
+    let usd_per_month = costs.iter().map(|cost| cost.usd_per_month).sum();
+    (!costs.is_empty()).then(|| Cost { usd_per_month, note: notes.join("; ") })
 }
