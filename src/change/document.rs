@@ -52,6 +52,23 @@ pub enum Document {
     Channel(Option<DeliveryChannel>),
 }
 
+impl Document {
+    /// Whether there is no such thing.
+    pub const fn is_absent(&self) -> bool {
+        matches!(
+            self,
+            Self::Presence(false)
+                | Self::Policy(None)
+                | Self::Filter(None)
+                | Self::Alias(None)
+                | Self::Trail(None)
+                | Self::Alarm(None)
+                | Self::Recorder(None)
+                | Self::Channel(None)
+        )
+    }
+}
+
 /// One line of a document: what, and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {

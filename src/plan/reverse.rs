@@ -47,10 +47,10 @@ impl Moved {
 pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     let mut not_planned = Vec::new();
-    let mut blocked: BTreeSet<&ChangeId> = BTreeSet::new();
+    let blocked = blocked(made);
     // For each change of the run: the reversals that must come before its own.
     let mut before: BTreeMap<&ChangeId, BTreeSet<ChangeId>> = BTreeMap::new();
-    let gone = made_whole(made);
+    let gone = gone(made, &blocked);
     for Undoable { change, now } in made.iter().rev() {
         let holds = now.as_ref().is_ok_and(|now| Moved::judge(change, now) == Moved::Holds);
         if holds && change.operation.goes_with().is_some_and(|with| gone.contains(&with)) {
@@ -65,13 +65,7 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
                 }
                 changes.push(taken_back);
             }
-            Err((why, detail)) => {
-                // What cannot be taken back needs nothing of what is.
-                if !matches!(why, Why::Already | Why::Unsupported) {
-                    blocked.extend(&change.requires);
-                }
-                not_planned.extend(left(change, why, &detail));
-            }
+            Err((why, detail)) => not_planned.extend(left(change, why, &detail)),
         }
     }
     tidy(&mut not_planned);
@@ -89,20 +83,27 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
     .sealed()
 }
 
-/// What the run made and the undo deletes: whatever was done to it since goes with it.
-fn made_whole(made: &[Undoable<'_>]) -> BTreeSet<Target> {
-    let mut gone: BTreeSet<Target> = BTreeSet::new();
-    for Undoable { change, now } in made {
-        let holds = now.as_ref().is_ok_and(|now| Moved::judge(change, now) == Moved::Holds);
-        let target = change.operation.target();
-        if change.operation.goes_with().is_none() && holds {
-            gone.insert(target);
-        } else if let Some(with) = change.operation.goes_with().filter(|_| !holds) {
-            // Somebody else has a hand in it: it stays, and so does the rest.
-            gone.remove(&with);
+/// What has to stay for what stays: whatever was made for something that moved since.
+fn blocked<'a>(made: &[Undoable<'a>]) -> BTreeSet<&'a ChangeId> {
+    let mut blocked = BTreeSet::new();
+    for Undoable { change, now } in made.iter().rev() {
+        let why = obstacle(change, now, blocked.contains(&change.id)).err().map(|(why, _)| why);
+        // What cannot be taken back needs nothing of what is.
+        if why.is_some_and(|why| !matches!(why, Why::Already | Why::Unsupported)) {
+            blocked.extend(&change.requires);
         }
     }
-    gone
+    blocked
+}
+
+/// What the run made and the undo deletes: whatever was done to it since goes with it.
+fn gone(made: &[Undoable<'_>], blocked: &BTreeSet<&ChangeId>) -> BTreeSet<Target> {
+    made.iter()
+        .filter(|Undoable { change, now }| {
+            change.before.is_absent() && obstacle(change, now, blocked.contains(&change.id)).is_ok()
+        })
+        .map(|one| one.change.operation.target())
+        .collect()
 }
 
 /// The inverse to run, or why there is none.

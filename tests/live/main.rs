@@ -13,6 +13,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alarms;
 mod answers;
 mod bad_input;
 mod contact;
@@ -22,10 +23,14 @@ mod faults;
 mod logging;
 mod new_account;
 mod passwords;
+mod patience;
 mod ports;
 mod prompts;
+mod recorders;
 mod runs;
 mod sessions;
+mod subscribers;
 mod trails;
 mod trip;
+mod unread;
 mod world;

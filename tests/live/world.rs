@@ -142,10 +142,8 @@ impl World {
         value["taken_at"] = Value::Null;
         value["iam"]["credential_report"] = Value::Null;
         for trail in value["logging"]["trails"].as_object_mut().unwrap().values_mut() {
-            // Whether it records is a setting.
-            for delivery in ["delivered", "delivered_to_logs"] {
-                trail["status"]["known"][delivery] = Value::Null;
-            }
+            // Whether it records is a setting; the rest is what came of it.
+            trail["status"]["known"] = trail["status"]["known"]["logging"].clone();
         }
         for bucket in value["logging"]["buckets"].as_object_mut().unwrap().values_mut() {
             if let Some(Value::Array(grants)) = bucket.pointer_mut("/known/ours/acl/known") {
@@ -153,6 +151,10 @@ impl World {
             }
         }
         for regional in value["regional"].as_object_mut().unwrap().values_mut() {
+            let recorders = regional["recorders"]["known"].as_object_mut();
+            for recorder in recorders.into_iter().flat_map(|all| all.values_mut()) {
+                recorder["status"]["known"] = recorder["status"]["known"]["recording"].clone();
+            }
             let Some(groups) = regional["rules"]["known"].as_object_mut() else { continue };
             for rules in groups.values_mut() {
                 let mut bare: Vec<Value> = rules.as_object().unwrap().values().cloned().collect();

@@ -6,11 +6,12 @@ use harden::assess::Rules;
 use harden::change::Risk;
 use harden::controls;
 use harden::model::{
-    Account, AccountId, AccountSummary, Cidr, CredentialReport, Group, GroupId, Iam, Interface,
-    InterfaceId, Key, KeyDetail, KeyId, KeyRow, MultiRegion, NetworkSettings, Observed, Partition,
-    PasswordPolicy, PasswordSettings, PrefixListId, Region, Regional, ReportRow, Rotation, Rule,
-    RuleId, SNAPSHOT_FORMAT, SecurityContact, Settings, Snapshot, Source, Traffic,
-    VirtualMfaDevice, Waiver, When, WideRules,
+    Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, Exclusions, Group,
+    GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, MultiRegion,
+    NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings, PrefixListId, Region,
+    Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, SecurityContact, Settings,
+    Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic, TrailSettings, VirtualMfaDevice, Waiver,
+    When, WideRules,
 };
 use jiff::Timestamp;
 use proptest::collection::{btree_map, btree_set, vec};
@@ -31,10 +32,11 @@ pub(crate) fn taken_at() -> Timestamp {
 pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
     // Some that AWS took when it asked for less.
     let contact = option::of(contact(prop_oneof![2 => email(), 1 => Just(String::new())]));
-    let regional = btree_map(regions(), regional(), 0..3);
-    (iam(), contact, regional, generate_logging::parts(), option::of("[a-z]{3,8}")).prop_map(
-        |(iam, contact, mut regional, logging, alias)| Snapshot {
-            home: Some(Region::new("us-east-1")),
+    let regional = btree_map(region(), regional(), 0..3);
+    let whose = (option::of("[a-z]{3,8}"), option::weighted(0.9, region()));
+    (iam(), contact, regional, generate_logging::parts(), whose).prop_map(
+        |(iam, contact, mut regional, logging, (alias, home))| Snapshot {
+            home,
             format: SNAPSHOT_FORMAT.to_owned(),
             harden: "0.0.0".to_owned(),
             account: Account {
@@ -82,20 +84,32 @@ fn settings() -> impl Strategy<Value = Settings> {
     );
     let wide = prop_oneof![Just(WideRules::Split), Just(WideRules::Revoke), Just(WideRules::Hold)];
     let contact = option::of(contact(email()));
-    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), trusted, wide).prop_map(
-        |(minimum_length, max_age_days, contact, ipv6, trusted, wide_rules)| Settings {
-            password_policy: PasswordSettings {
-                minimum_length,
-                reuse_prevention: 24,
-                max_age_days,
-            },
-            contact,
-            network: NetworkSettings {
-                ipv6,
-                trusted_cidrs: trusted.into_iter().map(cidr).collect(),
-                wide_rules,
-            },
-            ..Settings::default()
+    // One bucket for the trail and for AWS Config, now and then.
+    let logging = (any::<bool>(), prop::bool::weighted(0.2));
+    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), (trusted, wide), logging).prop_map(
+        |(minimum_length, max_age_days, contact, ipv6, (trusted, wide_rules), (warn, one))| {
+            Settings {
+                config: ConfigSettings {
+                    bucket: if one {
+                        TrailSettings::default().bucket
+                    } else {
+                        ConfigSettings::default().bucket
+                    },
+                    exclusions: if warn { Exclusions::Warn } else { Exclusions::Fail },
+                },
+                password_policy: PasswordSettings {
+                    minimum_length,
+                    reuse_prevention: 24,
+                    max_age_days,
+                },
+                contact,
+                network: NetworkSettings {
+                    ipv6,
+                    trusted_cidrs: trusted.into_iter().map(cidr).collect(),
+                    wide_rules,
+                },
+                ..Settings::default()
+            }
         },
     )
 }
@@ -114,25 +128,26 @@ fn email() -> impl Strategy<Value = String> {
 }
 
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let control = prop_oneof![
-        Just("1.9"),
-        Just("2.2"),
-        Just("2.5"),
-        Just("2.8"),
-        Just("3.15"),
-        Just("4.1"),
-        Just("4.2")
+    let controls =
+        ["1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2"];
+    let control = proptest::sample::select(controls.to_vec());
+    let resources = [
+        "password-policy",
+        "trails",
+        "trail-0",
+        "harden",
+        "bucket-0",
+        "harden-trail-111122223333-us-east-1",
+        "recorder",
+        "default",
+        "global-resource-types",
+        "key-0",
+        "security-contact",
+        "sg-0",
+        "sg-1",
     ];
-    let resource = prop_oneof![
-        Just("password-policy"),
-        Just("trail-0"),
-        Just("recorder"),
-        Just("key-0"),
-        Just("security-contact"),
-        Just("sg-0"),
-        Just("sg-1"),
-    ];
-    (control, resource, option::of(regions())).prop_map(|(control, resource, region)| Waiver {
+    let resource = proptest::sample::select(resources.to_vec());
+    (control, resource, option::of(region())).prop_map(|(control, resource, region)| Waiver {
         control: control.parse().unwrap(),
         resource: resource.to_owned(),
         region: region.map(|region| region.to_string()),
@@ -142,7 +157,8 @@ fn waiver() -> impl Strategy<Value = Waiver> {
     })
 }
 
-fn regions() -> impl Strategy<Value = Region> {
+/// Any of the regions that accounts have.
+pub(crate) fn region() -> impl Strategy<Value = Region> {
     prop_oneof![Just("eu-west-1"), Just("us-east-1"), Just("ap-south-1")].prop_map(Region::new)
 }
 
@@ -161,9 +177,10 @@ fn iam() -> impl Strategy<Value = Iam> {
             user: Some(format!("arn:aws:iam::{ACCOUNT}:root")),
         }]),
     ];
-    (option::of(password_policy()), summary, devices, report()).prop_map(
-        |(policy, summary, devices, report)| Iam {
-            roles: BTreeMap::new(),
+    let roles = generate_logging::roles();
+    (option::of(password_policy()), summary, devices, report(), roles).prop_map(
+        |(policy, summary, devices, report, roles)| Iam {
+            roles,
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),
@@ -298,11 +315,13 @@ fn key() -> impl Strategy<Value = Key> {
         Just(Rotation::Off),
         (90_u16..=2560).prop_map(|period_days| Rotation::On { period_days }),
     ];
-    (option::of("alias/[a-z]{3}"), state, spec, multi_region, rotation).prop_map(
-        |(alias, state, spec, multi_region, rotation)| Key {
+    // Some are left behind by an undo.
+    let description = prop_oneof![3 => Just(""), 1 => Just(TRAIL_KEY_DESCRIPTION)];
+    (option::of("alias/[a-z]{3}"), state, spec, multi_region, rotation, description).prop_map(
+        |(alias, state, spec, multi_region, rotation, description)| Key {
             alias,
             detail: Observed::Known(KeyDetail {
-                description: String::new(),
+                description: description.to_owned(),
                 state: state.to_owned(),
                 spec: spec.to_owned(),
                 usage: "ENCRYPT_DECRYPT".to_owned(),

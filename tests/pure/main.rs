@@ -20,4 +20,5 @@ mod generate;
 mod generate_logging;
 mod laws;
 mod logging;
+mod spoil;
 mod strict;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use harden::change::{
     Change, ChangeId, Document, KeyName, LogDelivery, Operation, Target, TrailConfig,
 };
+use harden::model::is_open as is_open_statement;
 use harden::model::{
     Bucket, BucketName, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region, Regional,
     Snapshot, TrailArn, TrailKey, may_be_public,
@@ -203,9 +204,10 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let bucket = to.bucket.as_ref().ok_or("NoSuchBucketException")?;
             match on.logging.bucket(bucket) {
                 Ok(Bucket::Absent) => Err("NoSuchBucketException".to_owned()),
-                Ok(Bucket::Ours(own)) => {
-                    demand(mentions(own, &["config.amazonaws.com"]), "InsufficientDeliveryPolicy")
-                }
+                Ok(Bucket::Ours(own)) => demand(
+                    mentions(own, &["config.amazonaws.com"]) || is_open(own),
+                    "InsufficientDeliveryPolicy",
+                ),
                 // It works for other regions.
                 Ok(Bucket::Foreign { .. }) => Ok(()),
                 Err(gap) => Err(gap.reason),
@@ -238,9 +240,12 @@ fn trail(
             if let Some(policy) = own.policy.ok()
                 && policy.as_ref().is_none_or(|policy| policy.statements().is_some())
             {
-                let open = policy.as_ref().is_some_and(|policy| policy.as_str().contains(r#""*""#));
-                let lets = mentions(own, &["cloudtrail.amazonaws.com", &arn]);
-                demand(open || lets, "InsufficientS3BucketPolicyException")?;
+                // Somebody else's statement may do without the name of the trail.
+                let theirs =
+                    policy.as_ref().is_some_and(|policy| !policy.as_str().contains("Harden"));
+                let named = if theirs { "" } else { &arn };
+                let lets = mentions(own, &["cloudtrail.amazonaws.com", named]) || is_open(own);
+                demand(lets, "InsufficientS3BucketPolicyException")?;
             }
             Some(own.region.clone())
         }
@@ -305,6 +310,15 @@ fn own<'a>(on: &'a Snapshot, name: &BucketName) -> Result<&'a OwnBucket, String>
 fn mentions(own: &OwnBucket, words: &[&str]) -> bool {
     let policy = own.policy.ok().and_then(Option::as_ref).map(PolicyText::as_str);
     words.iter().all(|word| policy.unwrap_or_default().contains(word))
+}
+
+/// Whether anyone may write.
+fn is_open(own: &OwnBucket) -> bool {
+    let statements = own.policy.ok().and_then(Option::as_ref).and_then(PolicyText::statements);
+    statements
+        .unwrap_or_default()
+        .iter()
+        .any(|one| is_open_statement(one) && one.to_string().contains("s3:*"))
 }
 
 fn at<'a>(on: &'a Snapshot, region: &Region) -> Result<&'a Regional, String> {

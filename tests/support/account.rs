@@ -120,6 +120,7 @@ impl Account {
                 region: text(call, "region"),
                 operation: text(call, "operation"),
                 is_write: call["kind"] == json!("write"),
+                succeeded: call["status"].as_u64().is_some_and(|status| status / 100 == 2),
             })
             .collect()
     }
@@ -137,4 +138,5 @@ pub(crate) struct Call {
     pub(crate) region: String,
     pub(crate) operation: String,
     pub(crate) is_write: bool,
+    pub(crate) succeeded: bool,
 }

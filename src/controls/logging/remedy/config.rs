@@ -272,15 +272,15 @@ fn destination(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<Destina
     Ok(destination)
 }
 
-/// The bucket that most regions deliver to already.
+/// The bucket that most regions deliver to already, or would if they recorded.
 fn in_use(work: &Work<'_>) -> Option<Destination> {
     let mut count: BTreeMap<(&BucketName, &Option<String>), usize> = BTreeMap::new();
     for regional in work.case.snapshot.regional.values() {
-        let works = |(_, recorder): (_, &Recorder)| {
+        let fails = |(_, recorder): (_, &Recorder)| {
             let status = recorder.status.ok();
-            status.is_some_and(|status| status.recording && status.last != LastStatus::Failure)
+            status.is_some_and(|status| status.recording && status.last == LastStatus::Failure)
         };
-        if regional.recorders.ok().and_then(|all| all.iter().next()).is_some_and(works)
+        if !regional.recorders.ok().into_iter().flatten().any(fails)
             && let Some(channel) = regional.channels.ok().and_then(|all| all.values().next())
             && let Some(bucket) = &channel.bucket
         {

@@ -69,11 +69,12 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
     let mut work = Work::new(case, wanted, scope);
     let mut changing = trail::changing(&mut work, &seen);
     let mut buckets = seen.buckets();
-    for delivered in &buckets {
-        restore::restore(&mut work, delivered, &mut changing);
-    }
+    restore::place(&work, &buckets, &mut changing);
     delivery::deliver(&mut work, &seen.trails, &mut changing);
     encrypt::encrypt(&mut work, &mut changing);
+    for delivered in &buckets {
+        restore::restore(&mut work, delivered, &changing);
+    }
     let new = changing.iter().find(|one| one.named.is_none()).map(|one| one.to.bucket.clone());
     for one in changing {
         one.finish(&mut work);

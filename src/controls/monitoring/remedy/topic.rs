@@ -75,15 +75,18 @@ fn in_use(
     Ok(topics.filter(here).collect())
 }
 
-/// What the filters for any alarm of the benchmark count.
+/// What the filters for any alarm of the benchmark count, those too that miss some of what they are for.
 fn feeds<'a>(work: &Work<'a>, place: &Place) -> Vec<Feed<'a>> {
     let Ok(filters) = filters(work.case, place) else { return Vec::new() };
-    let covers = |filter: &MetricFilter| {
-        let fits = |row| matches!(fit(work.case, row, &filter.pattern), Fit::Covers { .. });
+    let is_meant = |filter: &MetricFilter| {
+        let fits = |row| {
+            let fit = fit(work.case, row, &filter.pattern);
+            matches!(fit, Fit::Covers { .. } | Fit::Misses { .. })
+        };
         alarms().iter().any(fits)
     };
-    let covering = filters.iter().filter(|(_, filter)| covers(filter));
-    let feeds = covering.flat_map(|(name, filter)| {
+    let meant = filters.iter().filter(|(_, filter)| is_meant(filter));
+    let feeds = meant.flat_map(|(name, filter)| {
         filter.metrics.iter().filter_map(|metric| feed(filters, name, metric).ok())
     });
     feeds.collect()
