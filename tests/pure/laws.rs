@@ -438,11 +438,14 @@ fn stays(change: &Change) -> bool {
 }
 
 /// Whether the design asks for it whatever the verdict: the public access block where a bucket was public,
-/// that a log group of ours does not keep events for ever, and that a key of ours rotates.
+/// that a bucket is of use to those who deliver to it, that a log group of ours does not keep events for ever, and that a key of ours rotates.
 fn is_by_contract(change: &Change, plan: &Plan) -> bool {
     let made = |target: Target| plan.changes.iter().any(|c| c.operation.target() == target);
     match &change.operation {
         Operation::PutPublicAccessBlock { .. } => true,
+        Operation::PutBucketPolicy { region, bucket, .. } => {
+            made(Target::Bucket(region.clone(), bucket.clone()))
+        }
         Operation::PutRetentionPolicy { region, group, .. } => {
             made(Target::LogGroup(region.clone(), group.clone()))
         }
