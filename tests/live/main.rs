@@ -16,6 +16,7 @@ mod support;
 mod alarms;
 mod answers;
 mod bad_input;
+mod broken;
 mod contact;
 mod demo;
 mod end_to_end;

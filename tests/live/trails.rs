@@ -86,7 +86,6 @@ async fn all_that_a_trail_lacks_is_given_in_one_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "src/plan/reverse.rs: a start is taken for part of a trail that the run only updated"]
 async fn a_trail_that_was_widened_and_started_is_stopped_again() {
     let world = World::whole().await;
     main_trail(&world.account, false).await;
