@@ -111,11 +111,11 @@ impl Operation {
         };
         match self {
             Op::PutBucketPolicy { bucket: name, .. }
-            | Op::DeleteBucketPolicy { bucket: name, .. } => {
+            | Op::DeleteBucketPolicy { bucket: name, .. }
+            | Op::PutPublicAccessBlock { bucket: name, .. }
+            | Op::PutBucketAcl { bucket: name, .. } => {
                 matches!(earlier, Target::Bucket(_, other) if other == name)
             }
-            Op::PutPublicAccessBlock { bucket: name, .. }
-            | Op::PutBucketAcl { bucket: name, .. } => bucket(name),
             Op::PutBucketLogging { bucket: name, to, .. } => {
                 matches!(earlier, Target::Bucket(_, other) if other == name)
                     || to.as_ref().is_some_and(|to| bucket(&to.bucket))
