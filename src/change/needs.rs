@@ -115,11 +115,11 @@ impl Operation {
         };
         match self {
             Self::PutBucketPolicy { bucket: name, .. }
-            | Self::DeleteBucketPolicy { bucket: name, .. } => {
+            | Self::DeleteBucketPolicy { bucket: name, .. }
+            | Self::PutPublicAccessBlock { bucket: name, .. }
+            | Self::PutBucketAcl { bucket: name, .. } => {
                 matches!(earlier, Target::Bucket(_, other) if other == name)
             }
-            Self::PutPublicAccessBlock { bucket: name, .. }
-            | Self::PutBucketAcl { bucket: name, .. } => bucket(name),
             Self::PutBucketLogging { bucket: name, to, .. } => {
                 matches!(earlier, Target::Bucket(_, other) if other == name)
                     || to.as_ref().is_some_and(|to| bucket(&to.bucket))

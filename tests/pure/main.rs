@@ -19,6 +19,7 @@ mod formats;
 mod generate;
 mod generate_logging;
 mod laws;
+mod laws_logging;
 mod logging;
 mod spoil;
 mod strict;
