@@ -134,10 +134,8 @@ async fn a_filter_that_misses_one_event_gets_one_of_ours_beside_it() {
     alarm(account, "bell", "Trails", &topic).send().await.unwrap();
     found(&world, "eu-west-1 trails: filter trails misses StopLogging");
     let before = theirs(account).await;
-    let expected = [
-        "put-metric-filter harden-CloudTrailChanges",
-        "put-metric-alarm harden-CloudTrailChanges",
-    ];
+    let expected =
+        ["put-metric-filter harden-CloudTrailChanges", "put-metric-alarm harden-CloudTrailChanges"];
     mended(&world, &expected).back();
     assert_eq!(theirs(account).await, before);
     let filters = account.logs(HOME).describe_metric_filters().log_group_name("main");
@@ -207,10 +205,7 @@ async fn without_notify_the_missing_subscription_is_one_entry() {
     let listed = sns.list_subscriptions().send().await.unwrap().subscriptions.unwrap();
     let heard = listed[0].subscription_arn().unwrap();
     sns.unsubscribe().subscription_arn(heard).send().await.unwrap();
-    let expected = [
-        "create-topic harden-alarms",
-        "put-metric-alarm harden-CloudTrailChanges",
-    ];
+    let expected = ["create-topic harden-alarms", "put-metric-alarm harden-CloudTrailChanges"];
     let trip = Trip::there(&world, "3.5", &expected);
     assert_eq!(control(&trip.assessed, "3.5")["verdict"], "fail", "{:#}", trip.assessed);
     let entries = left(&trip.plan, "3.5");

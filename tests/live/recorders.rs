@@ -112,7 +112,8 @@ async fn what_is_left_out_is_a_finding_or_a_note() {
     let assessed = world.json(["assess", "--control", "2.5"]);
     assert_eq!(findings(&assessed, "2.5"), [format!("{far} default: leaves out AWS::EC2::Volume")]);
     let trip = Trip::there(&world, "2.5", &[]);
-    let words = "manual default: somebody left AWS::EC2::Volume out, and harden keeps what is left out";
+    let words =
+        "manual default: somebody left AWS::EC2::Volume out, and harden keeps what is left out";
     assert!(left(&trip.plan, "2.5")[0].starts_with(words), "{:#}", trip.plan);
 
     world.settings("[config]\nexclusions = \"warn\"\n");
@@ -157,5 +158,8 @@ async fn a_recorder_that_cannot_deliver_is_told_of() {
     assert_eq!(findings(&assessed, "2.5"), [told]);
     let trip = Trip::there(&world, "2.5", &[]);
     let entries = left(&trip.plan, "2.5");
-    assert!(entries[0].starts_with("manual default: it records, and its last attempt failed"), "{entries:?}");
+    assert!(
+        entries[0].starts_with("manual default: it records, and its last attempt failed"),
+        "{entries:?}"
+    );
 }

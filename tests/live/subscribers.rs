@@ -54,7 +54,9 @@ async fn without_the_setting_a_person_judges_the_list() {
     let world = subscribed("").await;
     let assessed = world.json(["assess", "--control", "3.16"]);
     assert_eq!(control(&assessed, "3.16")["verdict"], "manual", "{assessed:#}");
-    assert!(reason(&assessed, "3.16").starts_with("3 topics with 6 subscribers, 1 of them pending"));
+    assert!(
+        reason(&assessed, "3.16").starts_with("3 topics with 6 subscribers, 1 of them pending")
+    );
     let listed = notes(&assessed, "3.16");
     for words in [
         "email:late@stranger.example (pending)",
@@ -107,7 +109,8 @@ async fn whoever_is_not_is_held_back_and_goes_only_when_asked_for() {
     let trip = Trip::with(&world, &flags, &["unsubscribe alerts", "unsubscribe alerts"]);
     let entries = left(&trip.plan, "3.16");
     assert_eq!(entries.len(), 1, "{entries:#?}");
-    let words = "unsupported orders: email:late@stranger.example has not confirmed: AWS cannot unsubscribe";
+    let words =
+        "unsupported orders: email:late@stranger.example has not confirmed: AWS cannot unsubscribe";
     assert!(entries[0].starts_with(words), "{entries:#?}");
     assert_eq!(told(&world, "us-east-1", "alerts").await, ["ops@acme.dev"]);
     assert_eq!(told(&world, "eu-west-1", "orders").await.len(), 3);

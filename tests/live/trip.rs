@@ -45,7 +45,8 @@ impl<'w> Trip<'w> {
         let again = ask(&["plan"]);
         assert_eq!(again["changes"], json!([]), "{again:#}");
         assert_eq!(again["not_planned"], plan["not_planned"]);
-        let assess: Vec<&str> = flags.iter().copied().filter(|flag| !flag.contains("risk")).collect();
+        let assess: Vec<&str> =
+            flags.iter().copied().filter(|flag| !flag.contains("risk")).collect();
         let assessed = world.ask(&[&["assess"], assess.as_slice()].concat());
         Self { world, before, plan, assessed }
     }

@@ -12,7 +12,13 @@ use super::logging::HOME;
 pub(crate) const NAMESPACE: &str = "Audit";
 
 /// A metric filter of the log group that a trail fills.
-pub(crate) async fn filter(account: &Account, group: &str, name: &str, pattern: &str, metric: &str) {
+pub(crate) async fn filter(
+    account: &Account,
+    group: &str,
+    name: &str,
+    pattern: &str,
+    metric: &str,
+) {
     let counts = MetricTransformation::builder()
         .metric_namespace(NAMESPACE)
         .metric_name(metric)
