@@ -148,8 +148,10 @@ impl Operation {
                 matches!(earlier, Target::Topic(region, name) | Target::TopicPolicy(region, name)
                     if arn.ends_with(&format!(":{name}")) && arn.contains(&format!(":{region}:")))
             }),
-            Op::SetTopicPolicy { region, topic: name, .. }
-            | Op::Subscribe { region, topic: name, .. } => topic(region, name),
+            Op::SetTopicPolicy { region, topic, .. } => {
+                *earlier == Target::Topic(region.clone(), topic.clone())
+            }
+            Op::Subscribe { region, topic: name, .. } => topic(region, name),
             Op::PutConfigurationRecorder { to, .. } => match earlier {
                 Target::ServiceLinkedRole(service) => {
                     to.role.as_ref().is_some_and(|role| role.ends_with(service.linked_role()))

@@ -21,5 +21,6 @@ mod generate_logging;
 mod laws;
 mod laws_logging;
 mod logging;
+mod operations;
 mod spoil;
 mod strict;
