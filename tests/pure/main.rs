@@ -15,6 +15,7 @@ mod apply;
 mod architecture;
 mod corpus;
 mod fake;
+mod forged;
 mod formats;
 mod generate;
 mod generate_logging;

@@ -87,7 +87,7 @@ fn channel(bucket: &str) -> Value {
 }
 
 /// One example of each, with documents that it fits.
-fn examples() -> Vec<(Operation, Vec<Document>)> {
+pub(crate) fn examples() -> Vec<(Operation, Vec<Document>)> {
     let described = json!({"described": "text"});
     let grant = json!({"to": {"account": "owner"}, "permission": "FULL_CONTROL"});
     let key = "1234abcd-12ab-34cd-56ef-1234567890ab";
