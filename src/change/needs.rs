@@ -111,11 +111,11 @@ impl Operation {
         };
         match self {
             Op::PutBucketPolicy { bucket: name, .. }
-            | Op::DeleteBucketPolicy { bucket: name, .. } => {
+            | Op::DeleteBucketPolicy { bucket: name, .. }
+            | Op::PutPublicAccessBlock { bucket: name, .. }
+            | Op::PutBucketAcl { bucket: name, .. } => {
                 matches!(earlier, Target::Bucket(_, other) if other == name)
             }
-            Op::PutPublicAccessBlock { bucket: name, .. }
-            | Op::PutBucketAcl { bucket: name, .. } => bucket(name),
             Op::PutBucketLogging { bucket: name, to, .. } => {
                 matches!(earlier, Target::Bucket(_, other) if other == name)
                     || to.as_ref().is_some_and(|to| bucket(&to.bucket))
@@ -148,8 +148,10 @@ impl Operation {
                 matches!(earlier, Target::Topic(region, name) | Target::TopicPolicy(region, name)
                     if arn.ends_with(&format!(":{name}")) && arn.contains(&format!(":{region}:")))
             }),
-            Op::SetTopicPolicy { region, topic: name, .. }
-            | Op::Subscribe { region, topic: name, .. } => topic(region, name),
+            Op::SetTopicPolicy { region, topic, .. } => {
+                *earlier == Target::Topic(region.clone(), topic.clone())
+            }
+            Op::Subscribe { region, topic: name, .. } => topic(region, name),
             Op::PutConfigurationRecorder { to, .. } => match earlier {
                 Target::ServiceLinkedRole(service) => {
                     to.role.as_ref().is_some_and(|role| role.ends_with(service.linked_role()))

@@ -327,9 +327,22 @@ mod a_new_account {
         let (plan, mut after) = settled(&some, &rules);
         assert_eq!(unmet(&after, &rules), []);
         assert_eq!(own(&mut after, BUCKET).public_access, Observed::Known(Some(SHUT)));
+        // It is closed before anything is delivered to it.
+        assert_eq!(names(&plan)[..2], ["put-bucket-policy", "put-public-access-block"]);
         // The key and the access logs are where the bucket is.
         assert_eq!(the(&plan, "create-key").region, Some(region(OTHER)));
         assert_eq!(the(&plan, "create-bucket").region, Some(region(OTHER)));
+        // And nothing is delivered to one that stays public.
+        let held = plan_within(&some, &rules, Risk::Additive);
+        assert_eq!(names(&held), [""; 0]);
+        left_for(&held, "2.1", Why::HeldBack, "to close it is restrictive");
+        let alone = super::plan(&some, &only(&["2.1"]));
+        assert_eq!(names(&alone), [""; 0]);
+        left_for(&alone, "2.1", Why::NeedsSetting, "select 2.3 as well");
+        own(&mut some, BUCKET).acl = denied("s3:GetBucketAcl");
+        own(&mut some, BUCKET).policy_is_public = denied("s3:GetBucketPolicyStatus");
+        own(&mut some, BUCKET).policy = Observed::Known(None);
+        left_for(&super::plan(&some, &rules), "2.1", Why::Unknown, "whether bucket");
     }
 }
 

@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use harden::change::{
     Change, ChangeId, Document, KeyName, LogDelivery, Operation, Target, TrailConfig,
 };
-use harden::model::is_open as is_open_statement;
 use harden::model::{
     Bucket, BucketName, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region, Regional,
-    Snapshot, TrailArn, TrailKey, may_be_public,
+    Snapshot, TrailArn, TrailKey, is_open, may_be_public,
 };
 use harden::plan::Plan;
 
@@ -204,10 +203,9 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let bucket = to.bucket.as_ref().ok_or("NoSuchBucketException")?;
             match on.logging.bucket(bucket) {
                 Ok(Bucket::Absent) => Err("NoSuchBucketException".to_owned()),
-                Ok(Bucket::Ours(own)) => demand(
-                    mentions(own, &["config.amazonaws.com"]) || is_open(own),
-                    "InsufficientDeliveryPolicy",
-                ),
+                Ok(Bucket::Ours(own)) => {
+                    demand(lets_in(own, "config.amazonaws.com", ""), "InsufficientDeliveryPolicy")
+                }
                 // It works for other regions.
                 Ok(Bucket::Foreign { .. }) => Ok(()),
                 Err(gap) => Err(gap.reason),
@@ -240,11 +238,7 @@ fn trail(
             if let Some(policy) = own.policy.ok()
                 && policy.as_ref().is_none_or(|policy| policy.statements().is_some())
             {
-                // Somebody else's statement may do without the name of the trail.
-                let theirs =
-                    policy.as_ref().is_some_and(|policy| !policy.as_str().contains("Harden"));
-                let named = if theirs { "" } else { &arn };
-                let lets = mentions(own, &["cloudtrail.amazonaws.com", named]) || is_open(own);
+                let lets = lets_in(own, "cloudtrail.amazonaws.com", &arn);
                 demand(lets, "InsufficientS3BucketPolicyException")?;
             }
             Some(own.region.clone())
@@ -312,13 +306,15 @@ fn mentions(own: &OwnBucket, words: &[&str]) -> bool {
     words.iter().all(|word| policy.unwrap_or_default().contains(word))
 }
 
-/// Whether anyone may write.
-fn is_open(own: &OwnBucket) -> bool {
+/// Whether a statement lets a service write, or anyone, and asks for no other source.
+fn lets_in(own: &OwnBucket, service: &str, source: &str) -> bool {
     let statements = own.policy.ok().and_then(Option::as_ref).and_then(PolicyText::statements);
-    statements
-        .unwrap_or_default()
-        .iter()
-        .any(|one| is_open_statement(one) && one.to_string().contains("s3:*"))
+    statements.unwrap_or_default().iter().any(|one| {
+        let text = one.to_string();
+        let writes = text.contains("s3:PutObject\"") || text.contains("s3:*");
+        let named = text.contains(service) || is_open(one);
+        writes && named && (!text.contains("SourceArn") || text.contains(source))
+    })
 }
 
 fn at<'a>(on: &'a Snapshot, region: &Region) -> Result<&'a Regional, String> {

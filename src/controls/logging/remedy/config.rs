@@ -80,20 +80,45 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
             Err(obstacle) => leave(&mut work, &region, is_global, &obstacle),
         }
     }
-    let role = role(&mut work, &changing);
+    let role = role(&work, &changing);
     let destination = destination(&mut work, &changing);
+    plan(&mut work, &changing, &role, &destination);
+    work.proposal
+}
+
+/// What all regions share comes first, as far as one of them has a use for it.
+fn plan(
+    work: &mut Work<'_>,
+    changing: &[Changing<'_>],
+    role: &Result<(String, Option<Step>), Obstacle>,
+    destination: &Result<(Destination, Vec<Step>), Obstacle>,
+) {
+    let controls = BTreeSet::from([ID]);
+    let mut planned = Vec::new();
     for one in changing {
-        let left = one.recorder.map_or(Vec::new(), |(_, recorder)| beyond(&work, recorder));
-        for obstacle in left {
-            let name = one.recorder.map_or(RECORDER, |(name, _)| name);
+        let name = one.recorder.map_or(RECORDER, |(name, _)| name);
+        for obstacle in one.recorder.map_or(Vec::new(), |(_, recorder)| beyond(work, recorder)) {
             work.leave([ID], (name, Some(&one.region)), &obstacle);
         }
-        match one.steps(&role, &destination) {
-            Ok(steps) => work.bundle(&BTreeSet::from([ID]), "AWS Config".to_owned(), steps),
-            Err(obstacle) => leave(&mut work, &one.region, one.is_global, &obstacle),
+        match one.steps(role, destination) {
+            Ok(steps) => planned.push((one, steps)),
+            Err(obstacle) => leave(work, &one.region, one.is_global, &obstacle),
         }
     }
-    work.proposal
+    if let Ok((_, step)) = role
+        && planned.iter().any(|(one, _)| one.needs_role())
+    {
+        let title = "service-linked role of AWS Config".to_owned();
+        work.bundle(&controls, title, step.iter().cloned().collect());
+    }
+    if let Ok((Destination { bucket, .. }, steps)) = destination
+        && planned.iter().any(|(one, _)| one.needs_bucket())
+    {
+        work.bundle(&controls, format!("bucket {bucket}"), steps.clone());
+    }
+    for (_, steps) in planned {
+        work.bundle(&controls, "AWS Config".to_owned(), steps);
+    }
 }
 
 fn recorder<'a>(work: &Work<'a>, region: &Region) -> Option<(&'a String, &'a Recorder)> {
@@ -114,11 +139,13 @@ fn leave(work: &mut Work<'_>, region: &Region, is_global: bool, obstacle: &Obsta
 fn choose(work: &Work<'_>, asked: &BTreeSet<Region>) -> Option<Region> {
     let snapshot = work.case.snapshot;
     let can = |region: &&Region| {
-        let recorder = recorder(work, region);
-        let leaves_out = recorder.is_some_and(|(_, one)| matches!(one.records, Records::AllBut(_)));
-        (recorder.is_some() || asked.contains(*region))
-            && !leaves_out
-            && Changing::of(work, region, true).is_ok()
+        let fits = match recorder(work, region) {
+            None => asked.contains(*region),
+            Some((name, one)) => {
+                !matches!(one.records, Records::AllBut(_)) && work.scope.asks(ID, name, region)
+            }
+        };
+        fits && Changing::of(work, region, true).is_ok()
     };
     snapshot.home.iter().chain(snapshot.regional.keys()).find(can).cloned()
 }
@@ -152,14 +179,14 @@ impl<'a> Changing<'a> {
 
     fn steps(
         &self,
-        role: &Result<String, Obstacle>,
-        destination: &Result<Destination, Obstacle>,
+        role: &Result<(String, Option<Step>), Obstacle>,
+        destination: &Result<(Destination, Vec<Step>), Obstacle>,
     ) -> Result<Vec<Step>, Obstacle> {
         let mut steps = Vec::new();
         let name = self.recorder.map_or(DEFAULT, |(name, _)| name).to_owned();
         if let Some(mut to) = self.to.clone() {
             if self.needs_role() {
-                to.role = Some(role.clone()?);
+                to.role = Some(role.as_ref().map_err(Clone::clone)?.0.clone());
             }
             let (region, name) = (self.region.clone(), name.clone());
             let cost = about(
@@ -170,7 +197,7 @@ impl<'a> Changing<'a> {
             steps.push(additive(Operation::PutConfigurationRecorder { region, name, to }, cost));
         }
         if self.needs_bucket() {
-            steps.push(self.deliver(destination.clone()?));
+            steps.push(self.deliver(&destination.as_ref().map_err(Clone::clone)?.0));
         }
         if self.starts {
             let region = self.region.clone();
@@ -180,8 +207,8 @@ impl<'a> Changing<'a> {
     }
 
     /// The step that gives a region a channel with a bucket. What a channel has besides stays.
-    fn deliver(&self, destination: Destination) -> Step {
-        let Destination { bucket, prefix } = destination;
+    fn deliver(&self, destination: &Destination) -> Step {
+        let Destination { bucket, prefix } = destination.clone();
         let to = match self.channel {
             Some((_, was)) => DeliveryChannel {
                 bucket: Some(bucket),
@@ -218,25 +245,25 @@ fn wanted(recorder: Option<&Recorder>, is_global: bool) -> Option<RecorderConfig
 }
 
 /// The ARN of the role for recorders that have none, and the step that makes it.
-fn role(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<String, Obstacle> {
+fn role(work: &Work<'_>, changing: &[Changing<'_>]) -> Result<(String, Option<Step>), Obstacle> {
     let arn = Service::Config.linked_role_arn(work.account());
     if !changing.iter().any(Changing::needs_role) {
-        return Ok(arn);
+        return Ok((arn, None));
     }
     let name = Service::Config.linked_role();
     let unread = || Obstacle::new(Why::Unknown, format!("role {name} was not read"));
     let role = work.case.snapshot.iam.roles.get(name).ok_or_else(unread)?.known();
-    if role.map_err(|gap| Obstacle::unknown(&format!("role {name}"), &gap))?.is_none() {
-        let service = Service::Config;
-        let step = additive(Operation::CreateServiceLinkedRole { service }, None);
-        let title = "service-linked role of AWS Config".to_owned();
-        work.bundle(&BTreeSet::from([ID]), title, vec![step]);
-    }
-    Ok(arn)
+    let role = role.map_err(|gap| Obstacle::unknown(&format!("role {name}"), &gap))?;
+    let service = Service::Config;
+    let make = || additive(Operation::CreateServiceLinkedRole { service }, None);
+    Ok((arn, role.is_none().then(make)))
 }
 
 /// Where regions without a bucket shall deliver to, and the steps that make it fit.
-fn destination(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<Destination, Obstacle> {
+fn destination(
+    work: &mut Work<'_>,
+    changing: &[Changing<'_>],
+) -> Result<(Destination, Vec<Step>), Obstacle> {
     let regions: Vec<&Region> =
         changing.iter().filter(|one| one.needs_bucket()).map(|one| &one.region).collect();
     let snapshot = work.case.snapshot;
@@ -254,7 +281,7 @@ fn destination(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<Destina
     // What other regions deliver to works, whoever keeps it.
     let foreign = matches!(snapshot.logging.bucket(bucket), Ok(Bucket::Foreign { .. }));
     if regions.is_empty() || (is_adopted && foreign) {
-        return Ok(destination);
+        return Ok((destination, Vec::new()));
     }
     let place = work.place(bucket, home, "config.bucket")?;
     let policy = work.policy(bucket, &place)?;
@@ -263,13 +290,13 @@ fn destination(work: &mut Work<'_>, changing: &[Changing<'_>]) -> Result<Destina
         let puts = |source: String| lets_in(&policy, Service::Config, "s3:PutObject", &source);
         regions.iter().map(source).all(puts)
     });
-    if !lets_in {
-        let statements = |_: Option<&PolicyText>| config_bucket(account, bucket, prefix.as_deref());
-        let cost = about(0.1, "0.023 for each GB of configuration history");
-        let steps = work.prepare(bucket, &place, statements, cost)?;
-        work.bundle(&BTreeSet::from([ID]), format!("bucket {bucket}"), steps);
+    if lets_in {
+        return Ok((destination, Vec::new()));
     }
-    Ok(destination)
+    let statements = |_: Option<&PolicyText>| config_bucket(account, bucket, prefix.as_deref());
+    let cost = about(0.1, "0.023 for each GB of configuration history");
+    let steps = work.prepare(bucket, &place, statements, cost)?;
+    Ok((destination, steps))
 }
 
 /// The bucket that most regions deliver to already, or would if they recorded.

@@ -88,7 +88,9 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
         if let Some(region) = logs_nothing(&mut work, name, is_new) {
             unlogged.insert(name.clone(), region);
         }
-        public::close(&mut work, name, &trails, is_new);
+        if !is_new {
+            public::close(&mut work, name, &trails);
+        }
     }
     access::log_requests(&mut work, unlogged);
     work.proposal

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::changing::Changing;
 use super::choose::second_copies;
-use super::work::{DELIVERS, ENCRYPTED, Obstacle, SIGNED, TRAIL, Work, about};
+use super::public::{before_use, title};
+use super::work::{CLOSED, DELIVERS, ENCRYPTED, Obstacle, Place, SIGNED, TRAIL, Work, about};
 use crate::change::{Risk, TrailConfig};
 use crate::controls::Why;
-use crate::controls::logging::seen::Named;
+use crate::controls::logging::seen::{Named, Seen};
 use crate::controls::statements::{TrailOf, trail_bucket};
 use crate::model::{PolicyText, Region};
 
@@ -15,7 +16,8 @@ use crate::model::{PolicyText, Region};
 const MOST_TRAILS: usize = 5;
 
 /// Plans the bucket of a new trail, and begins the trail itself.
-pub(super) fn plan<'a>(work: &mut Work<'_>, all: &[Named<'a>]) -> Result<Changing<'a>, Obstacle> {
+pub(super) fn plan<'a>(work: &mut Work<'_>, seen: &Seen<'a>) -> Result<Changing<'a>, Obstacle> {
+    let all = &seen.trails;
     let home = home(work)?;
     let name = work.case.settings.trail.name.clone();
     let here: Vec<&Named<'_>> =
@@ -38,7 +40,15 @@ pub(super) fn plan<'a>(work: &mut Work<'_>, all: &[Named<'a>]) -> Result<Changin
     let trail = TrailOf { arn: &arn, organization: false };
     let statements =
         |policy: Option<&PolicyText>| trail_bucket(account, (&bucket, None), trail, policy);
+    let mut closing = Vec::new();
+    if let Place::There(own) = &place {
+        let buckets = seen.buckets();
+        let delivering = buckets.iter().find(|one| *one.name == bucket);
+        let delivering = delivering.map(|one| one.trails.as_slice()).unwrap_or_default();
+        closing = before_use(work, &bucket, own, delivering)?;
+    }
     let steps = work.prepare(&bucket, &place, statements, storage())?;
+    work.bundle(&BTreeSet::from([CLOSED]), title(&bucket), closing);
     work.bundle(&BTreeSet::from([TRAIL]), format!("bucket {bucket}"), steps);
     // It has what every selected control asks for from the beginning.
     let asks = |control| work.scope.asks(control, &name, &home);

@@ -20,30 +20,47 @@ const SHUT: PublicAccessBlock =
     PublicAccessBlock { block_acls: true, ignore_acls: true, block_policy: true, restrict: true };
 
 /// Plans that the public is let into a bucket no more. Everything else stays as it is.
-pub(super) fn close(work: &mut Work<'_>, name: &BucketName, trails: &[Named<'_>], is_new: bool) {
+pub(super) fn close(work: &mut Work<'_>, name: &BucketName, trails: &[Named<'_>]) {
     let Ok(Bucket::Ours(bucket)) = work.case.snapshot.logging.bucket(name) else { return };
-    let at = (name.as_str(), Some(&bucket.region));
-    let mut wanted = work.wants(CLOSED, name.as_str(), &bucket.region);
-    if !wanted && is_new && work.scope.asks(CLOSED, name.as_str(), &bucket.region) {
-        // Nobody was asked about it before a trail delivers to it.
-        match is_closed(bucket) {
-            Ok(closed) => wanted = !closed,
-            Err(gap) => {
-                let whether = format!("whether bucket {name} is public");
-                work.leave([CLOSED], at, &Obstacle::unknown(&whether, &gap));
-            }
-        }
-    }
-    if !wanted {
+    if !work.wants(CLOSED, name.as_str(), &bucket.region) {
         return;
     }
     match steps(work, name, bucket, trails) {
-        Ok(steps) => {
-            let title = format!("public access to bucket {name}");
-            work.bundle(&BTreeSet::from([CLOSED]), title, steps);
-        }
-        Err(obstacle) => work.leave([CLOSED], at, &obstacle),
+        Ok(steps) => work.bundle(&BTreeSet::from([CLOSED]), title(name), steps),
+        Err(obstacle) => work.leave([CLOSED], (name.as_str(), Some(&bucket.region)), &obstacle),
     }
+}
+
+pub(super) fn title(name: &BucketName) -> String {
+    format!("public access to bucket {name}")
+}
+
+/// The steps that close a bucket before a new trail delivers to it. To one that stays public no trail is to
+/// deliver, unless somebody accepts that.
+pub(super) fn before_use(
+    work: &mut Work<'_>,
+    name: &BucketName,
+    bucket: &OwnBucket,
+    trails: &[Named<'_>],
+) -> Result<Vec<Step>, Obstacle> {
+    let closed = is_closed(bucket);
+    if closed.map_err(|gap| Obstacle::unknown(&format!("whether bucket {name} is public"), &gap))? {
+        return Ok(Vec::new());
+    }
+    let public = format!("bucket {name} is there and public");
+    if !work.scope.selected.contains(&CLOSED) {
+        let detail = format!("{public}: select 2.3 as well, or name another in `trail.bucket`");
+        return Err(Obstacle::new(Why::NeedsSetting, detail));
+    }
+    if !work.scope.asks(CLOSED, name.as_str(), &bucket.region) {
+        return Ok(Vec::new());
+    }
+    if work.scope.max_risk < Risk::Restrictive {
+        let detail =
+            format!("{public}: to close it is restrictive, `--max-risk restrictive` lets it in");
+        return Err(Obstacle::new(Why::HeldBack, detail));
+    }
+    steps(work, name, bucket, trails)
 }
 
 /// Statements and grants first: once public access is blocked, S3 shows neither, and takes no public

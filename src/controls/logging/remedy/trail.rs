@@ -19,7 +19,7 @@ pub(super) fn changing<'a>(work: &mut Work<'_>, seen: &Seen<'a>) -> Vec<Changing
                 main = Some(best.arn);
                 Ok(None)
             }
-            Ok(None) => new::plan(work, &seen.trails).map(Some),
+            Ok(None) => new::plan(work, seen).map(Some),
             Err(obstacle) => Err(obstacle),
         };
         match made {
