@@ -353,7 +353,8 @@ async fn of_two_trails_that_record_the_better_is_completed_and_the_other_is_told
     }
     let trip = Trip::there(&world, "2.1", &["update-trail copy"]);
     let impact = trip.plan["changes"][0]["impact"].to_string();
-    let words = "main records management events too: each further copy costs about 2.00 USD";
+    let words = "main records management events too: only the first copy of an event is free";
     assert!(impact.contains(words), "{impact}");
+    assert!(trip.plan["changes"][0]["cost"]["usd_per_month"].is_number(), "{:#}", trip.plan);
     trip.back();
 }
