@@ -152,8 +152,10 @@ impl Operation {
                 matches!(earlier, Target::Topic(region, name) | Target::TopicPolicy(region, name)
                     if arn.ends_with(&format!(":{name}")) && arn.contains(&format!(":{region}:")))
             }),
-            Self::SetTopicPolicy { region, topic: name, .. }
-            | Self::Subscribe { region, topic: name, .. } => topic(region, name),
+            Self::SetTopicPolicy { region, topic, .. } => {
+                *earlier == Target::Topic(region.clone(), topic.clone())
+            }
+            Self::Subscribe { region, topic: name, .. } => topic(region, name),
             Self::PutConfigurationRecorder { to, .. } => match earlier {
                 Target::ServiceLinkedRole(service) => {
                     to.role.as_ref().is_some_and(|role| role.ends_with(service.linked_role()))

@@ -322,3 +322,39 @@ async fn from_us_east_1() {
 async fn from_ap_south_1() {
     from("ap-south-1").await;
 }
+
+/// What a baseline calls things is looked for by a snapshot too: the plan on it is the one of the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_snapshot_knows_the_names_of_the_baseline() {
+    let settings = r#"
+[trail]
+name = "acme"
+bucket = "acme-trail-{account}"
+access_log_bucket = "acme-access-{account}-{region}"
+log_group = "acme/trail"
+role = "acme-trail"
+key_alias = "alias/acme-trail"
+[config]
+bucket = "acme-config-{account}"
+[monitoring]
+topic = "acme-alarms"
+namespace = "Acme"
+notify = ["email:security@acme.dev"]
+"#;
+    let world = World::whole_with(settings).await;
+    let path = world.path("account.json");
+    let file = path.to_str().unwrap();
+    world.harden(["snapshot", "--out", file]).expect(0);
+    let live = world.json(["plan"]);
+    let saved = world.json(["plan", "--snapshot", file]);
+    assert_eq!(saved["changes"], live["changes"]);
+    assert_eq!(saved["not_planned"], live["not_planned"]);
+    let named = operations(&live).get("put-metric-alarm").copied();
+    assert_eq!(named, Some(14));
+    assert!(!live["changes"].to_string().contains("harden-trail"), "{:#}", live["changes"]);
+
+    let result = world.json(["apply", "--yes"]);
+    assert_eq!(result["outcome"], "complete", "{result:#}");
+    world.harden(["plan", "--detailed-exitcode"]).expect(0);
+    world.harden(["undo", "last", "--yes"]).expect(3);
+}

@@ -160,7 +160,6 @@ async fn nothing_is_made_because_it_could_not_be_seen() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "src/controls/logging/remedy/config.rs: the role is planned though no recorder is"]
 async fn without_a_bucket_no_role_is_made() {
     let world = World::whole().await;
     deny(&world, "HeadBucket", "eu-west-1");

@@ -1,0 +1,343 @@
+//! Plans that somebody made up, digest and all: what shows itself as a baseline's plan weakens nothing.
+
+use harden::change::{Change, ChangeId, Document, Operation, Risk, TrailConfig};
+use harden::controls;
+use harden::model::{PolicyText, Region};
+use harden::plan::{Digest, Origin, PLAN_FORMAT, Plan, PlanFileError, read, to_json};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::account::{everything, new};
+use crate::operations::examples;
+
+/// A change that is what it says, and a plan of it alone.
+fn plan_of(changes: Vec<(Operation, Document)>) -> Plan {
+    let snapshot = new();
+    let changes = changes.into_iter().map(|(operation, before)| forged(operation, before));
+    Plan {
+        format: PLAN_FORMAT.to_owned(),
+        head: harden::report::Head::of(&snapshot, "test"),
+        digest: Digest::unset(),
+        origin: Origin::Baseline(Box::new(everything())),
+        expires_at: snapshot.taken_at,
+        score: None,
+        changes: changes.collect(),
+        not_planned: Vec::new(),
+    }
+}
+
+fn forged(operation: Operation, before: Document) -> Change {
+    let (after, undo) = operation.effect_on(&before).unwrap();
+    let target = operation.target();
+    let mut id = vec![operation.name().to_owned()];
+    id.extend(target.region().map(ToString::to_string));
+    id.push(target.resource().to_owned());
+    id.extend(said(&operation).map(|text| {
+        let hash: Vec<String> =
+            Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        hash.concat()[..8].to_owned()
+    }));
+    Change {
+        id: ChangeId::new(id.join("/")),
+        controls: controls::all().take(1).map(|control| control.id).collect(),
+        region: target.region().cloned(),
+        resource: target.resource().to_owned(),
+        title: "forged".to_owned(),
+        risk: Risk::Additive,
+        before,
+        after,
+        undo,
+        requires: [].into(),
+        impact: Vec::new(),
+        cost: None,
+        operation,
+    }
+}
+
+/// What ids tell besides the target.
+fn said(operation: &Operation) -> Option<String> {
+    match operation {
+        Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {
+            Some(name.clone())
+        }
+        Operation::AuthorizeSecurityGroupIngress { rules, .. }
+        | Operation::RevokeSecurityGroupIngress { rules, .. } => {
+            Some(serde_json::to_string(rules).unwrap())
+        }
+        Operation::Subscribe { protocol, endpoint, .. }
+        | Operation::Unsubscribe { protocol, endpoint, .. } => {
+            Some(format!("{protocol}:{endpoint}"))
+        }
+        Operation::PutMetricFilter { group, .. } | Operation::DeleteMetricFilter { group, .. } => {
+            Some(group.clone())
+        }
+        _ => None,
+    }
+}
+
+/// Refused as a baseline's, and fine as what takes a run back.
+#[track_caller]
+fn refused(operation: Operation, before: Document) {
+    let name = operation.name();
+    let plan = plan_of(vec![(operation, before)]);
+    let undo = Plan { origin: Origin::UndoOf("run".to_owned()), ..plan.clone() };
+    let again = read(&to_json(&undo.sealed()).unwrap());
+    assert!(again.is_ok(), "{name}: {again:?}");
+    let read = read(&to_json(&plan.sealed()).unwrap());
+    assert!(matches!(read, Err(PlanFileError::Inconsistent { .. })), "{name}: {read:?}");
+}
+
+#[track_caller]
+fn taken(changes: Vec<(Operation, Document)>) {
+    let read = read(&to_json(&plan_of(changes).sealed()).unwrap());
+    assert!(read.is_ok(), "{read:?}");
+}
+
+fn operation(value: Value) -> Operation {
+    serde_json::from_value(value).unwrap()
+}
+
+fn document(value: Value) -> Document {
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn what_only_an_undo_does_is_refused() {
+    let mut seen = 0;
+    for (operation, documents) in examples() {
+        if operation.facts().only_undo {
+            seen += 1;
+            for before in documents {
+                refused(operation.clone(), before);
+            }
+        }
+    }
+    assert!(seen > 10);
+}
+
+#[test]
+fn a_trail_keeps_all_that_it_has() {
+    let trail = json!({
+        "bucket": "logs", "prefix": "p", "multi_region": true, "global_events": true,
+        "validation": true, "logs": {"group": "g", "role": "r"}, "key": "k",
+    });
+    let update = |field: &str, value: Value| {
+        let mut to = trail.clone();
+        to[field] = value;
+        let call = json!({"op": "update-trail", "region": "eu-west-1", "name": "t", "to": to});
+        (operation(call), document(json!({"trail": trail})))
+    };
+    for (field, value) in [
+        ("validation", json!(false)),
+        ("multi_region", json!(false)),
+        ("global_events", json!(false)),
+        ("bucket", json!("other")),
+        ("prefix", json!(null)),
+        ("logs", json!(null)),
+        ("logs", json!({"group": "other", "role": "r"})),
+        ("key", json!(null)),
+        ("key", json!("other")),
+    ] {
+        let (call, before) = update(field, value);
+        refused(call, before);
+    }
+    taken(vec![update("validation", json!(true))]);
+    // What is missing may be added.
+    let (call, _) = update("key", json!("k"));
+    let bare: TrailConfig = serde_json::from_value(json!({
+        "bucket": "logs", "prefix": "p", "multi_region": false, "global_events": false,
+        "validation": false, "logs": null, "key": null,
+    }))
+    .unwrap();
+    taken(vec![(call, Document::Trail(Some(bare)))]);
+}
+
+const DENY: &str =
+    r#"{"Sid":"Tls","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}"#;
+const OURS: &str = r#"{"Sid":"HardenTrailAcl","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:GetBucketAcl","Resource":"*"}"#;
+const OPEN: &str =
+    r#"{"Sid":"HardenOpen","Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}"#;
+const FOREIGN: &str = r#"{"Sid":"HardenForeign","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"s3:*","Resource":"*"}"#;
+
+fn policy(statements: &[&str]) -> PolicyText {
+    let statements = statements.join(",");
+    PolicyText::new(format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#))
+}
+
+fn put(after: PolicyText) -> Operation {
+    let region = Region::new("eu-west-1");
+    Operation::PutBucketPolicy {
+        region,
+        bucket: harden::model::BucketName::new("b"),
+        policy: after,
+    }
+}
+
+#[test]
+fn a_policy_loses_nothing_and_opens_to_nobody() {
+    let before = |statements: &[&str]| Document::Policy(Some(policy(statements)));
+    // A statement that denies, one of ours.
+    refused(put(policy(&[OURS])), before(&[DENY, OURS]));
+    refused(put(policy(&[DENY])), before(&[DENY, OURS]));
+    for new in [
+        OPEN,
+        FOREIGN,
+        // Not by a name of ours.
+        &OURS.replace("HardenTrailAcl", "Other"),
+        // Anyone but some, a service that is none of those that deliver, anything but something.
+        r#"{"Sid":"HardenA","Effect":"Allow","NotPrincipal":{"AWS":"x"},"Action":"s3:*"}"#,
+        &OURS.replace("cloudtrail", "ec2"),
+        &OURS.replace("\"Action\"", "\"NotAction\""),
+        &FOREIGN.replace("HardenForeign", "HardenKeyOwner"),
+        // In the place of ours.
+        &FOREIGN.replace("HardenForeign", "HardenTrailAcl"),
+    ] {
+        refused(put(policy(&[DENY, OURS, new])), before(&[DENY, OURS]));
+    }
+    refused(put(PolicyText::new("rubbish")), before(&[DENY]));
+    let region = Region::new("eu-west-1");
+    let bucket = harden::model::BucketName::new("b");
+    refused(Operation::DeleteBucketPolicy { region, bucket }, before(&[DENY]));
+
+    taken(vec![(put(policy(&[DENY, OURS])), before(&[DENY]))]);
+    taken(vec![(put(policy(&[OURS])), Document::Policy(None))]);
+    taken(vec![(put(policy(&[DENY, OURS])), before(&[DENY, OPEN]))]);
+}
+
+#[test]
+fn a_role_and_a_key_are_for_services_of_aws() {
+    let assume = |principal: &str| {
+        format!(
+            r#"{{"Sid":"HardenTrail","Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}"#
+        )
+    };
+    let make = |principal: &str| Operation::CreateRole {
+        role: "r".to_owned(),
+        trust: policy(&[&assume(principal)]),
+        tags: [].into(),
+    };
+    refused(make(r#"{"AWS":"arn:aws:iam::444455556666:root"}"#), Document::Policy(None));
+    refused(make(r#""*""#), Document::Policy(None));
+    taken(vec![(make(r#"{"Service":"cloudtrail.amazonaws.com"}"#), Document::Policy(None))]);
+
+    let may = |action: &str| Operation::PutRolePolicy {
+        role: "r".to_owned(),
+        name: "p".to_owned(),
+        policy: policy(&[&format!(
+            r#"{{"Sid":"HardenTrailLogs","Effect":"Allow","Action":["{action}"],"Resource":"*"}}"#
+        )]),
+    };
+    refused(may("*"), Document::Policy(None));
+    refused(may("iam:CreateUser"), Document::Policy(None));
+    taken(vec![(may("logs:PutLogEvents"), Document::Policy(None))]);
+
+    let owner = |who: &str| {
+        format!(
+            r#"{{"Sid":"HardenKeyOwner","Effect":"Allow","Principal":{{"AWS":"{who}"}},"Action":"kms:*","Resource":"*"}}"#
+        )
+    };
+    let key = |who: &str| Operation::CreateKey {
+        region: Region::new("eu-west-1"),
+        description: "text".to_owned(),
+        policy: policy(&[&owner(who)]),
+        tags: [].into(),
+    };
+    refused(key("*"), Document::Policy(None));
+    refused(key("arn:aws:iam::444455556666:user/x"), Document::Policy(None));
+    taken(vec![(key("arn:aws:iam::111122223333:root"), Document::Policy(None))]);
+    let lose = Operation::PutKeyPolicy {
+        region: Region::new("eu-west-1"),
+        key: harden::model::KeyId::new("k"),
+        policy: policy(&[OURS]),
+    };
+    refused(lose, Document::Policy(Some(policy(&[&owner("arn:aws:iam::111122223333:root")]))));
+}
+
+#[test]
+fn a_bucket_stays_closed_and_logged() {
+    let grant = |to: Value| json!({"to": to, "permission": "READ"});
+    let owner = grant(json!({"account": "owner"}));
+    let anyone = grant(json!({"group": "http://acs.example/groups/global/AllUsers"}));
+    let at = |mut value: Value| {
+        value["region"] = json!("eu-west-1");
+        value["bucket"] = json!("b");
+        operation(value)
+    };
+    let acl = |grants: &[&Value]| at(json!({"op": "put-bucket-acl", "grants": grants}));
+    refused(acl(&[&owner, &anyone]), document(json!({"acl": [owner]})));
+    taken(vec![(acl(&[&owner]), document(json!({"acl": [owner, anyone]})))]);
+
+    let block = |fields: [bool; 4]| {
+        let [block_acls, ignore_acls, block_policy, restrict] = fields;
+        json!({
+            "block_acls": block_acls, "ignore_acls": ignore_acls, "block_policy": block_policy,
+            "restrict": restrict,
+        })
+    };
+    for laxer in 0..4 {
+        let mut fields = [true; 4];
+        fields[laxer] = false;
+        let put = at(json!({"op": "put-public-access-block", "block": block(fields)}));
+        refused(put, document(json!({"public_access": block([true; 4])})));
+    }
+    let log = |to: Value| at(json!({"op": "put-bucket-logging", "to": to}));
+    let was = json!({"bucket": "target", "prefix": "p"});
+    refused(log(json!(null)), document(json!({"access_log": was})));
+    refused(log(json!({"bucket": "other", "prefix": "p"})), document(json!({"access_log": was})));
+    taken(vec![(log(was), document(json!({"access_log": null})))]);
+}
+
+#[test]
+fn a_recorder_records_no_less() {
+    let recorder = json!({
+        "role": "r", "records": "everything", "global_types": true,
+        "mode": {"frequency": "DAILY", "overrides": []},
+    });
+    let put = |field: &str, value: Value| {
+        let mut to = recorder.clone();
+        to[field] = value;
+        operation(json!({
+            "op": "put-configuration-recorder", "region": "eu-west-1", "name": "default", "to": to,
+        }))
+    };
+    for (field, value) in [
+        ("records", json!({"only": ["AWS::EC2::Volume"]})),
+        ("records", json!({"all-but": ["AWS::EC2::Volume"]})),
+        ("global_types", json!(false)),
+        ("role", json!("other")),
+        ("mode", json!(null)),
+    ] {
+        refused(put(field, value), document(json!({"recorder": recorder})));
+    }
+    let channel = json!({
+        "bucket": "b", "prefix": "p", "topic": "t", "key": "k", "frequency": "One_Hour",
+    });
+    for field in ["bucket", "prefix", "topic", "key", "frequency"] {
+        for value in [json!("other"), json!(null)] {
+            let mut to = channel.clone();
+            to[field] = value;
+            let put = operation(json!({
+                "op": "put-delivery-channel", "region": "eu-west-1", "name": "default", "to": to,
+            }));
+            refused(put, document(json!({"channel": channel})));
+        }
+    }
+}
+
+#[test]
+fn a_log_group_keeps_events_no_shorter_unless_the_plan_has_made_it() {
+    let keep = |days: u16| Operation::PutRetentionPolicy {
+        region: Region::new("eu-west-1"),
+        group: "g".to_owned(),
+        days,
+    };
+    refused(keep(30), Document::Retention(None));
+    refused(keep(30), Document::Retention(Some(365)));
+    taken(vec![(keep(365), Document::Retention(Some(30)))]);
+    let make = Operation::CreateLogGroup {
+        region: Region::new("eu-west-1"),
+        group: "g".to_owned(),
+        tags: [].into(),
+    };
+    taken(vec![(make, Document::Presence(false)), (keep(30), Document::Retention(None))]);
+}
