@@ -192,14 +192,14 @@ pub fn score(judged: &[Judged]) -> Score {
 fn judge_one(control: &'static Control, case: &Case<'_>, waivers: &[Waiver]) -> Judged {
     let outcome = match control.assess {
         Assess::Automatic { check, .. } => check.assess(case),
-        Assess::Manual { reason } => Outcome::Manual { reason: reason.to_owned() },
-        Assess::NotInThisVersion => Outcome::Manual { reason: NOT_ASSESSED.to_owned() },
+        Assess::Manual { reason } => Outcome::manual(reason),
+        Assess::NotInThisVersion => Outcome::manual(NOT_ASSESSED),
     };
     let (verdict, reason, notes, findings) = match outcome {
         Outcome::NotApplicable { reason } => {
             (Verdict::NotApplicable, Some(reason), Vec::new(), Vec::new())
         }
-        Outcome::Manual { reason } => (Verdict::Manual, Some(reason), Vec::new(), Vec::new()),
+        Outcome::Manual { reason, notes } => (Verdict::Manual, Some(reason), notes, Vec::new()),
         Outcome::Judged { findings, missing, pending, notes } => {
             let findings = waive(control.id, findings, waivers);
             let verdict = verdict_of(&findings, &missing, &pending);

@@ -141,7 +141,7 @@ impl ServiceError {
         if self.kind == ErrorKind::Denied {
             return Observed::Denied { action: self.action };
         }
-        let reason = self.to_string();
+        let reason = format!("{} failed: {self}", self.action);
         Observed::Failed { action: self.action, reason }
     }
 }

@@ -11,6 +11,7 @@ use crate::change::{Document, Operation};
 use crate::model::{Action, FilterMetric, FilterRest, MetricFilter, Number, Region};
 
 /// Reads the target of an operation on log groups again.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn reread(
     operation: &Operation,
     clients: &Clients,
@@ -47,6 +48,7 @@ pub(super) async fn reread(
 }
 
 /// Carries out an operation on log groups.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn execute(
     operation: &Operation,
     _: &Reread,

@@ -278,6 +278,10 @@ pub(crate) struct Snapshot {
     /// The file to write; only its owner can read it
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+    /// Baseline whose names are looked for: a built-in one, or a TOML file
+    #[arg(long, value_name = "NAME|FILE", env = "HARDEN_BASELINE", default_value = "level-2")]
+    #[arg(hide_env_values = true)]
+    pub(crate) baseline: String,
     #[command(flatten)]
     pub(crate) regions: Regions,
 }

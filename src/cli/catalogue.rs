@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::args::{Explain, List};
 use super::context::Context;
 use super::entry::Ended;
-use crate::controls::{self, Assess, Control, Remedy};
+use crate::controls::{self, Alarm, Assess, Control, Remedy, USD_PER_ALARM, USD_PER_FILTER};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::model::{Action, ControlId};
@@ -26,6 +26,52 @@ struct Entry {
     breaks: Option<&'static str>,
     undo: Option<&'static str>,
     instruction: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm: Option<Listens>,
+}
+
+/// What an alarm of the benchmark listens for, as JSON.
+#[derive(Serialize)]
+struct Listens {
+    name: String,
+    metric: &'static str,
+    pattern: &'static str,
+    literal: Option<&'static str>,
+    accepted: Vec<Edition>,
+    threshold: u32,
+    catches: &'static str,
+    noise: &'static str,
+    usd_per_month: f64,
+}
+
+/// A pattern of a later edition that will do.
+#[derive(Serialize)]
+struct Edition {
+    #[serde(rename = "edition")]
+    name: &'static str,
+    pattern: &'static str,
+    leaves_out: &'static str,
+}
+
+impl Listens {
+    fn of(alarm: &Alarm) -> Self {
+        let accepted = alarm.accepted.iter().map(|variant| Edition {
+            name: variant.edition,
+            pattern: variant.pattern,
+            leaves_out: variant.leaves_out,
+        });
+        Self {
+            name: alarm.name(),
+            metric: alarm.metric,
+            pattern: alarm.pattern,
+            literal: alarm.literal,
+            accepted: accepted.collect(),
+            threshold: alarm.threshold,
+            catches: alarm.catches,
+            noise: alarm.noise,
+            usd_per_month: USD_PER_FILTER + USD_PER_ALARM,
+        }
+    }
 }
 
 impl Entry {
@@ -57,6 +103,7 @@ impl Entry {
                 Remedy::Manual(instruction) => Some(instruction),
                 Remedy::Automatic(_) | Remedy::NotInThisVersion => None,
             },
+            alarm: Alarm::of(control.id).map(Listens::of),
         }
     }
 }

@@ -1,21 +1,22 @@
 //! `harden snapshot`.
 
 use super::args::Snapshot as Args;
-use super::context::{Context, user_file};
+use super::context::{Context, baseline, user_file};
 use super::entry::Ended;
 use super::plan::writable;
 use super::session::{Asked, block_on, connect};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::write_whole;
-use crate::model::{Read, Settings};
+use crate::model::Read;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     writable(&args.out)?;
+    let settings = baseline(&args.baseline)?.settings;
     let snapshot = block_on(context, async {
         let online = connect(context).await?;
-        let (reads, settings) = (Read::ALL.into(), &Settings::default());
-        let asked = Asked { reads, settings, regions: &args.regions.regions };
+        let (reads, regions) = (Read::ALL.into(), &args.regions.regions);
+        let asked = Asked { reads, settings: &settings, regions };
         Ok(online.observe(context, asked).await?)
     })?;
     let text = serde_json::to_string_pretty(&snapshot)

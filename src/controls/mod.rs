@@ -9,6 +9,7 @@ mod logging;
 mod monitoring;
 mod networking;
 mod outcome;
+mod permits;
 mod proposal;
 mod regions;
 mod statements;
@@ -17,7 +18,7 @@ mod tests;
 mod words;
 
 pub use control::{Assess, Case, Check, Control, Fix, Remedy, Scope};
-pub use monitoring::{Alarm, Fit, Variant, alarms, judge};
+pub use monitoring::{Alarm, Fit, USD_PER_ALARM, USD_PER_FILTER, Variant, alarms, judge};
 pub use outcome::{Finding, Missing, Outcome, Waiting};
 pub use proposal::{Bundle, NotPlanned, Proposal, Step, Wanted, Why};
 

@@ -25,6 +25,8 @@ pub enum Outcome {
     Manual {
         /// At what.
         reason: String,
+        /// What there is to see.
+        notes: Vec<String>,
     },
 }
 
@@ -76,6 +78,11 @@ impl Outcome {
         pending: Vec::new(),
         notes: Vec::new(),
     };
+
+    /// A person has to look, and there is nothing to show.
+    pub fn manual(reason: impl Into<String>) -> Self {
+        Self::Manual { reason: reason.into(), notes: Vec::new() }
+    }
 
     /// One finding about the account as a whole.
     pub fn fail(resource: &str, summary: impl Into<String>) -> Self {

@@ -60,7 +60,6 @@ impl PolicyText {
 
     /// The policy without some of its statements; `Some(None)` if none is left, and `None` if the text is
     /// no policy.
-    #[expect(clippy::option_option, reason = "a policy of no statement is no policy")]
     pub fn without(&self, drop: impl Fn(&Value) -> bool) -> Option<Option<Self>> {
         let parts: Parts = serde_json::from_str(&self.0).ok()?;
         let kept = parts.kept(|statement| !drop(statement))?;

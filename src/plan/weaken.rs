@@ -85,6 +85,10 @@ fn sid(statement: &Value) -> Option<&str> {
 
 /// Whether a statement is one that harden writes: it lets in services of AWS that deliver or publish; into
 /// a key that is newly made, its account as well; and roles of these services may write logs.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named here is told by its target alone"
+)]
 fn is_ours(statement: &Value, is_new: bool) -> bool {
     let all = |value: &Value, fine: &dyn Fn(&str) -> bool| match value {
         Value::Array(list) => list.iter().all(|one| one.as_str().is_some_and(fine)),
@@ -134,12 +138,12 @@ fn records_as_much(before: &RecorderConfig, after: &RecorderConfig) -> bool {
 
 /// Whether a channel keeps all that it has: what is missing may be added.
 fn delivers_alike(before: &DeliveryChannel, after: &DeliveryChannel) -> bool {
-    fn keeps<T: PartialEq>(before: &Option<T>, after: &Option<T>) -> bool {
+    fn keeps<T: PartialEq>(before: Option<&T>, after: Option<&T>) -> bool {
         before.is_none() || before == after
     }
-    keeps(&before.bucket, &after.bucket)
-        && keeps(&before.prefix, &after.prefix)
-        && keeps(&before.topic, &after.topic)
-        && keeps(&before.key, &after.key)
-        && keeps(&before.frequency, &after.frequency)
+    keeps(before.bucket.as_ref(), after.bucket.as_ref())
+        && keeps(before.prefix.as_ref(), after.prefix.as_ref())
+        && keeps(before.topic.as_ref(), after.topic.as_ref())
+        && keeps(before.key.as_ref(), after.key.as_ref())
+        && keeps(before.frequency.as_ref(), after.frequency.as_ref())
 }

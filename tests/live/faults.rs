@@ -235,7 +235,7 @@ async fn a_killed_run_is_found_settled_and_taken_back() {
 }
 
 /// Waits until the emulator has seen a write.
-fn wait_for_write(world: &World, write: &str) {
+pub(crate) fn wait_for_write(world: &World, write: &str) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !world.writes().iter().any(|seen| seen == write) {
         assert!(Instant::now() < deadline, "no {write} in {:?}", world.writes());
@@ -243,7 +243,8 @@ fn wait_for_write(world: &World, write: &str) {
     }
 }
 
-fn signal(process: u32, name: &str) {
+/// Sends a signal to a process of ours.
+pub(crate) fn signal(process: u32, name: &str) {
     let sent = std::process::Command::new("kill").args(["-s", name, &process.to_string()]).status();
     assert!(sent.unwrap().success());
 }

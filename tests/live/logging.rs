@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::account::Account;
-use crate::support::logging::{HOME, arn, bucket, create, good_trail, recorder, start};
+use crate::answers::control;
+use crate::support::logging::{HOME, arn, bucket, create, good_trail, member, recorder, start};
 use crate::world::{REGIONS, World};
 
 const CONTROLS: &str = "2.1,2.2,2.3,2.4,2.5,2.6,2.7";
-
-fn control<'a>(assessed: &'a Value, id: &str) -> &'a Value {
-    let controls = assessed["controls"].as_array().unwrap();
-    controls.iter().find(|control| control["id"] == id).unwrap()
-}
 
 /// The verdicts of 2.1 to 2.7, in order.
 fn verdicts(assessed: &Value) -> Vec<&str> {
@@ -158,10 +153,7 @@ async fn a_bucket_of_another_account_is_no_denied_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trail_of_the_organization_is_seen_by_its_members() {
     let management = World::whole().await.account;
-    let organizations = management.organizations("us-east-1");
-    organizations.create_organization().send().await.unwrap();
-    let made = organizations.create_account().email("m@example.org").account_name("m");
-    let member = made.send().await.unwrap().create_account_status.unwrap().account_id.unwrap();
+    let member = member(&management).await;
     let name = format!("organization-{}", management.id);
     let bucket = bucket(&management, HOME, &name, &[(&management, "all")]).await;
     create(&management, "all", &bucket)
@@ -174,7 +166,7 @@ async fn a_trail_of_the_organization_is_seen_by_its_members() {
     start(&management, "all").await;
 
     let mut world = World::whole().await;
-    world.account = Account::open(&management.url, &member).await;
+    world.account = member;
     world.account.settle(json!({ "enabled_regions": REGIONS }));
     let assessed = world.json(["assess", "--control", CONTROLS]);
     let expected = ["pass", "pass", "unknown", "fail", "fail", "unknown", "fail"];

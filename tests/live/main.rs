@@ -13,14 +13,25 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alarms;
+mod answers;
 mod bad_input;
+mod broken;
 mod contact;
+mod demo;
 mod end_to_end;
 mod faults;
 mod logging;
+mod new_account;
 mod passwords;
+mod patience;
 mod ports;
 mod prompts;
+mod recorders;
 mod runs;
 mod sessions;
+mod subscribers;
+mod trails;
+mod trip;
+mod unread;
 mod world;

@@ -25,6 +25,7 @@ extends = "level-2"
 skip = ["2.1-2.7", "3.1-3.14", "3.16"]
 "#;
 const SMALL: &str = "./small.toml";
+const MINE: &str = "./mine.toml";
 
 /// The address of the one emulator that all tests share.
 pub(crate) fn emulator() -> &'static str {
@@ -37,6 +38,8 @@ pub(crate) struct World {
     folder: TempDir,
     /// What it plans by unless a test says otherwise.
     baseline: &'static str,
+    /// The region of the session.
+    pub(crate) region: &'static str,
 }
 
 /// What a command answered.
@@ -54,7 +57,8 @@ impl World {
         let id = format!("{:012}", 100_000_000_000_u64 + u64::from(number));
         let account = Account::open(emulator(), &id).await;
         account.settle(json!({ "enabled_regions": REGIONS }));
-        let world = Self { account, folder: TempDir::new().unwrap(), baseline: SMALL };
+        let folder = TempDir::new().unwrap();
+        let world = Self { account, folder, baseline: SMALL, region: REGIONS[0] };
         std::fs::write(world.path(SMALL), SMALL_BASELINE).unwrap();
         world
     }
@@ -62,6 +66,19 @@ impl World {
     /// The same, by the whole benchmark.
     pub(crate) async fn whole() -> Self {
         Self { baseline: "level-2", ..Self::new().await }
+    }
+
+    /// The same, and with these settings besides.
+    pub(crate) async fn whole_with(settings: &str) -> Self {
+        let world = Self { baseline: MINE, ..Self::new().await };
+        world.settings(settings);
+        world
+    }
+
+    /// Replaces the settings that it plans by besides those of the whole benchmark.
+    pub(crate) fn settings(&self, settings: &str) {
+        let text = format!("extends = \"level-2\"\n{settings}");
+        std::fs::write(self.path(MINE), text).unwrap();
     }
 
     /// A path in the test's own folder.
@@ -79,7 +96,7 @@ impl World {
         let mut command = bare(self.folder.path());
         command
             .env("AWS_ENDPOINT_URL", &self.account.url)
-            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_REGION", self.region)
             .env("AWS_ACCESS_KEY_ID", &self.account.key_id)
             .env("AWS_SECRET_ACCESS_KEY", &self.account.secret)
             .env("AWS_SESSION_TOKEN", &self.account.token)
@@ -95,6 +112,11 @@ impl World {
 
     /// Runs harden and parses its answer.
     pub(crate) fn json<const N: usize>(&self, arguments: [&str; N]) -> Value {
+        self.ask(&arguments)
+    }
+
+    /// The same, with as many arguments as there are.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Value {
         let answer = run(self.command().args(arguments).args(["--output", "json"]));
         serde_json::from_str(&answer.stdout).unwrap_or_else(|e| panic!("{e}: {answer:?}"))
     }
@@ -110,7 +132,8 @@ impl World {
             .unwrap()
     }
 
-    /// Everything harden can read, without times and without rule ids.
+    /// Everything harden can read, without times and without what has another name each time it is made,
+    /// and grants in one order.
     pub(crate) fn reading(&self) -> Value {
         let path = self.path("reading.json");
         let answer = self.harden(["snapshot", "--out", path.to_str().unwrap()]);
@@ -120,9 +143,26 @@ impl World {
         value["taken_at"] = Value::Null;
         value["iam"]["credential_report"] = Value::Null;
         for trail in value["logging"]["trails"].as_object_mut().unwrap().values_mut() {
-            trail["status"]["known"] = Value::Null;
+            // Whether it records is a setting; the rest is what came of it.
+            trail["status"]["known"] = trail["status"]["known"]["logging"].clone();
+        }
+        for bucket in value["logging"]["buckets"].as_object_mut().unwrap().values_mut() {
+            if let Some(Value::Array(grants)) = bucket.pointer_mut("/known/ours/acl/known") {
+                grants.sort_by_key(ToString::to_string);
+            }
         }
         for regional in value["regional"].as_object_mut().unwrap().values_mut() {
+            let recorders = regional["recorders"]["known"].as_object_mut();
+            for recorder in recorders.into_iter().flat_map(|all| all.values_mut()) {
+                recorder["status"]["known"] = recorder["status"]["known"]["recording"].clone();
+            }
+            for topic in regional["topics"].as_object_mut().unwrap().values_mut() {
+                let subscriptions = topic.pointer_mut("/known/subscriptions/known");
+                for one in subscriptions.and_then(Value::as_array_mut).into_iter().flatten() {
+                    // Each time they confirm they get another.
+                    one["arn"] = one["arn"].is_string().into();
+                }
+            }
             let Some(groups) = regional["rules"]["known"].as_object_mut() else { continue };
             for rules in groups.values_mut() {
                 let mut bare: Vec<Value> = rules.as_object().unwrap().values().cloned().collect();

@@ -59,9 +59,11 @@ impl Account {
     client!(iam, aws_sdk_iam);
     client!(kms, aws_sdk_kms);
     client!(cloudtrail, aws_sdk_cloudtrail);
+    client!(cloudwatch, aws_sdk_cloudwatch);
     client!(config, aws_sdk_config);
     client!(logs, aws_sdk_cloudwatchlogs);
     client!(organizations, aws_sdk_organizations);
+    client!(sns, aws_sdk_sns);
 
     /// Buckets have no host names on loopback.
     pub(crate) fn s3(&self, region: &str) -> aws_sdk_s3::Client {
@@ -97,6 +99,13 @@ impl Account {
         send(&self.url, "DELETE", &format!("/_emulator/faults?account={}", self.id), None);
     }
 
+    /// Confirms what is pending, as if the mail's link were clicked.
+    pub(crate) fn confirm(&self, region: &str, endpoint: &str) {
+        let who = json!({ "account": self.id, "region": region, "endpoint": endpoint });
+        let confirmed = send(&self.url, "POST", "/_emulator/sns/confirm", Some(&who));
+        assert_ne!(confirmed["confirmed"], json!([]), "nothing of {endpoint} is pending");
+    }
+
     /// The calls made since the last forgetting.
     pub(crate) fn calls(&self) -> Vec<Call> {
         let path = format!("/_emulator/calls?account={}", self.id);
@@ -111,6 +120,7 @@ impl Account {
                 region: text(call, "region"),
                 operation: text(call, "operation"),
                 is_write: call["kind"] == json!("write"),
+                succeeded: call["status"].as_u64().is_some_and(|status| status / 100 == 2),
             })
             .collect()
     }
@@ -128,4 +138,5 @@ pub(crate) struct Call {
     pub(crate) region: String,
     pub(crate) operation: String,
     pub(crate) is_write: bool,
+    pub(crate) succeeded: bool,
 }

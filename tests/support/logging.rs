@@ -1,6 +1,7 @@
 //! Trails, their buckets, and AWS Config, as they should be and as they are found.
 
 use aws_sdk_cloudtrail::operation::create_trail::builders::CreateTrailFluentBuilder;
+use aws_sdk_config::types::{ConfigurationRecorder, DeliveryChannel, RecordingGroup};
 use aws_sdk_s3::types::{
     BucketLocationConstraint, BucketLoggingStatus, CreateBucketConfiguration, LoggingEnabled,
 };
@@ -73,6 +74,9 @@ async fn make(owner: &Account, region: &str, name: &str, statements: Vec<Value>)
         call = call.create_bucket_configuration(place.build());
     }
     call.send().await.unwrap();
+    if statements.is_empty() {
+        return;
+    }
     let policy = document(&statements);
     s3.put_bucket_policy().bucket(name).policy(policy).send().await.unwrap();
 }
@@ -105,7 +109,7 @@ async fn key(account: &Account, region: &str) -> String {
 }
 
 /// A log group and the role to write there, by ARN.
-async fn log_group(account: &Account, name: &str) -> (String, String) {
+pub(crate) async fn log_group(account: &Account, name: &str) -> (String, String) {
     let trust = json!({
         "Effect": "Allow",
         "Principal": { "Service": "cloudtrail.amazonaws.com" },
@@ -127,15 +131,26 @@ async fn log_group(account: &Account, name: &str) -> (String, String) {
 
 /// A recorder that records everything and delivers to a bucket of its own.
 pub(crate) async fn recorder(account: &Account, region: &str, global: bool) {
-    use aws_sdk_config::types::{ConfigurationRecorder, DeliveryChannel, RecordingGroup};
     let group = RecordingGroup::builder().all_supported(true).include_global_resource_types(global);
+    put_recorder(account, region, group.build()).await;
+    let bucket = config_bucket(account, region).await;
+    put_channel(account, region, &bucket).await;
+    start_recorder(account, region).await;
+}
+
+/// A recorder of these types, which delivers nowhere and is stopped.
+pub(crate) async fn put_recorder(account: &Account, region: &str, group: RecordingGroup) {
     let recorder = ConfigurationRecorder::builder()
         .name("default")
         .role_arn(config_role(account).await)
-        .recording_group(group.build());
+        .recording_group(group)
+        .build();
     let config = account.config(region);
-    let put = config.put_configuration_recorder().configuration_recorder(recorder.build());
-    put.send().await.unwrap();
+    config.put_configuration_recorder().configuration_recorder(recorder).send().await.unwrap();
+}
+
+/// A bucket that lets AWS Config in.
+pub(crate) async fn config_bucket(account: &Account, region: &str) -> String {
     let name = format!("config-{region}-{}", account.id);
     let (bucket, objects) = (format!("arn:aws:s3:::{name}"), format!("arn:aws:s3:::{name}/*"));
     let statements = vec![
@@ -143,8 +158,19 @@ pub(crate) async fn recorder(account: &Account, region: &str, global: bool) {
         allow("config", "s3:PutObject", &objects, json!({})),
     ];
     make(account, region, &name, statements).await;
-    let channel = DeliveryChannel::builder().name("default").s3_bucket_name(name).build();
+    name
+}
+
+/// Makes a recorder deliver to a bucket.
+pub(crate) async fn put_channel(account: &Account, region: &str, bucket: &str) {
+    let channel = DeliveryChannel::builder().name("default").s3_bucket_name(bucket).build();
+    let config = account.config(region);
     config.put_delivery_channel().delivery_channel(channel).send().await.unwrap();
+}
+
+/// Makes a recorder record.
+pub(crate) async fn start_recorder(account: &Account, region: &str) {
+    let config = account.config(region);
     let start = config.start_configuration_recorder().configuration_recorder_name("default");
     start.send().await.unwrap();
 }
@@ -156,6 +182,15 @@ async fn config_role(account: &Account) -> String {
     let _ = iam.create_service_linked_role().aws_service_name(name).send().await;
     let id = &account.id;
     format!("arn:aws:iam::{id}:role/aws-service-role/{name}/AWSServiceRoleForConfig")
+}
+
+/// A member of the organization of an account, which is founded for it.
+pub(crate) async fn member(management: &Account) -> Account {
+    let organizations = management.organizations("us-east-1");
+    organizations.create_organization().send().await.unwrap();
+    let made = organizations.create_account().email("m@example.org").account_name("m");
+    let status = made.send().await.unwrap().create_account_status.unwrap();
+    Account::open(&management.url, &status.account_id.unwrap()).await
 }
 
 /// The ARN of a trail at home.

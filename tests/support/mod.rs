@@ -1,6 +1,8 @@
 //! What tests against the emulator and the demo share: starting it, accounts in it, and their mess.
 
 pub(crate) mod account;
+pub(crate) mod alarms;
+pub(crate) mod careless;
 pub(crate) mod emulator;
 pub(crate) mod http;
 pub(crate) mod logging;

@@ -5,6 +5,7 @@ use crate::model::{
     Account, Observed, Region, Snapshot, Subscriber, Subscription, Topic, TopicArn, TopicAttributes,
 };
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn get(target: &Target, on: &Snapshot) -> Result<Document, String> {
     let (region, name) = named(target)?;
     let arn = arn(&on.account, region, name);
@@ -38,12 +39,13 @@ pub(super) fn set(target: &Target, on: &mut Snapshot, to: Document) -> Result<()
                 list.remove(&arn)
             };
         }
+        let attributes = |policy| TopicAttributes {
+            policy: Some(policy),
+            key: None,
+            key_policy: Observed::Unread,
+        };
         let topic = policy.clone().map(|policy| Topic {
-            attributes: Observed::Known(TopicAttributes {
-                policy: Some(policy),
-                key: None,
-                key_policy: Observed::Unread,
-            }),
+            attributes: Observed::Known(attributes(policy)),
             subscriptions: Observed::Known(Vec::new()),
         });
         regional.topics.insert(arn, Observed::Known(topic));
@@ -72,6 +74,7 @@ pub(super) fn set(target: &Target, on: &mut Snapshot, to: Document) -> Result<()
     Ok(())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 fn named(target: &Target) -> Result<(&Region, &str), String> {
     match target {
         Target::Topic(region, name)

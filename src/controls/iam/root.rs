@@ -97,7 +97,7 @@ impl Check for HardwareMfa {
         if !case.snapshot.account.partition.is_commercial() {
             let reason = "outside the commercial partition root has no console sign-in that an API \
                           could tell of";
-            return Outcome::Manual { reason: reason.to_owned() };
+            return Outcome::manual(reason);
         }
         let iam = &case.snapshot.iam;
         let none = Vec::new();

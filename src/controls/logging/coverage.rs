@@ -25,10 +25,13 @@ pub(super) static CONTROL: Control = Control {
 struct EveryRegion;
 
 /// How far a trail is from recording everything.
-struct Look<'a> {
+#[derive(Debug)]
+pub(in crate::controls) struct Look<'a> {
     named: Named<'a>,
-    shortfalls: Vec<String>,
-    gaps: Vec<Gap>,
+    /// What it does not record, or why.
+    pub(in crate::controls) shortfalls: Vec<String>,
+    /// What is not known of it.
+    pub(in crate::controls) gaps: Vec<Gap>,
 }
 
 impl Look<'_> {
@@ -59,7 +62,8 @@ impl Check for EveryRegion {
     }
 }
 
-fn look(named: Named<'_>) -> Look<'_> {
+/// How far a trail is from recording everything.
+pub(in crate::controls) fn look(named: Named<'_>) -> Look<'_> {
     let Trail { multi_region, global_events, status, events, .. } = named.trail;
     let (mut shortfalls, mut gaps) = (Vec::new(), Vec::new());
     let mut short = |is: bool, words: &str| {

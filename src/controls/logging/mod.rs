@@ -10,8 +10,11 @@ mod remedy;
 mod rotation;
 mod seen;
 #[cfg(test)]
-mod tests_support;
+pub(in crate::controls) mod tests_support;
 mod validation;
+
+pub(super) use coverage::look;
+pub(super) use seen::{Named, Seen, TRAILS};
 
 use super::Control;
 

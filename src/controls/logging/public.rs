@@ -147,7 +147,12 @@ impl Look {
                 let note = "its policy is public, and counts for nothing as things are set";
                 self.notes.push(note.to_owned());
             }
-            _ => self.open.push(format!("its policy {}allows anyone", spaced(&names(&open)))),
+            _ => {
+                // Beside a statement that lets in anyone at all, one with a condition is not to blame.
+                let open: Vec<OpenStatement> =
+                    open.into_iter().filter(|one| !plain || !one.conditional).collect();
+                self.open.push(format!("its policy {}allows anyone", spaced(&names(&open))));
+            }
         }
     }
 }

@@ -8,28 +8,28 @@ use crate::controls::{Case, Finding, Missing, Outcome};
 use crate::model::{AccountId, Bucket, BucketName, Gap, OwnBucket, Region, Trail, TrailArn};
 
 /// What findings are about that no single trail is to blame for.
-pub(super) const TRAILS: &str = "trails";
+pub(in crate::controls) const TRAILS: &str = "trails";
 
 /// A trail as findings name it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Named<'a> {
-    pub(super) arn: &'a TrailArn,
-    pub(super) trail: &'a Trail,
+pub(in crate::controls) struct Named<'a> {
+    pub(in crate::controls) arn: &'a TrailArn,
+    pub(in crate::controls) trail: &'a Trail,
     account: &'a AccountId,
 }
 
 impl Named<'_> {
     /// Whether another account has to change it.
-    pub(super) fn is_foreign(&self) -> bool {
+    pub(in crate::controls) fn is_foreign(&self) -> bool {
         self.trail.owner != *self.account
     }
 
     /// Its name; that of another account's trail may be the name of one of ours, too.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::controls) fn name(&self) -> &str {
         if self.is_foreign() { self.arn.as_str() } else { &self.trail.name }
     }
 
-    pub(super) fn finding(&self, summary: &str) -> Finding {
+    pub(in crate::controls) fn finding(&self, summary: &str) -> Finding {
         let owner = &self.trail.owner;
         Finding {
             region: Some(self.trail.home.clone()),
@@ -42,7 +42,7 @@ impl Named<'_> {
         }
     }
 
-    pub(super) fn missing(&self, gap: Gap) -> Missing {
+    pub(in crate::controls) fn missing(&self, gap: Gap) -> Missing {
         let (region, resource) = (self.trail.home.clone(), self.name().to_owned());
         Missing { region: Some(region), resource: Some(resource), gap }
     }
@@ -50,16 +50,16 @@ impl Named<'_> {
 
 /// The trails that the account sees.
 #[derive(Debug)]
-pub(super) struct Seen<'a> {
-    pub(super) trails: Vec<Named<'a>>,
+pub(in crate::controls) struct Seen<'a> {
+    pub(in crate::controls) trails: Vec<Named<'a>>,
     /// Regions whose trails are not known.
-    pub(super) missing: Vec<Missing>,
+    pub(in crate::controls) missing: Vec<Missing>,
     /// Whether any region's trails are known: each shows all that record every region.
-    pub(super) anywhere: bool,
+    pub(in crate::controls) anywhere: bool,
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(case: &Case<'a>) -> Self {
+    pub(in crate::controls) fn of(case: &Case<'a>) -> Self {
         let (snapshot, account) = (case.snapshot, &case.snapshot.account.id);
         let mut missing = Vec::new();
         let seen = part_of_each(snapshot, &mut missing, |regional| &regional.trails);

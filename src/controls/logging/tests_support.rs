@@ -10,29 +10,29 @@ use crate::model::{
 };
 
 /// An account that is not ours.
-pub(super) const FOREIGN: &str = "444455556666";
+pub(in crate::controls) const FOREIGN: &str = "444455556666";
 /// The key of every trail.
-pub(super) const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1";
+pub(in crate::controls) const KEY: &str = "arn:aws:kms:us-west-2:111122223333:key/1";
 
 /// The verdict of one check, by the default settings.
-pub(super) fn assess(check: &dyn Check, snapshot: &Snapshot) -> Outcome {
+pub(in crate::controls) fn assess(check: &dyn Check, snapshot: &Snapshot) -> Outcome {
     check.assess(&Case { snapshot, settings: &Settings::default() })
 }
 
 /// What makes it fail.
 #[track_caller]
-pub(super) fn findings(outcome: &Outcome) -> &[Finding] {
+pub(in crate::controls) fn findings(outcome: &Outcome) -> &[Finding] {
     let Outcome::Judged { findings, missing, .. } = outcome else { panic!("{outcome:?}") };
     assert!(missing.is_empty(), "{missing:?}");
     findings
 }
 
-pub(super) fn denied<T>(action: &'static str) -> Observed<T> {
+pub(in crate::controls) fn denied<T>(action: &'static str) -> Observed<T> {
     Observed::Denied { action: Action::new(action) }
 }
 
 /// A trail that has everything, at home in the first region.
-pub(super) fn trail(name: &str) -> Trail {
+pub(in crate::controls) fn trail(name: &str) -> Trail {
     let recently = || Delivery { at: Some("2026-11-25T11:55:00Z".parse().unwrap()), error: None };
     Trail {
         name: name.to_owned(),
@@ -58,7 +58,7 @@ pub(super) fn trail(name: &str) -> Trail {
 }
 
 /// An account with these trails. Both regions see those that record every region.
-pub(super) fn account(trails: Vec<Trail>) -> Snapshot {
+pub(in crate::controls) fn account(trails: Vec<Trail>) -> Snapshot {
     let mut snapshot = fixture::unread();
     let second = Region::new("us-west-2");
     snapshot.regional.insert(second.clone(), Regional::UNREAD);
@@ -78,14 +78,14 @@ pub(super) fn account(trails: Vec<Trail>) -> Snapshot {
 }
 
 /// An account with one trail that delivers to this bucket.
-pub(super) fn with_bucket(bucket: Observed<Bucket>) -> Snapshot {
+pub(in crate::controls) fn with_bucket(bucket: Observed<Bucket>) -> Snapshot {
     let mut snapshot = account(vec![trail("main")]);
     snapshot.logging.buckets.insert(BucketName::new("trail-bucket"), bucket);
     snapshot
 }
 
 /// An account with one trail that delivers to a bucket that is closed, but for the change.
-pub(super) fn with_own_bucket(change: impl FnOnce(&mut OwnBucket)) -> Snapshot {
+pub(in crate::controls) fn with_own_bucket(change: impl FnOnce(&mut OwnBucket)) -> Snapshot {
     let mut bucket = OwnBucket {
         acl: Observed::Known(Vec::new()),
         policy: Observed::Known(None),
@@ -100,7 +100,7 @@ pub(super) fn with_own_bucket(change: impl FnOnce(&mut OwnBucket)) -> Snapshot {
 }
 
 /// A recorder that records everything.
-pub(super) fn recorder() -> Recorder {
+pub(in crate::controls) fn recorder() -> Recorder {
     Recorder {
         role: None,
         records: Records::Everything,
@@ -115,7 +115,7 @@ pub(super) fn recorder() -> Recorder {
 }
 
 /// A channel that delivers to a bucket.
-pub(super) fn channel() -> DeliveryChannel {
+pub(in crate::controls) fn channel() -> DeliveryChannel {
     DeliveryChannel {
         bucket: Some(BucketName::new("config-bucket")),
         prefix: None,

@@ -1,7 +1,8 @@
 //! What an alarm of the benchmark is.
 
+use super::{alarms, names, remedy};
 use crate::controls::{Assess, Control, Remedy};
-use crate::model::{ControlId, Level};
+use crate::model::{ControlId, Level, Read};
 
 /// An alarm that the benchmark asks for: what must not happen unseen.
 ///
@@ -39,6 +40,11 @@ pub struct Alarm {
     pub blind_without: Option<&'static str>,
 }
 
+/// What a filter and an alarm cost, in US dollars a month: the first ten of each in an account are free.
+pub const USD_PER_FILTER: f64 = 0.30;
+/// The same of an alarm.
+pub const USD_PER_ALARM: f64 = 0.10;
+
 /// A pattern of a later edition of the benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
@@ -68,20 +74,44 @@ impl Alarm {
         blind_without: None,
     };
 
+    /// The alarm that a control asks for, if it asks for one.
+    pub fn of(control: ControlId) -> Option<&'static Self> {
+        alarms().iter().find(|alarm| alarm.id() == control)
+    }
+
+    /// What harden's filter and alarm for it are called.
+    pub fn name(&self) -> String {
+        names::alarm(self)
+    }
+
     /// The number of the control.
     pub const fn id(&self) -> ControlId {
         ControlId::new(3, self.number)
     }
 
-    pub(super) const fn control(&self) -> Control {
+    pub(super) const fn control(&'static self) -> Control {
         Control {
             id: self.id(),
             level: self.level,
             scored: true,
             title: self.title,
             why: self.why,
-            assess: Assess::NotInThisVersion,
-            remedy: Remedy::NotInThisVersion,
+            assess: Assess::Automatic {
+                reads: &[
+                    Read::Trails,
+                    Read::TrailStatus,
+                    Read::TrailSelectors,
+                    Read::LogGroups,
+                    Read::MetricFilters,
+                    Read::Alarms,
+                    Read::TopicAttributes,
+                    Read::Subscribers,
+                ],
+                // Needed only where a topic encrypts with a key: then the verdict rests on it.
+                context: &[Read::KeyPolicies],
+                check: self,
+            },
+            remedy: Remedy::Automatic(&remedy::ALARMS),
         }
     }
 }

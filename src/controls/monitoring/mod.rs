@@ -2,13 +2,20 @@
 
 mod alarm;
 mod alarms;
+mod allowed;
+mod chain;
 mod contact;
 mod everyday;
 mod fit;
+mod memo;
 mod missed;
+mod names;
+mod remedy;
 mod subscribers;
+#[cfg(test)]
+mod tests_support;
 
-pub use alarm::{Alarm, Variant};
+pub use alarm::{Alarm, USD_PER_ALARM, USD_PER_FILTER, Variant};
 pub use alarms::alarms;
 pub use fit::{Fit, judge};
 

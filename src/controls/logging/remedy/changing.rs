@@ -125,7 +125,7 @@ impl<'a> Changing<'a> {
             None => Operation::CreateTrail { region, name: name.clone(), to, alias, tags },
             Some(_) => Operation::UpdateTrail { region, name: name.clone(), to, alias },
         };
-        let (mut told, mut cost) = (impact, sum(costs));
+        let (mut told, mut cost) = (impact, sum(&costs));
         if changes {
             let impact = std::mem::take(&mut told);
             steps.push(Step { operation, risk, impact, cost: cost.take() });

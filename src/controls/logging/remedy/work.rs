@@ -267,12 +267,13 @@ pub(super) fn additive(operation: Operation, cost: Option<Cost>) -> Step {
 }
 
 /// An estimate.
+#[expect(clippy::unnecessary_wraps, reason = "a step has a cost or none")]
 pub(super) fn about(usd_per_month: f64, note: &str) -> Option<Cost> {
     Some(Cost { usd_per_month, note: note.to_owned() })
 }
 
 /// Several estimates as one.
-pub(super) fn sum(costs: Vec<Cost>) -> Option<Cost> {
+pub(super) fn sum(costs: &[Cost]) -> Option<Cost> {
     let notes: Vec<&str> = costs.iter().map(|cost| cost.note.as_str()).collect();
     let usd_per_month = costs.iter().map(|cost| cost.usd_per_month).sum();
     (!costs.is_empty()).then(|| Cost { usd_per_month, note: notes.join("; ") })

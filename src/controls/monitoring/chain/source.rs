@@ -1,0 +1,101 @@
+//! The first link: a trail that records all that an alarm is about, and the log group that it fills.
+
+use super::link::{End, Link};
+use crate::controls::logging::{Named, Seen, look};
+use crate::controls::monitoring::Alarm;
+use crate::controls::words::list;
+use crate::controls::{Case, Missing};
+use crate::model::{AccountId, Gap, Region};
+
+/// A log group of the account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::controls::monitoring) struct Place {
+    pub(in crate::controls::monitoring) region: Region,
+    pub(in crate::controls::monitoring) group: String,
+}
+
+/// What the trails come to, for one alarm.
+#[derive(Debug)]
+pub(in crate::controls::monitoring) struct Sources<'a> {
+    /// The log groups that they fill, each once, with the trails that do.
+    pub(in crate::controls::monitoring) filled: Vec<(Place, Vec<Named<'a>>)>,
+    /// The trails that fill none.
+    pub(super) ends: Vec<End>,
+    /// Regions whose trails are not known.
+    pub(in crate::controls::monitoring) missing: Vec<Missing>,
+    /// Whether any region's trails are known: each shows all that record every region.
+    pub(super) anywhere: bool,
+}
+
+impl<'a> Sources<'a> {
+    pub(in crate::controls::monitoring) fn of(case: &Case<'a>, alarm: &Alarm) -> Self {
+        let Seen { mut trails, missing, anywhere } = Seen::of(case);
+        trails.sort_by_key(|named| (named.is_foreign(), named.name().to_owned()));
+        let mut sources = Self { filled: Vec::new(), ends: Vec::new(), missing, anywhere };
+        for named in trails {
+            match fills(case, alarm, named) {
+                Err(end) => sources.ends.push(end),
+                Ok(place) => match sources.filled.iter_mut().find(|(other, _)| *other == place) {
+                    Some((_, by)) => by.push(named),
+                    None => sources.filled.push((place, vec![named])),
+                },
+            }
+        }
+        sources
+    }
+}
+
+/// The log group to which a trail delivers all that the alarm is about.
+fn fills(case: &Case<'_>, alarm: &Alarm, named: Named<'_>) -> Result<Place, End> {
+    let trail = named.trail;
+    let (mut shortfalls, gaps) = {
+        let look = look(named);
+        (look.shortfalls, look.gaps)
+    };
+    if let (Some(events), Some(needed)) = (trail.events.ok(), alarm.blind_without)
+        && events.excluded.contains(needed)
+    {
+        shortfalls.push(format!("leaves out the events of {needed}"));
+    }
+    if let Some(error) = trail.status.ok().and_then(|is| is.delivered_to_logs.error.as_ref()) {
+        shortfalls.push(format!("failed to deliver to CloudWatch Logs: {error}"));
+    }
+    if trail.log_group.is_none() {
+        shortfalls.push("does not deliver to CloudWatch Logs".to_owned());
+    }
+    if !shortfalls.is_empty() {
+        // The fewer, the nearer; one of another account is for that account to mend.
+        let few = u8::try_from(shortfalls.len()).unwrap_or(u8::MAX);
+        let near = (u8::MAX - few) / if named.is_foreign() { 2 } else { 1 };
+        return Err(End::broken(Link::Trail, near, named.finding(&list(&shortfalls))));
+    }
+    let arn = trail.log_group.as_deref().unwrap_or_default();
+    let mut missing: Vec<Missing> = gaps.into_iter().map(|gap| named.missing(gap)).collect();
+    match parse(arn) {
+        Some((place, owner)) if owner == case.snapshot.account.id => {
+            if missing.is_empty() {
+                Ok(place)
+            } else {
+                Err(End::Dark(missing))
+            }
+        }
+        Some((_, owner)) => {
+            let reason = format!("the alarms live in account {owner}, which owns the trail");
+            missing.push(named.missing(Gap { action: None, reason }));
+            Err(End::Dark(missing))
+        }
+        None => {
+            let summary = format!("delivers to `{arn}`, which is no log group");
+            Err(End::broken(Link::Trail, 0, named.finding(&summary)))
+        }
+    }
+}
+
+/// `arn:PARTITION:logs:REGION:ACCOUNT:log-group:NAME:*`
+fn parse(arn: &str) -> Option<(Place, AccountId)> {
+    let mut fields = arn.split(':').skip(3);
+    let (region, account) = (fields.next()?, fields.next()?);
+    let group = (fields.next()? == "log-group").then(|| fields.next()).flatten()?;
+    let place = Place { region: Region::new(region), group: group.to_owned() };
+    Some((place, AccountId::new(account)))
+}

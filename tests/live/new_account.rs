@@ -1,0 +1,324 @@
+//! A new account: one apply makes 2.1 to 2.7 and 3.1 to 3.14 pass, a second changes nothing, and an undo
+//! takes back all but the key.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_s3::primitives::ByteStream;
+use serde_json::{Value, json};
+
+use crate::answers::{ALARMS, control, count, left, operations, outcomes, reason, verdicts};
+use crate::world::{REGIONS, World};
+
+/// Somebody to tell, and somebody to write to.
+const SETTINGS: &str = r#"
+[monitoring]
+notify = ["email:security@acme.dev"]
+[contact]
+name = "Security team"
+title = "Incident response"
+email = "security@acme.dev"
+phone = "+49 30 1234567"
+"#;
+
+const LOGGING: [&str; 7] = ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7"];
+
+/// What is made for the whole benchmark in an account with three regions.
+const MADE: [(&str, &str, usize); 22] = [
+    ("account:PutAlternateContact", "put-alternate-contact", 1),
+    ("cloudtrail:CreateTrail", "create-trail", 1),
+    ("cloudtrail:StartLogging", "start-logging", 1),
+    ("cloudwatch:PutMetricAlarm", "put-metric-alarm", 14),
+    ("config:PutConfigurationRecorder", "put-configuration-recorder", 3),
+    ("config:PutDeliveryChannel", "put-delivery-channel", 3),
+    ("config:StartConfigurationRecorder", "start-configuration-recorder", 3),
+    ("iam:CreateRole", "create-role", 1),
+    ("iam:CreateServiceLinkedRole", "create-service-linked-role", 1),
+    ("iam:PutRolePolicy", "put-role-policy", 1),
+    ("iam:UpdateAccountPasswordPolicy", "update-account-password-policy", 1),
+    ("kms:CreateAlias", "create-alias", 1),
+    ("kms:CreateKey", "create-key", 1),
+    ("kms:EnableKeyRotation", "enable-key-rotation", 1),
+    ("logs:CreateLogGroup", "create-log-group", 1),
+    ("logs:PutMetricFilter", "put-metric-filter", 14),
+    ("logs:PutRetentionPolicy", "put-retention-policy", 1),
+    ("s3:CreateBucket", "create-bucket", 3),
+    ("s3:PutBucketLogging", "put-bucket-logging", 1),
+    ("s3:PutBucketPolicy", "put-bucket-policy", 3),
+    ("sns:CreateTopic", "create-topic", 1),
+    ("sns:Subscribe", "subscribe", 1),
+];
+
+/// What an undo takes of all that.
+const TAKEN_BACK: [(&str, usize); 16] = [
+    ("account:DeleteAlternateContact", 1),
+    ("cloudtrail:DeleteTrail", 1),
+    ("cloudwatch:DeleteAlarms", 14),
+    ("config:DeleteConfigurationRecorder", 3),
+    ("config:DeleteDeliveryChannel", 3),
+    ("config:StopConfigurationRecorder", 3),
+    ("iam:DeleteAccountPasswordPolicy", 1),
+    ("iam:DeleteRole", 1),
+    ("iam:DeleteRolePolicy", 1),
+    ("iam:DeleteServiceLinkedRole", 1),
+    ("kms:DeleteAlias", 1),
+    // The filters go with it.
+    ("logs:DeleteLogGroup", 1),
+    ("s3:DeleteBucket", 3),
+    ("sns:DeleteTopic", 1),
+    ("kms:ScheduleKeyDeletion", 0),
+    ("kms:DisableKey", 0),
+];
+
+fn alarms() -> Vec<String> {
+    ALARMS.map(|number| format!("3.{number}")).collect()
+}
+
+/// The verdicts of 3.1 to 3.14, each once.
+fn verdict_of_alarms(assessed: &Value) -> Vec<&str> {
+    let ids = alarms();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut all = verdicts(assessed, &ids);
+    all.dedup();
+    all
+}
+
+/// Applies everything, and asserts that it is done in as few calls as it takes.
+fn apply(world: &World) -> Value {
+    world.account.forget_calls();
+    let result = world.json(["apply", "--yes"]);
+    assert_eq!(result["outcome"], "complete", "{result:#}");
+    let expected = MADE.map(|(call, _, times)| (call.to_owned(), times));
+    assert_eq!(count(world.writes().into_iter()), BTreeMap::from(expected));
+    assert_eq!(outcomes(&result), [("applied", 58)].into());
+    assert_eq!(result["verified"]["holds"].as_array().unwrap().len(), 58);
+    result
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_reads_nothing_twice() {
+    let world = World::whole_with(SETTINGS).await;
+    world.account.forget_calls();
+    let plan = world.json(["plan"]);
+    let expected = MADE.map(|(_, operation, times)| (operation, times));
+    assert_eq!(operations(&plan), BTreeMap::from(expected));
+    let calls = world.account.calls().into_iter();
+    let calls = count(calls.map(|call| format!("{}:{}", call.service, call.operation)));
+    let expected = [
+        ("account:GetAlternateContact", 1),
+        // In the one region that will have a log group.
+        ("cloudwatch:DescribeAlarms", 1),
+        ("cloudtrail:DescribeTrails", 3),
+        ("config:DescribeConfigurationRecorderStatus", 3),
+        ("config:DescribeConfigurationRecorders", 3),
+        ("config:DescribeDeliveryChannels", 3),
+        ("ec2:DescribeRegions", 1),
+        ("ec2:DescribeSecurityGroupRules", 3),
+        // The first is answered that it is not done yet.
+        ("iam:GenerateCredentialReport", 2),
+        ("iam:GetAccountPasswordPolicy", 1),
+        ("iam:GetAccountSummary", 1),
+        ("iam:GetCredentialReport", 1),
+        // That of the trail, and that of AWS Config.
+        ("iam:GetRole", 2),
+        ("iam:ListAccountAliases", 1),
+        ("iam:ListVirtualMFADevices", 1),
+        // By its alias.
+        ("kms:DescribeKey", 1),
+        ("kms:ListKeys", 3),
+        ("logs:DescribeLogGroups", 1),
+        // For the trail, for its access log, for AWS Config.
+        ("s3:HeadBucket", 3),
+        ("sns:GetTopicAttributes", 1),
+        ("sns:ListSubscriptionsByTopic", 1),
+        ("sns:ListTopics", 3),
+        ("sts:GetCallerIdentity", 1),
+    ];
+    assert_eq!(calls, expected.map(|(call, times)| (call.to_owned(), times)).into());
+    world.harden(["plan", "--detailed-exitcode"]).expect(2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_apply_makes_it_pass_and_a_second_writes_nothing() {
+    let world = World::whole_with(SETTINGS).await;
+    let assessed = world.json(["assess"]);
+    let expected = ["fail", "fail", "not_applicable", "fail", "fail", "fail", "fail"];
+    assert_eq!(verdicts(&assessed, &LOGGING), expected, "{assessed:#}");
+    assert_eq!(verdict_of_alarms(&assessed), ["fail"]);
+
+    apply(&world);
+    world.harden(["verify", "last"]).expect(0).says("58 of 58 changes stand");
+    let assessed = world.json(["assess"]);
+    assert_eq!(verdicts(&assessed, &LOGGING), ["pass"; 7], "{assessed:#}");
+    assert_eq!(verdict_of_alarms(&assessed), ["pending"]);
+    for id in alarms() {
+        let waits = "waits until security@acme.dev confirms: harden-alarms in eu-west-1";
+        assert_eq!(reason(&assessed, &id), waits);
+    }
+    assert_eq!(control(&assessed, "3.15")["verdict"], "pass");
+    nothing_to_do(&world);
+
+    world.account.confirm("eu-west-1", "security@acme.dev");
+    let assessed = world.json(["assess"]);
+    assert_eq!(verdict_of_alarms(&assessed), ["pass"], "{assessed:#}");
+    nothing_to_do(&world);
+    read_again_in_few_calls(&world);
+}
+
+fn nothing_to_do(world: &World) {
+    world.harden(["plan", "--detailed-exitcode"]).expect(0).says("Nothing to change");
+    world.account.forget_calls();
+    let again = world.json(["apply", "--yes"]);
+    assert_eq!(again["outcome"], "nothing_to_do", "{again:#}");
+    assert_eq!(world.writes(), Vec::<String>::new());
+}
+
+/// What is there is read once too; long lists take a call for each page.
+fn read_again_in_few_calls(world: &World) {
+    world.account.forget_calls();
+    world.harden(["assess", "--control", "2.1-2.7,3.1-3.14"]).expect(0);
+    let calls = world.account.calls().into_iter();
+    let calls = count(calls.map(|call| format!("{}:{}", call.service, call.operation)));
+    let expected = [
+        ("cloudwatch:DescribeAlarms", 3),
+        ("cloudtrail:DescribeTrails", 3),
+        ("cloudtrail:GetEventSelectors", 1),
+        ("cloudtrail:GetTrailStatus", 1),
+        ("config:DescribeConfigurationRecorderStatus", 3),
+        ("config:DescribeConfigurationRecorders", 3),
+        ("config:DescribeDeliveryChannels", 3),
+        ("ec2:DescribeRegions", 1),
+        ("iam:ListAccountAliases", 1),
+        ("kms:DescribeKey", 1),
+        // A topic may encrypt with the same key.
+        ("kms:GetKeyPolicy", 1),
+        ("logs:DescribeLogGroups", 1),
+        ("logs:DescribeMetricFilters", 4),
+        ("s3:GetBucketAcl", 1),
+        ("s3:GetBucketLogging", 1),
+        ("s3:GetBucketOwnershipControls", 1),
+        ("s3:GetBucketPolicy", 1),
+        ("s3:GetBucketPolicyStatus", 1),
+        ("s3:GetPublicAccessBlock", 1),
+        ("s3:HeadBucket", 1),
+        ("sns:GetTopicAttributes", 1),
+        ("sns:ListSubscriptionsByTopic", 1),
+        ("sts:GetCallerIdentity", 1),
+    ];
+    assert_eq!(calls, expected.map(|(call, times)| (call.to_owned(), times)).into());
+}
+
+/// The keys of a region, and what is read of keys that trails may use, taken out of a reading.
+fn without_keys(mut reading: Value) -> Value {
+    reading["logging"]["keys"] = Value::Null;
+    for regional in reading["regional"].as_object_mut().unwrap().values_mut() {
+        regional["keys"] = Value::Null;
+    }
+    reading
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_takes_back_all_but_the_key_which_the_next_apply_adopts() {
+    let world = World::whole_with(SETTINGS).await;
+    let before = world.reading();
+    apply(&world);
+    world.account.forget_calls();
+    let undone = world.json(["undo", "last", "--yes"]);
+    assert_eq!(undone["outcome"], "partial", "{undone:#}");
+    assert_eq!(outcomes(&undone), [("applied", 35)].into(), "{undone:#}");
+    let writes = count(world.writes().into_iter());
+    for (call, times) in TAKEN_BACK {
+        assert_eq!(writes.get(call).copied().unwrap_or(0), times, "{call}: {writes:#?}");
+    }
+    assert_eq!(writes.values().sum::<usize>(), 35);
+    let stays = left(&undone, "2.7");
+    assert_eq!(stays.len(), 2, "{stays:#?}");
+    assert!(stays[0].contains("which harden never does: it stays, at 1 USD a month"), "{stays:#?}");
+    assert!(stays[1].contains("the key stays, and keeps rotating"), "{stays:#?}");
+
+    let after = world.reading();
+    assert_eq!(without_keys(after.clone()), without_keys(before));
+    let keys = |reading: &Value| {
+        let keys = reading["regional"]["eu-west-1"]["keys"]["known"].as_object().unwrap();
+        keys.keys().cloned().collect::<Vec<String>>()
+    };
+    let key = keys(&after);
+    assert_eq!(key.len(), 1);
+
+    world.account.forget_calls();
+    let again = world.json(["apply", "--yes"]);
+    assert_eq!(again["outcome"], "complete", "{again:#}");
+    let mut expected = MADE.map(|(call, _, times)| (call.to_owned(), times)).to_vec();
+    expected.retain(|(call, _)| call != "kms:CreateKey" && call != "kms:EnableKeyRotation");
+    assert_eq!(count(world.writes().into_iter()), expected.into_iter().collect());
+    assert_eq!(keys(&world.reading()), key);
+    let assessed = world.json(["assess"]);
+    assert_eq!(verdicts(&assessed, &LOGGING), ["pass"; 7], "{assessed:#}");
+    // This time there is nothing that has to stay.
+    let undone = world.json(["undo", "last", "--yes"]);
+    assert_eq!(undone["outcome"], "complete", "{undone:#}");
+    assert_eq!(world.reading(), after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_logs_have_come_to_stays() {
+    let world = World::whole_with(SETTINGS).await;
+    apply(&world);
+    let bucket = format!("harden-trail-{}-eu-west-1", world.account.id);
+    let s3 = world.account.s3("eu-west-1");
+    let log = s3.put_object().bucket(&bucket).key("AWSLogs/1.json.gz");
+    log.body(ByteStream::from_static(b"{}")).send().await.unwrap();
+    let undone = world.harden(["undo", "last", "--yes"]).expect(3);
+    undone.says("Partly done: 34 applied, 1 failed.").says("BucketNotEmpty");
+    assert!(s3.head_bucket().bucket(&bucket).send().await.is_ok());
+    let policy = s3.get_bucket_policy().bucket(&bucket).send().await;
+    assert!(policy.is_ok(), "what is in it is as closed as before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn first_deliveries_are_pending() {
+    let world = World::whole_with(SETTINGS).await;
+    world.account.settle(json!({ "delivery_seconds": null }));
+    apply(&world);
+    let assessed = world.json(["assess"]);
+    let expected = ["pass", "pass", "pass", "pending", "pending", "pass", "pass"];
+    assert_eq!(verdicts(&assessed, &LOGGING), expected, "{assessed:#}");
+    let waits = "waits for the first delivery to CloudWatch Logs: harden in eu-west-1";
+    assert_eq!(reason(&assessed, "2.4"), waits);
+    assert_eq!(verdict_of_alarms(&assessed), ["pending"]);
+    nothing_to_do(&world);
+}
+
+/// All that has a place is where the session is, and global types are recorded there.
+async fn from(region: &'static str) {
+    let mut world = World::whole_with(SETTINGS).await;
+    world.region = region;
+    let before = world.reading();
+    apply(&world);
+    world.account.confirm(region, "security@acme.dev");
+    let assessed = world.json(["assess"]);
+    assert_eq!(verdicts(&assessed, &LOGGING), ["pass"; 7], "{assessed:#}");
+    assert_eq!(verdict_of_alarms(&assessed), ["pass"], "{assessed:#}");
+    let reading = world.reading();
+    let trails = reading["logging"]["trails"].as_object().unwrap();
+    assert_eq!(trails.values().next().unwrap()["home"], region);
+    for bucket in reading["logging"]["buckets"].as_object().unwrap().values() {
+        assert_eq!(bucket["known"]["ours"]["region"], region, "{bucket:#}");
+    }
+    for one in REGIONS {
+        let recorder = &reading["regional"][one]["recorders"]["known"]["default"];
+        assert_eq!(recorder["global_types"], one == region, "{one}: {recorder:#}");
+    }
+    nothing_to_do(&world);
+    world.harden(["undo", "last", "--yes"]).expect(3);
+    assert_eq!(without_keys(world.reading()), without_keys(before));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_us_east_1() {
+    from("us-east-1").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_ap_south_1() {
+    from("ap-south-1").await;
+}
