@@ -283,9 +283,9 @@ pub(crate) fn add_trail(
             filters: Observed::Known(BTreeMap::new()),
         };
         let groups = snapshot.regional.get_mut(&home).map(|regional| &mut regional.log_groups);
-        groups.into_iter().for_each(|groups| {
-            groups.insert("trail".to_owned(), Observed::Known(Some(group.clone())));
-        });
+        if let Some(groups) = groups {
+            groups.insert("trail".to_owned(), Observed::Known(Some(group)));
+        }
     }
     snapshot.logging.trails.insert(arn.clone(), trail);
     arn

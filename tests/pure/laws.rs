@@ -466,15 +466,15 @@ fn stays(change: &Change) -> bool {
 fn is_by_contract(change: &Change, plan: &Plan) -> bool {
     let made = |target: Target| plan.changes.iter().any(|c| c.operation.target() == target);
     match &change.operation {
-        Operation::PutPublicAccessBlock { .. } => true,
+        // The alias, so that a key is known for what it is.
+        Operation::PutPublicAccessBlock { .. }
+        | Operation::CreateAlias { key: KeyName::Id(_), .. } => true,
         Operation::PutBucketPolicy { region, bucket, .. } => {
             made(Target::Bucket(region.clone(), bucket.clone()))
         }
         Operation::PutRetentionPolicy { region, group, .. } => {
             made(Target::LogGroup(region.clone(), group.clone()))
         }
-        // So that it is known for what it is.
-        Operation::CreateAlias { key: KeyName::Id(_), .. } => true,
         Operation::EnableKeyRotation { region, key, .. } => {
             made(Target::Alias(region.clone(), key.as_str().to_owned()))
         }
