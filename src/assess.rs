@@ -88,6 +88,9 @@ pub struct Score {
     pub failed: usize,
     /// Scored controls that could not be judged.
     pub unknown: usize,
+    /// Scored controls that are right but for what only time or a person brings.
+    #[serde(default)]
+    pub pending: usize,
     /// Scored controls that apply here: those that pass, fail, or are unknown or pending.
     pub scored: usize,
     /// Selected controls that this version does not assess.
@@ -181,7 +184,7 @@ pub fn score(judged: &[Judged]) -> Score {
             Verdict::Pass => score.passed += 1,
             Verdict::Fail => score.failed += 1,
             Verdict::Unknown => score.unknown += 1,
-            Verdict::Pending => {}
+            Verdict::Pending => score.pending += 1,
             Verdict::Manual | Verdict::NotApplicable | Verdict::Waived => continue,
         }
         score.scored += 1;

@@ -36,24 +36,32 @@ pub(super) async fn reread(
             Document::Presence(is_there(clients, region, bucket).await?)
         }
         Op::PutBucketPolicy { region, bucket, .. } | Op::DeleteBucketPolicy { region, bucket } => {
-            Document::Policy(at(region, bucket).policy().await?)
+            Document::Policy(or_gone(at(region, bucket).policy().await)?)
         }
         Op::PutPublicAccessBlock { region, bucket, .. }
         | Op::DeletePublicAccessBlock { region, bucket } => {
-            Document::PublicAccess(at(region, bucket).public_access().await?)
+            Document::PublicAccess(or_gone(at(region, bucket).public_access().await)?)
         }
         Op::PutBucketAcl { region, bucket, .. } => {
-            let (mut grants, owner) = at(region, bucket).acl_and_owner().await?;
+            let (mut grants, owner) = or_gone(at(region, bucket).acl_and_owner().await)?;
             grants.sort();
             let handle = owner.map_or(Handle::None, Handle::Id);
             return Ok(Reread { document: Document::Acl(grants), handle });
         }
         Op::PutBucketLogging { region, bucket, .. } => {
-            Document::AccessLog(at(region, bucket).logging().await?)
+            Document::AccessLog(or_gone(at(region, bucket).logging().await)?)
         }
         _ => return Err(misplaced(operation)),
     };
     Ok(Reread::of(document))
+}
+
+/// With a bucket goes all that was set on it.
+fn or_gone<T: Default>(read: Result<T, ServiceError>) -> Result<T, ServiceError> {
+    match read {
+        Err(error) if error.code.as_deref() == Some("NoSuchBucket") => Ok(T::default()),
+        other => other,
+    }
 }
 
 /// Carries out an operation on a bucket.
@@ -404,8 +412,18 @@ mod tests {
             (Operation::DeletePublicAccessBlock { region, bucket }, Document::PublicAccess(None)),
             (log_to(None), Document::AccessLog(None)),
         ];
+        let gone = fake(|request| {
+            if request.starts_with("HEAD") {
+                (404, String::new())
+            } else {
+                error(404, "NoSuchBucket")
+            }
+        });
         for (operation, absent) in table {
-            assert_eq!(reread(&operation, &none.clients).await, Ok(Reread::of(absent)));
+            for fake in [&none, &gone] {
+                let read = reread(&operation, &fake.clients).await;
+                assert_eq!(read, Ok(Reread::of(absent.clone())), "{}", operation.name());
+            }
         }
         let denied = fake(|_| error(403, "AccessDenied"));
         let refused = reread(&log_to(None), &denied.clients).await.unwrap_err();

@@ -1,7 +1,7 @@
 //! Verdicts as a page.
 
 use super::page::{Page, Paint};
-use super::plan::{head, incomplete, ranges, score};
+use super::plan::{head, incomplete, pending, ranges, score};
 use super::text::count;
 use crate::assess::{Assessment, ControlReport, NOT_ASSESSED, Verdict};
 use crate::controls::section_title;
@@ -28,11 +28,12 @@ pub fn assessment(assessment: &Assessment, columns: usize) -> String {
     page.gap();
     let score = &assessment.score;
     let text = format!(
-        "Score: {}, {} {}, {} unknown.",
+        "Score: {}, {} {}, {} unknown{}.",
         self::score(score),
         score.failed,
         if score.failed == 1 { "fails" } else { "fail" },
-        score.unknown
+        score.unknown,
+        pending(score)
     );
     page.wrapped(0, 2, &[(Paint::Bold, &text)]);
     incomplete(

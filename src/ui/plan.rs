@@ -1,6 +1,6 @@
 //! A plan as a dry-run diff.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use similar::{DiffTag, TextDiff};
 
@@ -236,7 +236,8 @@ fn tail(page: &mut Page, plan: &Plan) {
         (false, held) => format!("{changes}: {}; {held} held back.", counts.join(", ")),
     };
     page.wrapped(0, 2, &[(Paint::Bold, &summary)]);
-    incomplete(page, plan.not_planned.iter().filter(|entry| entry.why == Why::Unknown).count());
+    let unread = plan.not_planned.iter().filter(|entry| entry.why == Why::Unknown);
+    incomplete(page, unread.map(|entry| entry.control).collect::<BTreeSet<_>>().len());
     if shuts_out(plan) {
         let text = "Nobody is let in instead: name ranges of your own in `network.trusted_cidrs`.";
         page.wrapped(0, 2, &[(Paint::Warn, text)]);
@@ -250,9 +251,15 @@ fn tail(page: &mut Page, plan: &Plan) {
     if let Some(scores) = &plan.score {
         let now = score(&scores.before);
         let text = if plan.changes.is_empty() {
-            format!("Score: {now}.")
+            format!("Score: {now}{}.", pending(&scores.before))
         } else {
-            format!("Score: {now} now, {} after.", scores.after.passed)
+            let after = &scores.after;
+            format!(
+                "Score: {now} now, {} of {} after{}.",
+                after.passed,
+                after.scored,
+                pending(after)
+            )
         };
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);
     }
@@ -262,6 +269,14 @@ fn tail(page: &mut Page, plan: &Plan) {
 pub(super) fn score(score: &Score) -> String {
     let controls = count(score.scored, "scored control passes", "scored controls pass");
     format!("{} of {controls}", score.passed)
+}
+
+/// `, 2 pending`, if any.
+pub(super) fn pending(score: &Score) -> String {
+    match score.pending {
+        0 => String::new(),
+        number => format!(", {number} pending"),
+    }
 }
 
 /// `1.5-1.11, 2.8`: neighbours of one section are drawn together.

@@ -1,13 +1,14 @@
 //! Runs: how one ended, which there were, whether they still stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Table, presets};
 
 use super::page::{Page, Paint};
-use super::plan::score;
+use super::plan::{pending, score};
 use super::text::{count, safe};
 use crate::change::{Change, ChangeId, Target};
+use crate::controls::Why;
 use crate::journal::Outcome;
 use crate::plan::{Origin, Plan};
 use crate::run::{Run, RunOutcome, RunResult, Verified};
@@ -21,7 +22,7 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
         line(&mut page, change, entry.outcome, entry.error.as_deref());
     }
     page.gap();
-    let counts = counts(result);
+    let counts = format!("{}{}", counts(result), staying(plan));
     let text = match result.outcome {
         RunOutcome::NothingToDo => "Nothing to change.".to_owned(),
         RunOutcome::Declined => "Declined: nothing was changed.".to_owned(),
@@ -43,9 +44,10 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
     }
     if let Some(scores) = &result.score {
         let text = if scores.before == scores.after {
-            format!("Score: {}.", score(&scores.after))
+            format!("Score: {}{}.", score(&scores.after), pending(&scores.after))
         } else {
-            format!("Score: {} before, {} now.", scores.before.passed, score(&scores.after))
+            let (before, after) = (scores.before.passed, &scores.after);
+            format!("Score: {before} before, {} now{}.", score(after), pending(after))
         };
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);
     }
@@ -70,6 +72,25 @@ fn deletes(plan: &Plan) -> bool {
 
 fn any_applied(result: &RunResult) -> bool {
     result.changes.iter().any(|change| change.outcome == Outcome::Applied)
+}
+
+/// What an undo leaves as it is, if anything.
+fn staying(plan: &Plan) -> String {
+    if matches!(plan.origin, Origin::Baseline(_)) {
+        return String::new();
+    }
+    // One entry for each control of a change.
+    let stays: BTreeSet<_> = plan
+        .not_planned
+        .iter()
+        .filter(|entry| entry.why != Why::Already)
+        .map(|entry| (&entry.region, &entry.resource, &entry.detail))
+        .collect();
+    match stays.len() {
+        0 => String::new(),
+        1 => "; 1 stays, for the reason above".to_owned(),
+        number => format!("; {number} stay, for the reasons above"),
+    }
 }
 
 fn counts(result: &RunResult) -> String {

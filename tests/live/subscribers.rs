@@ -55,7 +55,8 @@ async fn without_the_setting_a_person_judges_the_list() {
     let assessed = world.json(["assess", "--control", "3.16"]);
     assert_eq!(control(&assessed, "3.16")["verdict"], "manual", "{assessed:#}");
     assert!(
-        reason(&assessed, "3.16").starts_with("3 topics with 6 subscribers, 1 of them pending")
+        reason(&assessed, "3.16")
+            .starts_with("3 topics with 6 subscribers, 1 of them not yet confirmed")
     );
     let listed = notes(&assessed, "3.16");
     for words in [

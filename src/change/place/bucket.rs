@@ -10,9 +10,9 @@ use crate::model::{
 pub(super) fn get(target: &Target, on: &Snapshot, name: &BucketName) -> Result<Document, String> {
     let bucket = on.logging.bucket(name).map_err(|gap| gap.reason)?;
     let own = match (target, bucket) {
-        (Target::Bucket(..), Bucket::Absent) => return Ok(Document::Presence(false)),
+        (_, Bucket::Absent) => return Ok(absent(target)),
         (_, Bucket::Ours(own)) => own,
-        (_, Bucket::Absent | Bucket::Foreign { .. }) => return Err(format!("bucket {name}")),
+        (_, Bucket::Foreign { .. }) => return Err(format!("bucket {name}")),
     };
     Ok(match target {
         Target::BucketPolicy(..) => Document::Policy(super::part(&own.policy)?),
@@ -25,6 +25,18 @@ pub(super) fn get(target: &Target, on: &Snapshot, name: &BucketName) -> Result<D
         Target::AccessLog(..) => Document::AccessLog(super::part(&own.logging)?),
         _ => Document::Presence(true),
     })
+}
+
+/// With a bucket goes all that was set on it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
+const fn absent(target: &Target) -> Document {
+    match target {
+        Target::BucketPolicy(..) => Document::Policy(None),
+        Target::PublicAccess(..) => Document::PublicAccess(None),
+        Target::BucketAcl(..) => Document::Acl(Vec::new()),
+        Target::AccessLog(..) => Document::AccessLog(None),
+        _ => Document::Presence(false),
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]

@@ -79,9 +79,13 @@ fn reason(topics: &[Listed<'_>]) -> String {
     let all: usize = topics.iter().map(|topic| topic.subscriptions.len()).sum();
     let pending = topics.iter().flat_map(|topic| topic.subscriptions);
     let pending = pending.filter(|one| !is_confirmed(one)).count();
-    let waiting = if pending == 0 { String::new() } else { format!(", {pending} of them pending") };
+    let waiting = match (all, pending) {
+        (_, 0) => String::new(),
+        (1, _) => ", not yet confirmed".to_owned(),
+        (_, pending) => format!(", {pending} of them not yet confirmed"),
+    };
     format!(
-        "{} with {}{waiting}: a person has to judge whether all of them shall receive what is sent. \
+        "{} with {}{waiting}: a person has to judge whether all that is sent is for them. \
          `sns.allowed` in a baseline can name those that are fine",
         count(topics.len(), "topic", "topics"),
         count(all, "subscriber", "subscribers"),
@@ -264,7 +268,10 @@ mod tests {
     fn without_the_setting_all_are_shown_to_a_person() {
         let outcome = assess(&account(), &Settings::default());
         let Outcome::Manual { reason, notes } = outcome else { panic!("{outcome:?}") };
-        assert!(reason.starts_with("2 topics with 3 subscribers, 1 of them pending: a person"));
+        assert!(
+            reason
+                .starts_with("2 topics with 3 subscribers, 1 of them not yet confirmed: a person")
+        );
         assert_eq!(
             notes,
             [
