@@ -42,6 +42,11 @@ impl Keys {
     }
 }
 
+/// Whether there would be a key for a trail.
+pub(super) fn possible(work: &Work<'_>, region: &Region, trail: &str) -> Result<(), Obstacle> {
+    plan(work, region, &[trail.to_owned()]).map(drop)
+}
+
 fn plan(
     work: &Work<'_>,
     region: &Region,
