@@ -18,8 +18,15 @@ pub(super) async fn reread(
 ) -> Result<Reread, ServiceError> {
     use Operation as Op;
     let document = match operation {
-        Op::CreateLogGroup { region, group, .. } | Op::DeleteLogGroup { region, group } => {
+        Op::CreateLogGroup { region, group, .. } => {
             Document::Presence(log_group(clients, region, group).await?.is_some())
+        }
+        Op::DeleteLogGroup { region, group } => {
+            let there = log_group(clients, region, group).await?.is_some();
+            if there {
+                spare_others(clients, region, group).await?;
+            }
+            Document::Presence(there)
         }
         Op::PutRetentionPolicy { region, group, .. }
         | Op::DeleteRetentionPolicy { region, group } => {
@@ -46,6 +53,21 @@ pub(super) async fn reread(
     };
     Ok(Reread::of(document))
 }
+
+/// Nobody else's filters go with a log group.
+async fn spare_others(clients: &Clients, region: &Region, group: &str) -> Result<(), ServiceError> {
+    let filters = metric_filters(clients, region, group).await?;
+    match filters.keys().find(|name| !name.starts_with(OURS)) {
+        None => Ok(()),
+        Some(other) => Err(ServiceError::ours(
+            Action::new("logs:DescribeMetricFilters"),
+            format!("metric filter `{other}` is not of harden: the log group stays"),
+        )),
+    }
+}
+
+/// What the names of harden's own filters begin with.
+const OURS: &str = "harden-";
 
 /// Carries out an operation on log groups.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
@@ -271,8 +293,13 @@ mod tests {
             (200, answer.to_owned())
         });
         let (region, group) = (region(), group());
-        let there = Operation::DeleteLogGroup { region: region.clone(), group: group.clone() };
+        let (tags, made) = (Tags::new(), (region.clone(), group.clone()));
+        let there = Operation::CreateLogGroup { region: made.0, group: made.1, tags };
         assert_eq!(read(&fake, &there).await, Ok(Document::Presence(true)));
+        // Somebody else counts something in it.
+        let gone = Operation::DeleteLogGroup { region: region.clone(), group: group.clone() };
+        let spared = read(&fake, &gone).await.unwrap_err();
+        assert_eq!(spared.to_string(), "metric filter `f` is not of harden: the log group stays");
         let kept = Operation::PutRetentionPolicy { region, group, days: 365 };
         assert_eq!(read(&fake, &kept).await, Ok(Document::Retention(Some(30))));
         let now = read(&fake, &put(filter())).await.unwrap();

@@ -174,18 +174,14 @@ impl Operation {
         }
     }
 
-    /// What it goes with: when that is deleted, this is gone too, and needs no undo of its own.
+    /// What it goes with: when that is deleted, this is gone too, and needs no undo of its own. A bucket is
+    /// not such a thing: S3 deletes none that holds anything, and then what is set on it has to go by itself.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "what is not named here needs nothing of the kind"
     )]
     pub fn goes_with(&self) -> Option<Target> {
         match self {
-            Self::PutBucketPolicy { region, bucket, .. }
-            | Self::PutBucketLogging { region, bucket, .. }
-            | Self::PutPublicAccessBlock { region, bucket, .. } => {
-                Some(Target::Bucket(region.clone(), bucket.clone()))
-            }
             Self::PutRetentionPolicy { region, group, .. }
             | Self::PutMetricFilter { region, group, .. } => {
                 Some(Target::LogGroup(region.clone(), group.clone()))
@@ -198,6 +194,12 @@ impl Operation {
             }
             _ => None,
         }
+    }
+
+    /// Whether it may be called again where nobody knows whether it has been made: what it makes is not
+    /// found by a name, or mails somebody each time.
+    pub const fn is_repeatable(&self) -> bool {
+        !matches!(self, Self::CreateKey { .. } | Self::Subscribe { .. })
     }
 
     /// Every permission the call takes, each with the resource that it is needed on.
@@ -233,6 +235,8 @@ impl Operation {
                     also(role);
                 }
             }
+            // Tags are for the group itself, without the streams in it.
+            Self::CreateLogGroup { .. } => also(own.strip_suffix(":*").unwrap_or(&own)),
             // On the key as well as on the alias, and the id of a new key is not known yet.
             Self::CreateAlias { region, .. } | Self::DeleteAlias { region, .. } => {
                 all.push((self.action(), account.arn("kms", region.as_str(), "key/*")));

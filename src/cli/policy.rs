@@ -56,7 +56,7 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
             }
             for action in operation.recheck_actions() {
                 // Calls that describe or list know no resource, but for a key's and a filter's.
-                let name = action.as_str().split_once(':').map_or("", |(_, name)| name);
+                let (service, name) = action.as_str().split_once(':').unwrap_or_default();
                 let some = [
                     "DescribeKey",
                     "DescribeMetricFilters",
@@ -65,7 +65,9 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
                 ];
                 let any = (name.starts_with("Describe") || name.starts_with("List"))
                     && !some.contains(&name);
-                let resource = if any { "*".to_owned() } else { target.clone() };
+                // What a trail names is looked up too, in its own service.
+                let other = target.split(':').nth(2) != Some(service);
+                let resource = if any || other { "*".to_owned() } else { target.clone() };
                 by_resource.entry(resource).or_default().insert(action.clone());
             }
         }

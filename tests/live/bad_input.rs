@@ -144,7 +144,7 @@ async fn a_full_disk_stops_before_the_first_write() {
     let mut limited = std::process::Command::new("/bin/sh");
     limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" apply --yes --quiet"]);
     limited.arg(command.get_program());
-    limited.env_clear();
+    limited.env_clear().current_dir(command.get_current_dir().unwrap());
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
             limited.env(name, value);

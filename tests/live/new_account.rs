@@ -245,13 +245,11 @@ async fn an_undo_takes_back_all_but_the_key_which_the_next_apply_adopts() {
     assert_eq!(key.len(), 1);
 
     world.account.forget_calls();
-    let again = world.json(["apply", "--yes"]);
-    assert_eq!(again["outcome"], "complete", "{again:#}");
-    let mut expected = MADE.map(|(call, _, times)| (call.to_owned(), times)).to_vec();
-    expected.retain(|(call, _)| call != "kms:CreateKey" && call != "kms:EnableKeyRotation");
-    assert_eq!(count(world.writes().into_iter()), expected.into_iter().collect());
+    apply_part(&world);
+    assert!(world.writes().contains(&"kms:CreateAlias".to_owned()), "{:?}", world.writes());
+    assert!(!world.writes().contains(&"kms:CreateKey".to_owned()), "{:?}", world.writes());
     assert_eq!(keys(&world.reading()), key);
-    let assessed = world.json(["assess"]);
+    let assessed = world.json(["assess", "--control", PART]);
     assert_eq!(verdicts(&assessed, &LOGGING), ["pass"; 7], "{assessed:#}");
     // This time there is nothing that has to stay.
     let undone = world.json(["undo", "last", "--yes"]);
@@ -259,33 +257,65 @@ async fn an_undo_takes_back_all_but_the_key_which_the_next_apply_adopts() {
     assert_eq!(world.reading(), after);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_logs_have_come_to_stays() {
-    let world = World::whole_with(SETTINGS).await;
-    apply(&world);
+/// One alarm stands for all: what they rest on is the same.
+const PART: &str = "2.1-2.7,3.4";
+
+/// Applies all that alarms rest on, and one of them.
+fn apply_part(world: &World) {
+    let result = world.json(["apply", "--control", PART, "--yes"]);
+    assert_eq!(result["outcome"], "complete", "{result:#}");
+}
+
+/// Takes a run back after which a log file has come to the bucket of the trail.
+async fn undone_with_a_log(world: &World) -> String {
+    apply_part(world);
     let bucket = format!("harden-trail-{}-eu-west-1", world.account.id);
     let s3 = world.account.s3("eu-west-1");
     let log = s3.put_object().bucket(&bucket).key("AWSLogs/1.json.gz");
     log.body(ByteStream::from_static(b"{}")).send().await.unwrap();
     let undone = world.harden(["undo", "last", "--yes"]).expect(3);
-    undone.says("Partly done: 34 applied, 1 failed.").says("BucketNotEmpty");
-    assert!(s3.head_bucket().bucket(&bucket).send().await.is_ok());
-    let policy = s3.get_bucket_policy().bucket(&bucket).send().await;
-    assert!(policy.is_ok(), "what is in it is as closed as before");
+    undone.says("1 failed.").says("BucketNotEmpty: The bucket you tried to delete is not empty");
+    bucket
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_logs_have_come_to_stays() {
+    let world = World::whole_with(SETTINGS).await;
+    let bucket = undone_with_a_log(&world).await;
+    let s3 = world.account.s3("eu-west-1");
+    let block = s3.get_public_access_block().bucket(&bucket).send().await;
+    assert!(block.is_ok(), "it is there, and as closed as before");
+    // All else is gone.
+    let reading = world.reading();
+    assert_eq!(reading["logging"]["trails"], json!({}));
+    let buckets = reading["logging"]["buckets"].as_object().unwrap().iter();
+    let there = buckets.filter(|(_, bucket)| bucket["known"] != "absent");
+    assert_eq!(there.map(|(name, _)| name).collect::<Vec<_>>(), [&bucket]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "src/plan/reverse.rs: what goes with a bucket is not taken back where the bucket stays"]
+async fn a_bucket_that_stays_does_not_log_into_one_that_is_gone() {
+    let world = World::whole_with(SETTINGS).await;
+    let bucket = undone_with_a_log(&world).await;
+    let s3 = world.account.s3("eu-west-1");
+    let logging = s3.get_bucket_logging().bucket(&bucket).send().await.unwrap();
+    assert_eq!(logging.logging_enabled, None);
+    assert!(s3.get_bucket_policy().bucket(&bucket).send().await.is_err(), "it had none");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn first_deliveries_are_pending() {
     let world = World::whole_with(SETTINGS).await;
     world.account.settle(json!({ "delivery_seconds": null }));
-    apply(&world);
-    let assessed = world.json(["assess"]);
+    apply_part(&world);
+    let assessed = world.json(["assess", "--control", PART]);
     let expected = ["pass", "pass", "pass", "pending", "pending", "pass", "pass"];
     assert_eq!(verdicts(&assessed, &LOGGING), expected, "{assessed:#}");
     let waits = "waits for the first delivery to CloudWatch Logs: harden in eu-west-1";
     assert_eq!(reason(&assessed, "2.4"), waits);
-    assert_eq!(verdict_of_alarms(&assessed), ["pending"]);
-    nothing_to_do(&world);
+    assert_eq!(verdicts(&assessed, &["3.4"]), ["pending"]);
+    world.harden(["plan", "--control", PART, "--detailed-exitcode"]).expect(0);
 }
 
 /// All that has a place is where the session is, and global types are recorded there.
@@ -293,11 +323,11 @@ async fn from(region: &'static str) {
     let mut world = World::whole_with(SETTINGS).await;
     world.region = region;
     let before = world.reading();
-    apply(&world);
+    apply_part(&world);
     world.account.confirm(region, "security@acme.dev");
-    let assessed = world.json(["assess"]);
+    let assessed = world.json(["assess", "--control", PART]);
     assert_eq!(verdicts(&assessed, &LOGGING), ["pass"; 7], "{assessed:#}");
-    assert_eq!(verdict_of_alarms(&assessed), ["pass"], "{assessed:#}");
+    assert_eq!(verdicts(&assessed, &["3.4"]), ["pass"], "{assessed:#}");
     let reading = world.reading();
     let trails = reading["logging"]["trails"].as_object().unwrap();
     assert_eq!(trails.values().next().unwrap()["home"], region);
@@ -308,7 +338,7 @@ async fn from(region: &'static str) {
         let recorder = &reading["regional"][one]["recorders"]["known"]["default"];
         assert_eq!(recorder["global_types"], one == region, "{one}: {recorder:#}");
     }
-    nothing_to_do(&world);
+    world.harden(["plan", "--control", PART, "--detailed-exitcode"]).expect(0);
     world.harden(["undo", "last", "--yes"]).expect(3);
     assert_eq!(without_keys(world.reading()), without_keys(before));
 }
@@ -321,4 +351,39 @@ async fn from_us_east_1() {
 #[tokio::test(flavor = "multi_thread")]
 async fn from_ap_south_1() {
     from("ap-south-1").await;
+}
+
+/// What a baseline calls things is looked for by a snapshot too: the plan on it is the one of the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_snapshot_knows_the_names_of_the_baseline() {
+    let settings = r#"
+[trail]
+name = "acme"
+bucket = "acme-trail-{account}"
+access_log_bucket = "acme-access-{account}-{region}"
+log_group = "acme/trail"
+role = "acme-trail"
+key_alias = "alias/acme-trail"
+[config]
+bucket = "acme-config-{account}"
+[monitoring]
+topic = "acme-alarms"
+namespace = "Acme"
+notify = ["email:security@acme.dev"]
+"#;
+    let world = World::whole_with(settings).await;
+    let path = world.path("account.json");
+    let file = path.to_str().unwrap();
+    world.harden(["snapshot", "--out", file]).expect(0);
+    let live = world.json(["plan"]);
+    let saved = world.json(["plan", "--snapshot", file]);
+    assert_eq!(saved["changes"], live["changes"]);
+    assert_eq!(saved["not_planned"], live["not_planned"]);
+    let named = operations(&live).get("put-metric-alarm").copied();
+    assert_eq!(named, Some(14));
+    assert!(!live["changes"].to_string().contains("harden-trail"), "{:#}", live["changes"]);
+
+    apply_part(&world);
+    world.harden(["plan", "--control", PART, "--detailed-exitcode"]).expect(0);
+    world.harden(["undo", "last", "--yes"]).expect(3);
 }

@@ -93,6 +93,72 @@ async fn a_trail_that_was_widened_and_started_is_stopped_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trail_is_changed_where_it_is_at_home() {
+    let far = "ap-south-1";
+    let world = World::whole().await;
+    let account = &world.account;
+    let name = format!("logs-{}", account.id);
+    let bucket = bucket(account, far, &name, &[]).await;
+    let trail = format!("arn:aws:cloudtrail:{far}:{}:trail/main", account.id);
+    put_policy(account, far, &bucket, &lets_in(&bucket, &trail)).await;
+    let cloudtrail = account.cloudtrail(far);
+    cloudtrail.create_trail().name("main").s3_bucket_name(&bucket).send().await.unwrap();
+    cloudtrail.start_logging().name("main").send().await.unwrap();
+    let expected = [
+        "create-log-group harden/cloudtrail",
+        "put-retention-policy harden/cloudtrail",
+        "create-role harden-cloudtrail",
+        "put-role-policy harden-cloudtrail",
+        "update-trail main",
+    ];
+    let trip = Trip::there(&world, "2.1,2.4", &expected);
+    assert_eq!(verdicts(&trip.assessed, &["2.1", "2.4"]), ["pass", "pass"]);
+    for change in trip.plan["changes"].as_array().unwrap() {
+        assert!(change["region"].is_null() || change["region"] == far, "{change:#}");
+    }
+    trip.back();
+}
+
+/// The policy that CloudTrail asks for, without conditions.
+fn lets_in(bucket: &str, trail: &str) -> String {
+    let account = trail.split(':').nth(4).unwrap();
+    let may = |action: &str, resource: String| {
+        json!({
+            "Effect": "Allow",
+            "Principal": { "Service": "cloudtrail.amazonaws.com" },
+            "Action": action,
+            "Resource": resource,
+        })
+    };
+    let arn = format!("arn:aws:s3:::{bucket}");
+    let put = may("s3:PutObject", format!("{arn}/AWSLogs/{account}/*"));
+    let statements = [may("s3:GetBucketAcl", arn), put];
+    json!({ "Version": "2012-10-17", "Statement": statements }).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_made_where_the_bucket_is() {
+    let far = "us-east-1";
+    let world = World::whole().await;
+    let account = &world.account;
+    let name = format!("logs-{}", account.id);
+    let bucket = bucket(account, far, &name, &[(account, "main")]).await;
+    create(account, "main", &bucket).is_multi_region_trail(true).send().await.unwrap();
+    start(account, "main").await;
+    let expected = [
+        "create-key Encrypts the log files of CloudTrail trails (made by harden)",
+        "create-alias alias/harden-cloudtrail",
+        "enable-key-rotation alias/harden-cloudtrail",
+        "update-trail main",
+    ];
+    let trip = Trip::there(&world, "2.7", &expected);
+    assert_eq!(verdicts(&trip.assessed, &["2.7"]), ["pass"]);
+    let regions = trip.plan["changes"].as_array().unwrap().iter().map(|one| &one["region"]);
+    assert_eq!(regions.collect::<Vec<_>>(), [far, far, far, HOME]);
+    world.harden(["undo", "last", "--yes"]).expect(3).says("a KMS key can only be scheduled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_is_gone_is_made_again() {
     let world = World::whole().await;
     let bucket = main_trail(&world.account, true).await;
@@ -287,7 +353,8 @@ async fn of_two_trails_that_record_the_better_is_completed_and_the_other_is_told
     }
     let trip = Trip::there(&world, "2.1", &["update-trail copy"]);
     let impact = trip.plan["changes"][0]["impact"].to_string();
-    let words = "main records management events too: each further copy costs about 2.00 USD";
+    let words = "main records management events too: only the first copy of an event is free";
     assert!(impact.contains(words), "{impact}");
+    assert!(trip.plan["changes"][0]["cost"]["usd_per_month"].is_number(), "{:#}", trip.plan);
     trip.back();
 }

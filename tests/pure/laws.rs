@@ -144,7 +144,7 @@ proptest! {
                 Ok(change.operation.document(&after).unwrap())
             },
         }).collect();
-        let back = reverse("r", first.head.clone(), 24, &made);
+        let back = reverse("r", first.head.clone(), 24, Risk::Destructive, &made);
         prop_assert_eq!(harden::plan::read(&harden::plan::to_json(&back).unwrap()).unwrap(), back.clone());
         let mut state = after.clone();
         for change in &back.changes {

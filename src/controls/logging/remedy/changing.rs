@@ -77,6 +77,13 @@ impl<'a> Changing<'a> {
             costs: Vec::new(),
             risk: Risk::Additive,
         };
+        if trail.organization && TrailConfig::of(trail) != one.to {
+            one.impact.push(
+                "it is the organization's: what changes, changes for every account in it"
+                    .to_owned(),
+            );
+            one.risk = Risk::Restrictive;
+        }
         if one.is_copy()
             && let Some((impact, cost)) = second_copies(Some(named.arn), all)
         {

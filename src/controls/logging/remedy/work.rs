@@ -260,6 +260,14 @@ pub(super) fn merged(
     match policy {
         None => Ok(Some(PolicyText::of(wanted))),
         Some(policy) if policy.has(wanted) => Ok(None),
+        Some(policy) if policy.deleted_principal().is_some() => {
+            let who = policy.deleted_principal().unwrap_or_default();
+            let detail = format!(
+                "the policy of {whose} names {who}, which is deleted: AWS takes no policy that does. Take it \
+                 out of its statement first"
+            );
+            Err(Obstacle::new(Why::Manual, detail))
+        }
         Some(policy) => policy.with(wanted).map(Some).ok_or_else(|| not_a_policy(whose)),
     }
 }

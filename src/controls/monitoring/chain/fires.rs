@@ -39,9 +39,9 @@ pub(in crate::controls::monitoring) fn fires(
     settles(alarm, feed)
 }
 
-/// So many of `limit` events within five minutes are in one period at least.
+/// So many of `limit` events within five minutes are in one period at least, wherever these begin.
 fn within(period: u32, limit: u32) -> u32 {
-    if period >= WINDOW { limit } else { (limit * period / WINDOW).max(1) }
+    if period >= WINDOW { limit } else { limit.div_ceil(WINDOW.div_ceil(period) + 1) }
 }
 
 /// What the alarm sees of so many events in one period.
@@ -81,19 +81,17 @@ fn settles(alarm: &MetricAlarm, feed: &Feed<'_>) -> Result<Vec<String>, String> 
     if missing == "breaching" && !feed.idle {
         return Err("is not quiet while nothing happens: it takes no data for a breach".to_owned());
     }
+    if missing == "ignore" && !feed.idle {
+        let words = "keeps its state while there is no data: once it has gone off, it stays so and tells \
+                     nobody of later events";
+        return Err(words.to_owned());
+    }
     if needed > 1 && (feed.mixed || missing != "missing") {
         return Err(format!("goes off only after {needed} periods with events"));
     }
     let mut notes = Vec::new();
     if needed > 1 {
         notes.push(format!("looks at {needed} periods, and goes off late"));
-    }
-    if missing == "ignore" && !feed.idle {
-        notes.push(
-            "keeps its state while there is no data: once it has gone off, it stays so and tells \
-             nobody of later events"
-                .to_owned(),
-        );
     }
     Ok(notes)
 }
@@ -210,8 +208,11 @@ mod tests {
         let never = Err("goes off only after 3 periods with events".to_owned());
         assert_eq!(over(None, None, Some(0.0)), never);
         assert_eq!(over(None, Some("notBreaching"), None), never);
-        assert_eq!(over(Some(3), Some("ignore"), None), never);
-        assert!(over(Some(1), Some("ignore"), None).unwrap()[0].contains("keeps its state"));
+        for needed in [1, 3] {
+            let stays = over(Some(needed), Some("ignore"), None).unwrap_err();
+            assert!(stays.starts_with("keeps its state"), "{stays}");
+        }
+        assert_eq!(over(Some(1), Some("ignore"), Some(0.0)), Ok(vec![]));
         assert!(over(Some(1), Some("breaching"), None).is_err());
         assert_eq!(over(Some(1), Some("breaching"), Some(0.0)), Ok(vec![]));
     }
