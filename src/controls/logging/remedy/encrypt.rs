@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::changing::Changing;
-use super::key::{Keys, possible};
+use super::key::{Keys, plan};
 use super::work::{ENCRYPTED, Obstacle, Work};
 use crate::change::Risk;
 use crate::controls::Why;
@@ -13,7 +13,7 @@ use crate::model::{Bucket, BucketName, Region};
 pub(super) fn encrypt(work: &mut Work<'_>, changing: &mut [Changing<'_>]) {
     let mut trails: BTreeMap<Region, Vec<String>> = BTreeMap::new();
     for one in changing.iter_mut().filter(|one| one.controls.contains(&ENCRYPTED)) {
-        match place(work, one).and_then(|region| let_in(work, one, &region).map(|()| region)) {
+        match place(work, one) {
             Ok(region) => trails.entry(region).or_default().push(one.arn(work)),
             Err(obstacle) => one.give_up(work, ENCRYPTED, &obstacle),
         }
@@ -39,18 +39,6 @@ pub(super) fn encrypt(work: &mut Work<'_>, changing: &mut [Changing<'_>]) {
     }
 }
 
-/// Holds back what somebody reads already, where there would be a key.
-fn let_in(work: &Work<'_>, one: &Changing<'_>, region: &Region) -> Result<(), Obstacle> {
-    if one.named.is_none() || work.scope.max_risk >= Risk::Restrictive {
-        return Ok(());
-    }
-    possible(work, region, &one.arn(work))?;
-    let (name, readers) = (&one.name, readers(&one.to.bucket));
-    let detail =
-        format!("trail {name}: restrictive, `--max-risk restrictive` lets it in; {readers}");
-    Err(Obstacle::new(Why::HeldBack, detail))
-}
-
 /// The region that the key of a trail has to be in.
 fn place(work: &Work<'_>, one: &Changing<'_>) -> Result<Region, Obstacle> {
     let (name, bucket) = (&one.name, &one.to.bucket);
@@ -68,9 +56,18 @@ fn place(work: &Work<'_>, one: &Changing<'_>) -> Result<Region, Obstacle> {
         );
         return Err(Obstacle::new(Why::Shared, detail));
     }
-    one.bucket_region.clone().ok_or_else(|| {
+    let region = one.bucket_region.clone().ok_or_else(|| {
         Obstacle::new(Why::Unknown, format!("where bucket {bucket} is could not be read"))
-    })
+    })?;
+    if one.named.is_some() && work.scope.max_risk < Risk::Restrictive {
+        // What stands in its way outweighs the risk, which somebody may raise in vain.
+        plan(work, &region, &[one.arn(work)])?;
+        let readers = readers(bucket);
+        let detail =
+            format!("trail {name}: restrictive, `--max-risk restrictive` lets it in; {readers}");
+        return Err(Obstacle::new(Why::HeldBack, detail));
+    }
+    Ok(region)
 }
 
 fn readers(bucket: &BucketName) -> String {

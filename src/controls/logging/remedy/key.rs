@@ -42,12 +42,8 @@ impl Keys {
     }
 }
 
-/// Whether there would be a key for a trail.
-pub(super) fn possible(work: &Work<'_>, region: &Region, trail: &str) -> Result<(), Obstacle> {
-    plan(work, region, &[trail.to_owned()]).map(drop)
-}
-
-fn plan(
+/// How the key of these trails is named, and the steps that make it or let them use it.
+pub(super) fn plan(
     work: &Work<'_>,
     region: &Region,
     trails: &[String],
