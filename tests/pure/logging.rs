@@ -669,6 +669,14 @@ mod a_trail_that_is_there {
             panic!()
         };
         assert!(policy.as_str().contains(":log-stream:o-*"));
+        let update = the(&plan, "update-trail");
+        assert!(update.impact[0].contains("for every account in it"), "{:?}", update.impact);
+        // Within additive nothing is made for a trail that is not to change.
+        let held = plan_within(&ours, &only(&["2.1", "2.2", "2.4"]), Risk::Additive);
+        assert_eq!(names(&held), [""; 0]);
+        for control in ["2.1", "2.2", "2.4"] {
+            left_for(&held, control, Why::HeldBack, "for every account in it");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::choose::second_copies;
 use super::work::{DELIVERS, ENCRYPTED, Obstacle, Place, SIGNED, TRAIL, Work, sum};
 use crate::change::{AliasOf, Cost, Operation, Risk, TrailConfig};
-use crate::controls::logging::seen::Named;
+use crate::controls::logging::seen::{Named, TRAILS};
 use crate::controls::statements::{self, TrailOf, trail_bucket};
 use crate::controls::{Step, Why};
 use crate::model::{Bucket, ControlId, PolicyText, Region, Service};
@@ -61,6 +61,11 @@ impl<'a> Changing<'a> {
         to.multi_region |= is_main;
         to.global_events |= is_main;
         to.validation |= controls.contains(&SIGNED);
+        let shared = trail.organization && to != TrailConfig::of(trail);
+        if shared && work.scope.max_risk < Risk::Restrictive {
+            hold(work, &controls, (&name, &home));
+            return None;
+        }
         let bucket_region = match work.case.snapshot.logging.bucket(&trail.bucket) {
             Ok(Bucket::Ours(bucket)) => Some(bucket.region.clone()),
             Ok(Bucket::Absent | Bucket::Foreign { .. }) | Err(_) => None,
@@ -73,17 +78,10 @@ impl<'a> Changing<'a> {
             to,
             alias: None,
             controls,
-            impact: Vec::new(),
+            impact: shared.then(|| SHARED.to_owned()).into_iter().collect(),
             costs: Vec::new(),
-            risk: Risk::Additive,
+            risk: if shared { Risk::Restrictive } else { Risk::Additive },
         };
-        if trail.organization && TrailConfig::of(trail) != one.to {
-            one.impact.push(
-                "it is the organization's: what changes, changes for every account in it"
-                    .to_owned(),
-            );
-            one.risk = Risk::Restrictive;
-        }
         if one.is_copy()
             && let Some((impact, cost)) = second_copies(Some(named.arn), all)
         {
@@ -161,6 +159,20 @@ impl<'a> Changing<'a> {
         let statements = |policy: Option<&PolicyText>| trail_bucket(account, bucket, trail, policy);
         // What is no policy was never taken by S3, and is not to be merged with.
         work.prepare(bucket.0, &Place::There(own), statements, None).unwrap_or_default()
+    }
+}
+
+const SHARED: &str = "it is the organization's: what changes, changes for every account in it";
+
+/// Holds back all that changes on a trail: nothing is made for what is not to change.
+fn hold(work: &mut Work<'_>, controls: &BTreeSet<ControlId>, (name, home): (&str, &Region)) {
+    let detail =
+        format!("trail {name}: restrictive, `--max-risk restrictive` lets it in; {SHARED}");
+    let obstacle = Obstacle::new(Why::HeldBack, detail);
+    for control in controls {
+        // What 2.1 misses is a trail at all.
+        let at = if *control == TRAIL { (TRAILS, None) } else { (name, Some(home)) };
+        work.leave([*control], at, &obstacle);
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn before_use(
         return Ok(Vec::new());
     }
     if work.scope.max_risk < Risk::Restrictive {
+        work.try_out(|work| steps(work, name, bucket, trails))?;
         let detail =
             format!("{public}: to close it is restrictive, `--max-risk restrictive` lets it in");
         return Err(Obstacle::new(Why::HeldBack, detail));

@@ -207,6 +207,14 @@ impl<'a> Work<'a> {
         Ok(steps)
     }
 
+    /// What would come of it, without planning it.
+    pub(super) fn try_out<T>(&mut self, plan: impl FnOnce(&mut Self) -> T) -> T {
+        let policies = self.policies.clone();
+        let result = plan(self);
+        self.policies = policies;
+        result
+    }
+
     /// The step that gives a bucket this policy, or none.
     pub(super) fn put_policy(
         &mut self,
