@@ -247,7 +247,7 @@ mod tests {
         assert_eq!((status.recording, status.last), (true, LastStatus::Success));
         assert_eq!(
             recorders["other"].status.known().unwrap_err().reason,
-            "an answer without a status"
+            format!("{STATUS} failed: an answer without a status")
         );
         let denied = Err(ServiceError::denied(Action::new(STATUS)));
         let with = with_status(Ok([("default".to_owned(), recorder())].into()), &denied);

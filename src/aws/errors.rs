@@ -209,7 +209,7 @@ mod tests {
         assert!(answered(503, "DependencyTimeoutException", "").ambiguous);
         let error = answered(500, "InternalError", "later\u{1b}[0m");
         assert!(error.ambiguous);
-        let reason = "InternalError: later [0m".to_owned();
+        let reason = "iam:GetAccountPasswordPolicy failed: InternalError: later [0m".to_owned();
         assert_eq!(error.observed::<()>(), Observed::Failed { action: read(), reason });
     }
 
