@@ -25,6 +25,7 @@ async fn main() {
     let account = Account::open(url, id).await;
     account.settle(json!({ "alias": "acme-production" }));
     support::seed::mess(&account, &["eu-west-1", "us-east-1"]).await;
+    support::careless::trail(&account).await;
     println!("AWS_ACCESS_KEY_ID={}", account.key_id);
     println!("AWS_SECRET_ACCESS_KEY={}", account.secret);
     println!("AWS_SESSION_TOKEN={}", account.token);

@@ -25,6 +25,7 @@ pub struct Entry {
 /// What a journal tells of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one at a time is written")]
 pub enum Event {
     /// The run began.
     Start {

@@ -81,7 +81,7 @@ pub async fn observe(
         Ok(read)
     };
     // The account first: its credential report is what takes longest.
-    let ((iam, contact), Everywhere { regions, regional, logging }) =
+    let ((iam, contact), Everywhere { regions, narrowed, regional, logging }) =
         try_join(account, read_regions(session, clients, request, &counter)).await?;
     Ok(Snapshot {
         format: SNAPSHOT_FORMAT.to_owned(),
@@ -89,6 +89,7 @@ pub async fn observe(
         account: session.account.clone(),
         caller: session.caller.clone(),
         home: Some(clients.home().clone()),
+        narrowed,
         taken_at: request.taken_at,
         regions,
         iam,
@@ -135,6 +136,7 @@ async fn read_roles(
 /// The regions of the snapshot, what is in each, and what spans them.
 struct Everywhere {
     regions: Observed<BTreeSet<Region>>,
+    narrowed: bool,
     regional: BTreeMap<Region, Regional>,
     logging: Logging,
 }
@@ -146,7 +148,7 @@ async fn read_regions(
     counter: &Counter<'_>,
 ) -> Result<Everywhere, ObserveError> {
     let needed = request.reads.iter().any(|read| read.scope() == ReadScope::Regional);
-    let regions = choose(clients, request.regions.as_ref(), needed).await?;
+    let (regions, narrowed) = choose(clients, request.regions.as_ref(), needed).await?;
     let to_read = match &regions {
         Observed::Known(regions) => regions.clone(),
         // Which regions there are is not known, but one certainly is.
@@ -189,7 +191,7 @@ async fn read_regions(
         Monitoring { clients, request, logging, regional }.complete().await;
         counter.one_more();
     }
-    Ok(Everywhere { regions, regional, logging })
+    Ok(Everywhere { regions, narrowed, regional, logging })
 }
 
 /// A task for each region: taking apart the answers of large ones is work for every core.
@@ -221,23 +223,25 @@ fn finished<T>(task: Result<T, JoinError>) -> T {
     task.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
-/// The regions to read, as far as they can be known.
+/// The regions to read, as far as they can be known, and whether there may be others.
 async fn choose(
     clients: &Clients,
     asked: Option<&BTreeSet<Region>>,
     needed: bool,
-) -> Result<Observed<BTreeSet<Region>>, ObserveError> {
+) -> Result<(Observed<BTreeSet<Region>>, bool), ObserveError> {
     let Some(asked) = asked else {
-        return Ok(when(needed, regions::enabled(clients)).await);
+        return Ok((when(needed, regions::enabled(clients)).await, false));
     };
     // If AWS does not tell which regions are enabled, those asked for are taken on trust: in a
     // region that is not enabled, every read fails by itself.
-    if let Ok(enabled) = regions::enabled(clients).await
+    let enabled = regions::enabled(clients).await.ok();
+    let narrowed = enabled.as_ref() != Some(asked);
+    if let Some(enabled) = enabled
         && let Some(region) = asked.difference(&enabled).next()
     {
         return Err(ObserveError::RegionNotEnabled { region: region.clone(), enabled });
     }
-    Ok(Observed::Known(asked.clone()))
+    Ok((Observed::Known(asked.clone()), narrowed))
 }
 
 #[cfg(test)]

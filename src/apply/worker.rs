@@ -84,6 +84,12 @@ impl<'a, L: Live, J: Ledger, P: Fn(Progress<'_>) + Sync> Worker<'a, L, J, P> {
                 // The first try is one of the calls in flight, which finish.
                 None | Some(_) => {}
             }
+            if doubt.is_some() && !change.operation.is_repeatable() {
+                // It may only not be seen yet: whoever called again would make a second one.
+                self.rest(self.live.pause(tries), &|_| {}).await;
+                tries += 1;
+                continue;
+            }
             let result = self.live.execute(&change.operation, &target, self.approval).await;
             let Err(error) = result else { return Ending::good(Outcome::Applied) };
             match error.effect() {

@@ -11,6 +11,7 @@ use crate::change::{Document, Operation, Tags};
 use crate::model::{AlarmRest, Metric, MetricAlarm, MetricQuery, Number, Watched};
 
 /// Reads the target of an operation on alarms again.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn reread(
     operation: &Operation,
     clients: &Clients,
@@ -26,6 +27,7 @@ pub(super) async fn reread(
 }
 
 /// Carries out an operation on alarms.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn execute(
     operation: &Operation,
     now: &Reread,

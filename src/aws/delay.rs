@@ -15,7 +15,10 @@ pub enum Delay {
 impl ServiceError {
     /// What the refusal may be waiting for; `None` where it is not for a matter of time.
     pub fn delay(&self) -> Option<Delay> {
-        let code = self.code.as_deref()?;
+        let Some(code) = self.code.as_deref() else {
+            // Our own word for what a list does not hold.
+            return (self.kind == ErrorKind::NotFound).then_some(Delay::Unseen);
+        };
         if is_busy(self.action.as_str(), code) {
             return Some(Delay::Busy);
         }

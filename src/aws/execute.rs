@@ -112,6 +112,7 @@ async fn reread_rules(operation: &Operation, clients: &Clients) -> Result<Reread
 ///
 /// `now` is the target as just read: what is revoked is revoked by the ids in it. After an error
 /// that is [ambiguous](ServiceError::ambiguous) the target must be read again before anything else.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub async fn execute(
     operation: &Operation,
     now: &Reread,

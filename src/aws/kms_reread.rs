@@ -1,19 +1,11 @@
 //! KMS: reads the targets of operations again.
 
-use std::time::Duration;
-
-use tokio::time::sleep;
-
 use super::execute::misplaced;
-use super::{Clients, Handle, Reread, ServiceError, kms};
+use super::{Clients, ErrorKind, Handle, Reread, ServiceError, kms};
 use crate::change::{Document, KeyName, Operation};
 use crate::model::{Action, KeyId, Region};
 
 const DESCRIBE: &str = "kms:DescribeKey";
-
-/// What has just been made is not seen everywhere at once: so long harden waits between two looks.
-const PAUSES: [Duration; 3] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// Reads the target of an operation on a key again.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about keys")]
@@ -24,12 +16,12 @@ pub(super) async fn reread(
     use Operation as Op;
     match operation {
         Op::EnableKeyRotation { region, key, .. } | Op::DisableKeyRotation { region, key } => {
-            let (id, handle) = resolve(clients, region, key, &PAUSES).await?;
+            let (id, handle) = resolve(clients, region, key).await?;
             let document = Document::KeyRotation(kms::rotation(clients, region, &id).await?);
             Ok(Reread { document, handle })
         }
         Op::PutKeyPolicy { region, key, .. } => {
-            let (id, handle) = resolve(clients, region, key, &PAUSES).await?;
+            let (id, handle) = resolve(clients, region, key).await?;
             let policy = kms::policy(clients, region, id.as_str()).await?;
             Ok(Reread { document: Document::Policy(Some(policy)), handle })
         }
@@ -41,10 +33,10 @@ pub(super) async fn reread(
             Ok(Reread::of(Document::Policy(policy)))
         }
         Op::CreateAlias { region, alias, key } => {
-            reread_alias(clients, region, (alias, key), &PAUSES).await
+            reread_alias(clients, region, (alias, key), true).await
         }
         Op::DeleteAlias { region, alias, key } => {
-            reread_alias(clients, region, (alias, key), &[]).await
+            reread_alias(clients, region, (alias, key), false).await
         }
         _ => Err(misplaced(operation)),
     }
@@ -55,15 +47,12 @@ async fn resolve(
     clients: &Clients,
     region: &Region,
     key: &KeyId,
-    pauses: &[Duration],
 ) -> Result<(KeyId, Handle), ServiceError> {
     if !key.is_alias() {
         return Ok((key.clone(), Handle::None));
     }
-    let look = || kms::key_of_alias(clients, region, key.as_str());
-    let named = until_seen(look, pauses).await?;
-    let absent = || ServiceError::ours(Action::new(DESCRIBE), format!("there is no {key}"));
-    let id = named.ok_or_else(absent)?.id;
+    let named = kms::key_of_alias(clients, region, key.as_str()).await?;
+    let id = named.ok_or_else(|| unseen(format!("there is no {key}")))?.id;
     let handle = Handle::Id(id.as_str().to_owned());
     Ok((id, handle))
 }
@@ -74,16 +63,16 @@ async fn reread_alias(
     clients: &Clients,
     region: &Region,
     (alias, key): (&str, &KeyName),
-    pauses: &[Duration],
+    is_to_name: bool,
 ) -> Result<Reread, ServiceError> {
     let named = kms::key_of_alias(clients, region, alias).await?.map(|named| named.id);
-    let pauses = if named.is_none() { pauses } else { &[] };
     let meant = match key {
         KeyName::Id(id) => Some(id.clone()),
-        KeyName::Described(text) => {
-            until_seen(|| kms::described(clients, region, text), pauses).await?
-        }
+        KeyName::Described(text) => kms::described(clients, region, text).await?,
     };
+    if is_to_name && named.is_none() && meant.is_none() {
+        return Err(unseen("the key that it is to name is not there".to_owned()));
+    }
     let document = Document::Alias(
         named.map(|id| if Some(&id) == meant.as_ref() { key.clone() } else { KeyName::Id(id) }),
     );
@@ -91,22 +80,9 @@ async fn reread_alias(
     Ok(Reread { document, handle })
 }
 
-/// Looks until there is something to see, or the pauses are over.
-async fn until_seen<T, F>(
-    look: impl Fn() -> F,
-    pauses: &[Duration],
-) -> Result<Option<T>, ServiceError>
-where
-    F: Future<Output = Result<Option<T>, ServiceError>>,
-{
-    for pause in pauses {
-        let seen = look().await?;
-        if seen.is_some() {
-            return Ok(seen);
-        }
-        sleep(*pause).await;
-    }
-    look().await
+/// What is not there, or was made just now and is not seen yet: whoever asked waits in that case.
+fn unseen(what: String) -> ServiceError {
+    ServiceError { kind: ErrorKind::NotFound, ..ServiceError::ours(Action::new(DESCRIBE), what) }
 }
 
 #[cfg(test)]
@@ -187,7 +163,7 @@ mod tests {
         let now = reread(&turn, &fake.clients).await.unwrap();
         assert_eq!(now.handle, Handle::None);
         assert_eq!(fake.requests("TrentService.DescribeKey\r\n").len(), 1);
-        let gone = resolve(&fake.clients, &at(), &KeyId::new("alias/gone"), &[]).await;
+        let gone = resolve(&fake.clients, &at(), &KeyId::new("alias/gone")).await;
         assert_eq!(gone.unwrap_err().to_string(), "there is no alias/gone");
     }
 
@@ -233,12 +209,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_that_is_not_seen_yet_is_looked_for_again() {
+    async fn a_key_that_is_not_seen_yet_is_not_found() {
         let fake = fake(account);
-        let key = KeyName::Described("other".to_owned());
-        let now = reread_alias(&fake.clients, &at(), ("alias/new", &key), &[Duration::ZERO]).await;
-        assert_eq!(now, Ok(Reread::of(Document::Alias(None))));
-        assert_eq!(fake.requests("TrentService.ListKeys\r\n").len(), 2);
+        let other = KeyName::Described("other".to_owned());
+        let error = reread(&alias("alias/new", other), &fake.clients).await.unwrap_err();
+        assert_eq!(error.delay(), Some(crate::aws::delay::Delay::Unseen));
     }
 
     #[tokio::test]

@@ -11,14 +11,22 @@ use crate::change::{Document, Operation};
 use crate::model::{Action, FilterMetric, FilterRest, MetricFilter, Number, Region};
 
 /// Reads the target of an operation on log groups again.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn reread(
     operation: &Operation,
     clients: &Clients,
 ) -> Result<Reread, ServiceError> {
     use Operation as Op;
     let document = match operation {
-        Op::CreateLogGroup { region, group, .. } | Op::DeleteLogGroup { region, group } => {
+        Op::CreateLogGroup { region, group, .. } => {
             Document::Presence(log_group(clients, region, group).await?.is_some())
+        }
+        Op::DeleteLogGroup { region, group } => {
+            let there = log_group(clients, region, group).await?.is_some();
+            if there {
+                spare_others(clients, region, group).await?;
+            }
+            Document::Presence(there)
         }
         Op::PutRetentionPolicy { region, group, .. }
         | Op::DeleteRetentionPolicy { region, group } => {
@@ -46,7 +54,23 @@ pub(super) async fn reread(
     Ok(Reread::of(document))
 }
 
+/// Nobody else's filters go with a log group.
+async fn spare_others(clients: &Clients, region: &Region, group: &str) -> Result<(), ServiceError> {
+    let filters = metric_filters(clients, region, group).await?;
+    match filters.keys().find(|name| !name.starts_with(OURS)) {
+        None => Ok(()),
+        Some(other) => Err(ServiceError::ours(
+            Action::new("logs:DescribeMetricFilters"),
+            format!("metric filter `{other}` is not of harden: the log group stays"),
+        )),
+    }
+}
+
+/// What the names of harden's own filters begin with.
+const OURS: &str = "harden-";
+
 /// Carries out an operation on log groups.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn execute(
     operation: &Operation,
     _: &Reread,

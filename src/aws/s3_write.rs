@@ -134,7 +134,14 @@ async fn create(at: At<'_>, tags: &Tags, _: &Approval) -> Result<(), ServiceErro
 
 /// Deletes a bucket, which S3 refuses while there is anything in it.
 async fn delete(at: At<'_>, _: &Approval) -> Result<(), ServiceError> {
-    tell!(at, "s3:DeleteBucket", delete_bucket)
+    let deleted: Result<(), ServiceError> = tell!(at, "s3:DeleteBucket", delete_bucket);
+    deleted.map_err(|error| match error.code.as_deref() {
+        Some("BucketNotEmpty") => {
+            let message = "it holds objects, and harden deletes none: the bucket stays".to_owned();
+            ServiceError { message, ..error }
+        }
+        _ => error,
+    })
 }
 
 async fn put_policy(at: At<'_>, policy: &str, _: &Approval) -> Result<(), ServiceError> {

@@ -12,6 +12,7 @@ use crate::model::{PolicyText, Region, TopicArn};
 const POLICY: &str = "Policy";
 
 /// Reads the target of an operation on topics again.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn reread(
     operation: &Operation,
     clients: &Clients,
@@ -49,6 +50,7 @@ fn arn(clients: &Clients, region: &Region, topic: &str) -> TopicArn {
 }
 
 /// Carries out an operation on topics.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn execute(
     operation: &Operation,
     now: &Reread,

@@ -8,7 +8,6 @@ use crate::model::{BucketName, KeyId, RecordingMode, Records, Region};
 /// The settings of a trail that harden sets, all in one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "CloudTrail's own fields, each on its own")]
 pub struct TrailConfig {
     /// The bucket it delivers to.
     pub bucket: BucketName,
@@ -28,6 +27,7 @@ pub struct TrailConfig {
 
 impl TrailConfig {
     /// Whether AWS takes these settings only once an earlier change of this target has been made.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are no part of a trail")]
     pub(super) fn needs(&self, earlier: &Target) -> bool {
         let in_arn = |arn: &str, name: &str| arn.contains(&format!(":{name}:"));
         let logs = self.logs.as_ref();

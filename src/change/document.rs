@@ -14,6 +14,7 @@ use crate::model::{
 /// The state of a target, as far as one operation is concerned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "there are two for each change, and few of these")]
 pub enum Document {
     /// The account's password policy, or none.
     PasswordPolicy(Option<PasswordPolicy>),

@@ -12,101 +12,112 @@ impl Operation {
     }
 
     /// The document after the operation.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of operation")]
     fn after(&self, before: &Document) -> Option<Document> {
         use Document as Doc;
-        use Operation as Op;
         Some(match (self, before) {
-            (Op::UpdateAccountPasswordPolicy { policy }, Doc::PasswordPolicy(_)) => {
+            (Self::UpdateAccountPasswordPolicy { policy }, Doc::PasswordPolicy(_)) => {
                 Doc::PasswordPolicy(Some(policy.clone()))
             }
-            (Op::DeleteAccountPasswordPolicy, Doc::PasswordPolicy(_)) => Doc::PasswordPolicy(None),
-            (Op::PutAlternateContact { contact }, Doc::SecurityContact(_)) => {
+            (Self::DeleteAccountPasswordPolicy, Doc::PasswordPolicy(_)) => {
+                Doc::PasswordPolicy(None)
+            }
+            (Self::PutAlternateContact { contact }, Doc::SecurityContact(_)) => {
                 Doc::SecurityContact(Some(contact.clone()))
             }
-            (Op::DeleteAlternateContact, Doc::SecurityContact(_)) => Doc::SecurityContact(None),
-            (Op::EnableKeyRotation { period_days, .. }, Doc::KeyRotation(_)) => {
+            (Self::DeleteAlternateContact, Doc::SecurityContact(_)) => Doc::SecurityContact(None),
+            (Self::EnableKeyRotation { period_days, .. }, Doc::KeyRotation(_)) => {
                 Doc::KeyRotation(Rotation::On { period_days: *period_days })
             }
-            (Op::DisableKeyRotation { .. }, Doc::KeyRotation(_)) => Doc::KeyRotation(Rotation::Off),
-            (Op::AuthorizeSecurityGroupIngress { rules, .. }, Doc::InboundRules(was))
+            (Self::DisableKeyRotation { .. }, Doc::KeyRotation(_)) => {
+                Doc::KeyRotation(Rotation::Off)
+            }
+            (Self::AuthorizeSecurityGroupIngress { rules, .. }, Doc::InboundRules(was))
                 if was.is_empty() =>
             {
                 Doc::InboundRules(nameless(rules))
             }
-            (Op::RevokeSecurityGroupIngress { rules, .. }, Doc::InboundRules(was))
+            (Self::RevokeSecurityGroupIngress { rules, .. }, Doc::InboundRules(was))
                 if nameless(rules) == *was =>
             {
                 Doc::InboundRules(Vec::new())
             }
             // What is there is not made, and what is not there is not deleted.
             (
-                Op::CreateBucket { .. }
-                | Op::CreateServiceLinkedRole { .. }
-                | Op::CreateLogGroup { .. }
-                | Op::Subscribe { .. },
+                Self::CreateBucket { .. }
+                | Self::CreateServiceLinkedRole { .. }
+                | Self::CreateLogGroup { .. }
+                | Self::Subscribe { .. },
                 Doc::Presence(false),
             ) => Doc::Presence(true),
             (
-                Op::DeleteBucket { .. }
-                | Op::DeleteServiceLinkedRole { .. }
-                | Op::DeleteLogGroup { .. }
-                | Op::Unsubscribe { .. },
+                Self::DeleteBucket { .. }
+                | Self::DeleteServiceLinkedRole { .. }
+                | Self::DeleteLogGroup { .. }
+                | Self::Unsubscribe { .. },
                 Doc::Presence(true),
             ) => Doc::Presence(false),
             (
-                Op::CreateRole { trust: policy, .. }
-                | Op::CreateKey { policy, .. }
-                | Op::CreateTopic { policy, .. },
+                Self::CreateRole { trust: policy, .. }
+                | Self::CreateKey { policy, .. }
+                | Self::CreateTopic { policy, .. },
                 Doc::Policy(None),
             )
             | (
-                Op::PutBucketPolicy { policy, .. }
-                | Op::PutRolePolicy { policy, .. }
-                | Op::PutKeyPolicy { policy, .. }
-                | Op::SetTopicPolicy { policy, .. },
+                Self::PutBucketPolicy { policy, .. }
+                | Self::PutRolePolicy { policy, .. }
+                | Self::PutKeyPolicy { policy, .. }
+                | Self::SetTopicPolicy { policy, .. },
                 Doc::Policy(_),
             ) => Doc::Policy(Some(policy.clone())),
             (
-                Op::DeleteRole { .. }
-                | Op::DeleteRolePolicy { .. }
-                | Op::DeleteTopic { .. }
-                | Op::DeleteBucketPolicy { .. },
+                Self::DeleteRole { .. }
+                | Self::DeleteRolePolicy { .. }
+                | Self::DeleteTopic { .. }
+                | Self::DeleteBucketPolicy { .. },
                 Doc::Policy(Some(_)),
             ) => Doc::Policy(None),
-            (Op::PutPublicAccessBlock { block, .. }, Doc::PublicAccess(_)) => {
+            (Self::PutPublicAccessBlock { block, .. }, Doc::PublicAccess(_)) => {
                 Doc::PublicAccess(Some(*block))
             }
-            (Op::DeletePublicAccessBlock { .. }, Doc::PublicAccess(_)) => Doc::PublicAccess(None),
-            (Op::PutBucketAcl { grants, .. }, Doc::Acl(_)) => {
+            (Self::DeletePublicAccessBlock { .. }, Doc::PublicAccess(_)) => Doc::PublicAccess(None),
+            (Self::PutBucketAcl { grants, .. }, Doc::Acl(_)) => {
                 let mut grants = grants.clone();
                 grants.sort();
                 Doc::Acl(grants)
             }
-            (Op::PutBucketLogging { to, .. }, Doc::AccessLog(_)) => Doc::AccessLog(to.clone()),
-            (Op::PutRetentionPolicy { days, .. }, Doc::Retention(_)) => Doc::Retention(Some(*days)),
-            (Op::DeleteRetentionPolicy { .. }, Doc::Retention(_)) => Doc::Retention(None),
-            (Op::PutMetricFilter { to, .. }, Doc::Filter(_)) => Doc::Filter(Some(to.clone())),
-            (Op::DeleteMetricFilter { .. }, Doc::Filter(Some(_))) => Doc::Filter(None),
-            (Op::CreateAlias { key, .. }, Doc::Alias(None)) => Doc::Alias(Some(key.clone())),
-            (Op::DeleteAlias { .. }, Doc::Alias(Some(_))) => Doc::Alias(None),
-            (Op::CreateTrail { to, .. }, Doc::Trail(None))
-            | (Op::UpdateTrail { to, .. }, Doc::Trail(Some(_))) => Doc::Trail(Some(to.clone())),
-            (Op::DeleteTrail { .. }, Doc::Trail(Some(_))) => Doc::Trail(None),
+            (Self::PutBucketLogging { to, .. }, Doc::AccessLog(_)) => Doc::AccessLog(to.clone()),
+            (Self::PutRetentionPolicy { days, .. }, Doc::Retention(_)) => {
+                Doc::Retention(Some(*days))
+            }
+            (Self::DeleteRetentionPolicy { .. }, Doc::Retention(_)) => Doc::Retention(None),
+            (Self::PutMetricFilter { to, .. }, Doc::Filter(_)) => Doc::Filter(Some(to.clone())),
+            (Self::DeleteMetricFilter { .. }, Doc::Filter(Some(_))) => Doc::Filter(None),
+            (Self::CreateAlias { key, .. }, Doc::Alias(None)) => Doc::Alias(Some(key.clone())),
+            (Self::DeleteAlias { .. }, Doc::Alias(Some(_))) => Doc::Alias(None),
+            (Self::CreateTrail { to, .. }, Doc::Trail(None))
+            | (Self::UpdateTrail { to, .. }, Doc::Trail(Some(_))) => Doc::Trail(Some(to.clone())),
+            (Self::DeleteTrail { .. }, Doc::Trail(Some(_))) => Doc::Trail(None),
             (
-                Op::StartLogging { .. } | Op::StartConfigurationRecorder { .. },
+                Self::StartLogging { .. } | Self::StartConfigurationRecorder { .. },
                 Doc::Recording(_),
             ) => Doc::Recording(true),
-            (Op::StopLogging { .. } | Op::StopConfigurationRecorder { .. }, Doc::Recording(_)) => {
-                Doc::Recording(false)
-            }
-            (Op::PutMetricAlarm { to, .. }, Doc::Alarm(_)) => Doc::Alarm(Some(to.clone())),
-            (Op::DeleteAlarms { .. }, Doc::Alarm(Some(_))) => Doc::Alarm(None),
-            (Op::PutConfigurationRecorder { to, .. }, Doc::Recorder(_)) => {
+            (
+                Self::StopLogging { .. } | Self::StopConfigurationRecorder { .. },
+                Doc::Recording(_),
+            ) => Doc::Recording(false),
+            (Self::PutMetricAlarm { to, .. }, Doc::Alarm(_)) => Doc::Alarm(Some(to.clone())),
+            (Self::DeleteAlarms { .. }, Doc::Alarm(Some(_))) => Doc::Alarm(None),
+            (Self::PutConfigurationRecorder { to, .. }, Doc::Recorder(_)) => {
                 Doc::Recorder(Some(to.clone()))
             }
-            (Op::DeleteConfigurationRecorder { .. }, Doc::Recorder(Some(_))) => Doc::Recorder(None),
-            (Op::PutDeliveryChannel { to, .. }, Doc::Channel(_)) => Doc::Channel(Some(to.clone())),
-            (Op::DeleteDeliveryChannel { .. }, Doc::Channel(Some(_))) => Doc::Channel(None),
+            (Self::DeleteConfigurationRecorder { .. }, Doc::Recorder(Some(_))) => {
+                Doc::Recorder(None)
+            }
+            (Self::PutDeliveryChannel { to, .. }, Doc::Channel(_)) => {
+                Doc::Channel(Some(to.clone()))
+            }
+            (Self::DeleteDeliveryChannel { .. }, Doc::Channel(Some(_))) => Doc::Channel(None),
             _ => return None,
         })
     }

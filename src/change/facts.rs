@@ -171,7 +171,7 @@ rows! {
         ["sns:GetTopicAttributes"], false, Additive,
         "the topic is there again";
     DELETE_TOPIC: DeleteTopic, "delete-topic", "sns:DeleteTopic" + [],
-        ["sns:GetTopicAttributes"], true, Restrictive,
+        ["sns:GetTopicAttributes"], true, Destructive,
         "its subscribers receive nothing any more, those that others added included";
     SET_TOPIC_POLICY: SetTopicPolicy, "set-topic-policy", "sns:SetTopicAttributes" + [],
         ["sns:GetTopicAttributes"], false, Restrictive,
@@ -180,7 +180,7 @@ rows! {
         ["sns:ListSubscriptionsByTopic"], false, Additive,
         "receives what the topic sends again, after confirming where that is asked for";
     UNSUBSCRIBE: Unsubscribe, "unsubscribe", "sns:Unsubscribe" + [],
-        ["sns:ListSubscriptionsByTopic"], false, Restrictive,
+        ["sns:ListSubscriptionsByTopic"], false, Destructive,
         "receives nothing any more; SNS keeps what is not confirmed yet for three days";
     PUT_CONFIGURATION_RECORDER: PutConfigurationRecorder, "put-configuration-recorder", "config:PutConfigurationRecorder" + ["iam:PassRole"],
         ["config:DescribeConfigurationRecorders"], false, Restrictive,

@@ -16,6 +16,7 @@ pub type Tags = BTreeMap<String, String>;
 /// One AWS write call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "there are two for each change, and few of these")]
 pub enum Operation {
     /// `iam:UpdateAccountPasswordPolicy`, always with every field.
     UpdateAccountPasswordPolicy {

@@ -42,6 +42,7 @@ impl Operation {
     }
 
     /// The state of the target among the rules of its group, as just read; for operations on groups.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
     pub fn document_of_rules(&self, group: &BTreeMap<RuleId, Rule>) -> Document {
         let rules = match self {
             Self::AuthorizeSecurityGroupIngress { rules, .. }

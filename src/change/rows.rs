@@ -28,7 +28,7 @@ impl Document {
                 }
             }
             Self::Policy(policy) => of(policy.as_ref(), statements),
-            Self::PublicAccess(block) => of(block.as_ref(), public_access),
+            Self::PublicAccess(block) => of(block.as_ref(), |block| public_access(*block)),
             Self::Acl(grants) => grants.iter().map(grant).collect(),
             Self::AccessLog(target) => of(target.as_ref(), access_log),
             Self::Retention(days) => {
@@ -119,7 +119,7 @@ fn statements(policy: &PolicyText) -> Vec<Row> {
     }
 }
 
-fn public_access(block: &PublicAccessBlock) -> Vec<Row> {
+fn public_access(block: PublicAccessBlock) -> Vec<Row> {
     vec![
         Row::new("refuse public ACLs", yes(block.block_acls)),
         Row::new("ignore public ACLs", yes(block.ignore_acls)),

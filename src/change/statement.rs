@@ -57,6 +57,7 @@ fn principal(value: &Value) -> Option<String> {
     Some(kinds.collect::<Option<Vec<String>>>()?.join(", "))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the effects are two")]
 fn list(value: &Value) -> Option<String> {
     match value {
         Value::Array(list) => {

@@ -73,6 +73,7 @@ pub struct Cost {
 /// How a change is taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[expect(clippy::large_enum_variant, reason = "nearly all have the operation")]
 pub enum Inverse {
     /// By this operation.
     Run(Operation),

@@ -55,7 +55,6 @@ impl Operation {
                             it stays, at 1 USD a month",
                 );
             }
-            (Self::DeleteLogGroup { .. }, _) => return Err("the events in it are gone"),
             (_, Doc::Filter(_) | Doc::Retention(_) | Doc::Alarm(_)) => {
                 return self.in_cloudwatch(before);
             }
@@ -136,6 +135,9 @@ impl Operation {
             }
             (Self::CreateLogGroup { region, group, .. }, _) => {
                 Self::DeleteLogGroup { region, group }
+            }
+            (Self::DeleteLogGroup { region, group }, _) => {
+                Self::CreateLogGroup { region, group, tags: Tags::new() }
             }
             (Self::CreateAlias { region, alias, key }, _) => {
                 Self::DeleteAlias { region, alias, key }

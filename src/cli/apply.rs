@@ -7,10 +7,19 @@ use super::entry::Ended;
 use super::plan::build;
 use super::session::{Asked, block_on, connect};
 use super::show::{read_plan, refused};
+use crate::error::{CommandError, Kind};
+use crate::plan::Origin;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     if let Some(path) = &args.plan {
         let plan = read_plan(path)?;
+        if let Origin::UndoOf(run) = &plan.origin {
+            let what = format!("the plan `{}` takes a run back", path.display());
+            return Err(CommandError::new(Kind::User, what)
+                .because("what is taken back is worked out from the run and the account as it is")
+                .hint(format!("run `harden undo {run}`"))
+                .into());
+        }
         return block_on(context, async {
             let online = connect(context).await?;
             plan.fits(&online.session.account, now()).map_err(|e| refused(&e))?;

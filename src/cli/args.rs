@@ -258,6 +258,13 @@ pub(crate) struct Undo {
     /// The name of a run, or `last`
     #[arg(value_name = "RUN")]
     pub(crate) run: String,
+    /// The most it may do: additive, restrictive or destructive
+    ///
+    /// A log group that the run made is deleted with all events in it, a topic with its subscribers: `restrictive`
+    /// leaves them.
+    #[arg(long, value_enum, default_value_t = RiskArg::Destructive, value_name = "RISK")]
+    #[arg(hide_possible_values = true)]
+    pub(crate) max_risk: RiskArg,
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,

@@ -47,7 +47,8 @@ struct Listens {
 /// A pattern of a later edition that will do.
 #[derive(Serialize)]
 struct Edition {
-    edition: &'static str,
+    #[serde(rename = "edition")]
+    name: &'static str,
     pattern: &'static str,
     leaves_out: &'static str,
 }
@@ -55,7 +56,7 @@ struct Edition {
 impl Listens {
     fn of(alarm: &Alarm) -> Self {
         let accepted = alarm.accepted.iter().map(|variant| Edition {
-            edition: variant.edition,
+            name: variant.edition,
             pattern: variant.pattern,
             leaves_out: variant.leaves_out,
         });

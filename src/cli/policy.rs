@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
 fn for_reads() -> Document {
     let reads = controls::all()
         .flat_map(|control| [control.reads(), control.context(), control.remedy_reads()].concat());
-    let actions = reads.flat_map(|read| read.actions()).chain(Read::ALWAYS).cloned().collect();
+    let actions = reads.flat_map(Read::actions).chain(Read::ALWAYS).cloned().collect();
     document(vec![statement("HardenRead", actions, BTreeSet::from(["*".to_owned()]))])
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::words::globs;
+use super::words::{globs, likes};
 use crate::model::{AccountId, PolicyText, Service};
 
 /// What a service does for the account.
@@ -56,7 +56,7 @@ impl Call<'_> {
         let about = self.is_by(statement)
             && element(statement, "Action", |action| globs(action, self.action))
             && self.resource.is_none_or(|resource| {
-                element(statement, "Resource", |pattern| globs(pattern, resource))
+                element(statement, "Resource", |pattern| likes(pattern, resource))
             });
         if !about {
             return Some(false);
@@ -66,11 +66,11 @@ impl Call<'_> {
             let keys = keys.as_object().into_iter().flatten();
             keys.map(move |(key, values)| self.holds(operator, key, values))
         });
-        conditions.fold(Some(true), |all, one| match (all, one) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (None, _) | (_, None) => None,
-            (Some(true), Some(true)) => Some(true),
-        })
+        let held: Vec<Option<bool>> = conditions.collect();
+        if held.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!held.contains(&None)).then_some(true)
     }
 
     fn is_by(&self, statement: &Value) -> bool {
@@ -103,8 +103,8 @@ impl Call<'_> {
             "StringNotEquals" => (false, |value, held| value == held),
             "StringEqualsIgnoreCase" | "Bool" => (true, str::eq_ignore_ascii_case),
             "StringNotEqualsIgnoreCase" => (false, str::eq_ignore_ascii_case),
-            "StringLike" | "ArnLike" | "ArnEquals" => (true, globs),
-            "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => (false, globs),
+            "StringLike" | "ArnLike" | "ArnEquals" => (true, likes),
+            "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => (false, likes),
             _ => return None,
         };
         Some(match held {
@@ -121,6 +121,8 @@ impl Call<'_> {
         Some(match key.as_str() {
             "aws:sourceaccount" | "aws:sourceowner" => Some(self.account.as_str()),
             "aws:sourcearn" => Some(self.source),
+            // AWS Config delivers only what the owner of the bucket may do everything with.
+            "s3:x-amz-acl" => Some("bucket-owner-full-control"),
             "aws:securetransport" | "aws:principalisawsservice" => Some("true"),
             "aws:principalservicename" => Some(self.service.principal()),
             "aws:sourcevpc" | "aws:sourcevpce" => None,

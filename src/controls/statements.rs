@@ -266,7 +266,9 @@ fn is_for(statement: &Value, source: &str) -> bool {
     let conditions = statement.get("Condition").and_then(Value::as_object);
     let keys = conditions.into_iter().flatten().filter_map(|(_, keys)| keys.as_object()).flatten();
     let mut sources = keys.filter(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"));
-    sources.all(|(_, arns)| each(Some(arns)).any(|arn| globs(arn, source)))
+    sources.all(|(_, arns)| {
+        each(Some(arns)).any(|arn| arn.as_str().is_some_and(|arn| words::likes(arn, source)))
+    })
 }
 
 /// Policies write a list of one without brackets.

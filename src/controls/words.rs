@@ -39,9 +39,50 @@ pub(super) fn globs(pattern: &str, action: &str) -> bool {
     left.ends_with(last)
 }
 
+/// Whether a text that may have `*` and `?` in it stands for this one, as ARNs and conditions are compared.
+pub(super) fn likes(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    // Which beginnings of the text the pattern so far stands for.
+    let mut reached = vec![false; text.len() + 1];
+    if let Some(first) = reached.first_mut() {
+        *first = true;
+    }
+    for one in pattern {
+        let mut next = vec![false; text.len() + 1];
+        let mut any = false;
+        for (at, is) in reached.iter().enumerate() {
+            any |= *is;
+            let to = match one {
+                '*' if any => next.get_mut(at),
+                _ if *is && text.get(at).is_some_and(|c| one == '?' || *c == one) => {
+                    next.get_mut(at + 1)
+                }
+                _ => None,
+            };
+            if let Some(to) = to {
+                *to = true;
+            }
+        }
+        reached = next;
+    }
+    reached.last() == Some(&true)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::globs;
+    use super::{globs, likes};
+
+    #[test]
+    fn arns_have_case_and_single_letters() {
+        for pattern in ["arn:a:b", "arn:*", "*:b", "arn:?:b", "*", "a*b*", "arn:a:b*", "a??:a:b"] {
+            assert!(likes(pattern, "arn:a:b"), "{pattern}");
+        }
+        for pattern in ["arn:A:b", "arn:?:?:b", "", "?", "arn:a", "*c", "arn:a:b?"] {
+            assert!(!likes(pattern, "arn:a:b"), "{pattern}");
+        }
+        assert!(likes("", "") && likes("*", ""));
+    }
 
     #[test]
     fn stars_stand_for_anything() {

@@ -19,6 +19,7 @@ pub(crate) fn unread() -> Snapshot {
             partition: Partition::of_arn("arn:aws:iam::1:root").unwrap(),
         },
         home: Some(region.clone()),
+        narrowed: false,
         caller: "arn:aws:iam::111122223333:user/engineer".to_owned(),
         taken_at: "2026-11-25T12:00:00Z".parse().unwrap(),
         regions: Observed::Known(BTreeSet::from([region.clone()])),

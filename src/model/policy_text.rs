@@ -60,11 +60,24 @@ impl PolicyText {
 
     /// The policy without some of its statements; `Some(None)` if none is left, and `None` if the text is
     /// no policy.
-    #[expect(clippy::option_option, reason = "a policy of no statement is no policy")]
     pub fn without(&self, drop: impl Fn(&Value) -> bool) -> Option<Option<Self>> {
         let parts: Parts = serde_json::from_str(&self.0).ok()?;
         let kept = parts.kept(|statement| !drop(statement))?;
         Some((!kept.is_empty()).then(|| parts.around(&kept)))
+    }
+
+    /// A principal that is deleted: AWS shows its id in place of its ARN, and takes no policy that has it.
+    pub fn deleted_principal(&self) -> Option<String> {
+        let is_id = |text: &str| {
+            ["AROA", "AIDA"].iter().any(|kind| text.starts_with(kind))
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        };
+        let statements = self.statements().unwrap_or_default();
+        let principals = statements
+            .iter()
+            .filter_map(|one| one.get("Principal").or_else(|| one.get("NotPrincipal"))?.get("AWS"));
+        let names = principals.flat_map(|list| one_or_many(list)).filter_map(Value::as_str);
+        names.into_iter().find(|name| is_id(name)).map(ToOwned::to_owned)
     }
 
     fn canonical(&self) -> Option<(Value, Value, Vec<Value>)> {
@@ -219,6 +232,18 @@ mod tests {
         let back = after.without(|s| s.get("Sid").is_some_and(|sid| sid != "Theirs")).unwrap();
         assert!(back.unwrap().as_str().contains(foreign));
         assert_eq!(after.without(|_| true), Some(None));
+    }
+
+    #[test]
+    fn a_deleted_principal_is_named() {
+        let of = |who: &str| {
+            let policy = text(&format!(r#"[{{"Effect":"Allow","Principal":{who}}}]"#));
+            policy.deleted_principal()
+        };
+        let gone = Some("AROAEXAMPLE1234".to_owned());
+        assert_eq!(of(r#"{"AWS":["arn:x:iam::1:root","AROAEXAMPLE1234"]}"#), gone);
+        assert_eq!(of(r#"{"AWS":"111122223333"}"#), None);
+        assert_eq!(of(r#""*""#), None);
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub struct Snapshot {
     /// The region of the session: what has to be in one region, and is in none yet, is made there.
     #[serde(default)]
     pub home: Option<Region>,
+    /// Whether only some of the enabled regions were asked for: what is not seen may be in the others.
+    #[serde(default)]
+    pub narrowed: bool,
     /// When the reading began. Ages are counted from here.
     pub taken_at: Timestamp,
     /// The regions enabled for the account, or those asked for.

@@ -96,6 +96,7 @@ impl Monitoring<'_> {
         groups
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "one kind of error is looked for")]
     async fn read_groups(
         &self,
         region: &Region,

@@ -25,7 +25,7 @@ pub(super) async fn read_region(
         read_config(clients, region, reads),
     )
     .await;
-    Regional { keys, topic_list, recorders, channels, ..network }
+    Regional { keys, recorders, channels, topic_list, ..network }
 }
 
 /// What AWS Config records, and where it goes.

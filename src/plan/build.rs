@@ -42,7 +42,7 @@ pub fn build(
         for bundle in proposal.bundles {
             match held_back(&bundle, max_risk) {
                 None => changes.carry_out(bundle, &mut simulated)?,
-                Some(held) => not_planned.extend(held),
+                Some(entries) => not_planned.extend(entries),
             }
         }
     }

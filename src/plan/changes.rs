@@ -36,7 +36,7 @@ impl Changes {
                 let needs = |earlier: &Target| change.operation.needs(earlier);
                 let needed = self.needed.iter().filter(|(target, _)| needs(target));
                 let needed: Vec<ChangeId> = needed.map(|(_, id)| id.clone()).collect();
-                change.requires = earlier.clone();
+                change.requires.clone_from(&earlier);
                 change.requires.extend(needed);
                 change.controls.clone_from(&controls);
                 change.title.clone_from(&title);
@@ -128,6 +128,10 @@ pub(super) fn change_id(operation: &Operation) -> ChangeId {
 }
 
 /// What tells an operation from others of its kind and target.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named here is told by its target alone"
+)]
 fn said(operation: &Operation) -> Option<String> {
     match operation {
         Operation::AuthorizeSecurityGroupIngress { rules, .. }

@@ -105,7 +105,8 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
             && change.resource == target.resource()
             && change.region.as_ref() == target.region()
             && effect.is_some_and(|(after, undo)| after == change.after && undo == change.undo)
-            && (matches!(plan.origin, Origin::UndoOf(_)) || !weakens(change, earlier))
+            && (matches!(plan.origin, Origin::UndoOf(_))
+                || !weakens(change, earlier, &plan.head.account))
             && change.requires.iter().all(|id| seen.contains(id));
         if !fits || !seen.insert(&change.id) {
             return Err(PlanFileError::Inconsistent { change: change.id.clone() });

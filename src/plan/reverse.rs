@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::build::{expiry, tidy};
 use super::changes::change_id;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
-use crate::change::{Change, ChangeId, Document, Inverse, Operation, Target};
+use crate::change::{Change, ChangeId, Document, Facts, Inverse, Operation, Risk, Target};
 use crate::controls::{NotPlanned, Why};
 use crate::report::Head;
 
@@ -44,19 +44,25 @@ impl Moved {
 
 /// Plans to take changes back, the last one first. What moved since is left alone, and so is
 /// whatever had to be made before it.
-pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -> Plan {
+pub fn reverse(
+    run: &str,
+    head: Head,
+    valid_hours: u16,
+    max_risk: Risk,
+    made: &[Undoable<'_>],
+) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     let mut not_planned = Vec::new();
-    let blocked = blocked(made);
+    let blocked = blocked(made, max_risk);
     // For each change of the run: the reversals that must come before its own.
     let mut before: BTreeMap<&ChangeId, BTreeSet<ChangeId>> = BTreeMap::new();
-    let gone = gone(made, &blocked);
+    let gone = gone(made, &blocked, max_risk);
     for Undoable { change, now } in made.iter().rev() {
         let holds = now.as_ref().is_ok_and(|now| Moved::judge(change, now) == Moved::Holds);
         if holds && change.operation.goes_with().is_some_and(|with| gone.contains(&with)) {
             continue;
         }
-        match obstacle(change, now, blocked.contains(&change.id)) {
+        match obstacle(change, now, blocked.contains(&change.id), max_risk) {
             Ok(operation) => {
                 let requires = before.remove(&change.id).unwrap_or_default();
                 let taken_back = back(change, operation, requires);
@@ -84,10 +90,11 @@ pub fn reverse(run: &str, head: Head, valid_hours: u16, made: &[Undoable<'_>]) -
 }
 
 /// What has to stay for what stays: whatever was made for something that moved since.
-fn blocked<'a>(made: &[Undoable<'a>]) -> BTreeSet<&'a ChangeId> {
+fn blocked<'a>(made: &[Undoable<'a>], max_risk: Risk) -> BTreeSet<&'a ChangeId> {
     let mut blocked = BTreeSet::new();
     for Undoable { change, now } in made.iter().rev() {
-        let why = obstacle(change, now, blocked.contains(&change.id)).err().map(|(why, _)| why);
+        let why =
+            obstacle(change, now, blocked.contains(&change.id), max_risk).err().map(|(why, _)| why);
         // What cannot be taken back needs nothing of what is.
         if why.is_some_and(|why| !matches!(why, Why::Already | Why::Unsupported)) {
             blocked.extend(&change.requires);
@@ -97,10 +104,11 @@ fn blocked<'a>(made: &[Undoable<'a>]) -> BTreeSet<&'a ChangeId> {
 }
 
 /// What the run made and the undo deletes: whatever was done to it since goes with it.
-fn gone(made: &[Undoable<'_>], blocked: &BTreeSet<&ChangeId>) -> BTreeSet<Target> {
+fn gone(made: &[Undoable<'_>], blocked: &BTreeSet<&ChangeId>, max_risk: Risk) -> BTreeSet<Target> {
     made.iter()
         .filter(|Undoable { change, now }| {
-            change.before.is_absent() && obstacle(change, now, blocked.contains(&change.id)).is_ok()
+            change.before.is_absent()
+                && obstacle(change, now, blocked.contains(&change.id), max_risk).is_ok()
         })
         .map(|one| one.change.operation.target())
         .collect()
@@ -111,6 +119,7 @@ fn obstacle<'a>(
     change: &'a Change,
     now: &Result<Document, String>,
     blocked: bool,
+    max_risk: Risk,
 ) -> Result<&'a Operation, (Why, String)> {
     let now = now.as_ref().map_err(|reason| (Why::Unknown, reason.clone()))?;
     match Moved::judge(change, now) {
@@ -120,6 +129,10 @@ fn obstacle<'a>(
             Err((Why::Moved, "a change that built on it cannot be taken back".to_owned()))
         }
         Moved::Holds => match &change.undo {
+            Inverse::Run(operation) if operation.facts().undo_risk > max_risk => {
+                let Facts { undo_risk: risk, told, .. } = operation.facts();
+                Err((Why::HeldBack, format!("{risk}, `--max-risk {risk}` lets it in; {told}")))
+            }
             Inverse::Run(operation) => Ok(operation),
             Inverse::Impossible { impossible } => Err((Why::Unsupported, impossible.clone())),
         },

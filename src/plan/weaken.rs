@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use crate::change::{Change, Document, RecorderConfig, Target, TrailConfig};
+use crate::change::{Change, Document, Operation, RecorderConfig, Risk, Target, TrailConfig};
 use crate::model::{
-    DeliveryChannel, PasswordPolicy, PolicyText, PublicAccessBlock, Records, Rotation, Service,
-    is_open,
+    Account, DeliveryChannel, PasswordPolicy, PolicyText, PublicAccessBlock, Records, Rotation,
+    Service, is_open,
 };
 
 /// Whether a change makes a setting laxer, replaces what somebody chose, or takes something away that
 /// only an undo takes away. What the plan itself has made before can be set up as it likes.
-pub(super) fn weakens(change: &Change, earlier: &[Change]) -> bool {
-    if change.operation.facts().only_undo {
+pub(super) fn weakens(change: &Change, earlier: &[Change], account: &Account) -> bool {
+    if change.operation.facts().only_undo || reaches_out(&change.operation, account) {
         return true;
     }
     match (&change.before, &change.after) {
@@ -24,8 +24,23 @@ pub(super) fn weakens(change: &Change, earlier: &[Change]) -> bool {
         }
         (Document::SecurityContact(before), _) => before.is_some(),
         (Document::Policy(before), Document::Policy(after)) => {
-            opens(before.as_ref(), after.as_ref())
+            let key = matches!(change.operation, Operation::CreateKey { .. }).then_some(account);
+            opens(before.as_ref(), after.as_ref(), key)
         }
+        (Document::Filter(before), Document::Filter(_)) => {
+            before.is_some() && !change.resource.starts_with(OURS)
+        }
+        (Document::Alarm(before), Document::Alarm(Some(after))) => {
+            let had =
+                before.as_ref().map(|before| before.alarm_actions.as_slice()).unwrap_or_default();
+            let topic = |arn: &String| arn.split(':').nth(2) == Some("sns") && is_of(account, arn);
+            let (mut had_all, mut is) = (had.iter(), after.alarm_actions.iter());
+            !change.resource.starts_with(OURS)
+                || !had_all.all(|action| after.alarm_actions.contains(action))
+                || !is.all(|action| had.contains(action) || topic(action))
+        }
+        // Only what is labelled so may cut somebody off.
+        (Document::Presence(true), Document::Presence(false)) => change.risk != Risk::Destructive,
         (Document::PublicAccess(before), Document::PublicAccess(after)) => {
             let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
             !is_as_closed(after, before)
@@ -63,7 +78,7 @@ fn is_of_the_plan(change: &Change, earlier: &[Change]) -> bool {
 
 /// Whether a policy loses a statement that does not let in anyone, or wins one that is not of ours.
 /// Statements of our own are replaced, never dropped.
-fn opens(before: Option<&PolicyText>, after: Option<&PolicyText>) -> bool {
+fn opens(before: Option<&PolicyText>, after: Option<&PolicyText>, key: Option<&Account>) -> bool {
     let statements = |policy: Option<&PolicyText>| match policy {
         None => Some(Vec::new()),
         Some(policy) => policy.statements(),
@@ -75,7 +90,7 @@ fn opens(before: Option<&PolicyText>, after: Option<&PolicyText>) -> bool {
     let replaced =
         |one: &Value| sid(one).is_some() && is.iter().any(|other| sid(other) == sid(one));
     was.iter().any(|one| !held(one, after) && !is_open(one) && !replaced(one))
-        || is.iter().any(|one| !held(one, before) && !is_ours(one, before.is_none()))
+        || is.iter().any(|one| !held(one, before) && !is_ours(one, key))
 }
 
 /// The name of a statement of ours.
@@ -85,18 +100,27 @@ fn sid(statement: &Value) -> Option<&str> {
 
 /// Whether a statement is one that harden writes: it lets in services of AWS that deliver or publish; into
 /// a key that is newly made, its account as well; and roles of these services may write logs.
-fn is_ours(statement: &Value, is_new: bool) -> bool {
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named here is told by its target alone"
+)]
+fn is_ours(statement: &Value, key: Option<&Account>) -> bool {
     let all = |value: &Value, fine: &dyn Fn(&str) -> bool| match value {
         Value::Array(list) => list.iter().all(|one| one.as_str().is_some_and(fine)),
         one => one.as_str().is_some_and(fine),
     };
     let service = |name: &str| Service::ALL.iter().any(|known| known.principal() == name);
-    let root = |arn: &str| arn.starts_with("arn:") && arn.ends_with(":root");
+    let root = |arn: &str| key.is_some_and(|account| arn == account.arn("iam", "", "root"));
+    let does = |action: &str| SERVICE_ACTIONS.contains(&action);
     let writes = |action: &str| ["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action);
     let fits = match statement.get("Principal").map(Value::as_object) {
         Some(Some(principals)) => principals.iter().all(|(kind, who)| match kind.as_str() {
-            "Service" => all(who, &service),
-            "AWS" => is_new && sid(statement) == Some("HardenKeyOwner") && all(who, &root),
+            "Service" => {
+                all(who, &service)
+                    && statement.get("Action").is_some_and(|actions| all(actions, &does))
+                    && (is_unbound(statement) || names_source(statement))
+            }
+            "AWS" => sid(statement) == Some("HardenKeyOwner") && all(who, &root),
             _ => false,
         }),
         Some(None) => false,
@@ -106,6 +130,59 @@ fn is_ours(statement: &Value, is_new: bool) -> bool {
     let by_omission = ["NotPrincipal", "NotAction", "NotResource"];
     let plain = by_omission.iter().all(|field| statement.get(field).is_none());
     fits && allows && plain && sid(statement).is_some()
+}
+
+/// What the statements of harden let services do.
+const SERVICE_ACTIONS: [&str; 9] = [
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKey*",
+    "s3:GetBucketAcl",
+    "s3:ListBucket",
+    "s3:PutObject",
+    "sns:Publish",
+    "sts:AssumeRole",
+    "kms:GenerateDataKey",
+];
+
+/// Whether a statement is one of those that AWS asks for without naming for whom the service acts.
+fn is_unbound(statement: &Value) -> bool {
+    let action = statement.get("Action").and_then(Value::as_str);
+    matches!(action, Some("sts:AssumeRole" | "kms:Decrypt"))
+}
+
+/// Whether a service may do it only for something or somebody that is named.
+fn names_source(statement: &Value) -> bool {
+    let operators = ["StringEquals", "ArnLike", "ArnEquals"];
+    let keys = operators.iter().filter_map(|operator| statement.get("Condition")?.get(*operator));
+    let mut names = keys.filter_map(Value::as_object).flat_map(|keys| keys.keys());
+    names.any(|key| {
+        ["aws:sourcearn", "aws:sourceaccount"].contains(&key.to_ascii_lowercase().as_str())
+    })
+}
+
+/// What the names of harden's own filters and alarms begin with.
+const OURS: &str = "harden-";
+
+/// Whether something newly made delivers to what is not of the account.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all others name nothing beside their target")]
+fn reaches_out(operation: &Operation, account: &Account) -> bool {
+    match operation {
+        // What a trail has already may be of another account, and stays.
+        Operation::CreateTrail { to, .. } => {
+            let logs = to.logs.iter().flat_map(|logs| logs.role.iter().chain([&logs.group]));
+            let key = to.key.iter().filter(|key| key.starts_with("arn:"));
+            logs.chain(key).any(|arn| !is_of(account, arn))
+        }
+        _ => false,
+    }
+}
+
+/// Whether an ARN is one of the account.
+fn is_of(account: &Account, arn: &str) -> bool {
+    let mut fields = arn.split(':').skip(1);
+    let partition = fields.next() == Some(account.partition.as_str());
+    partition && fields.nth(2) == Some(account.id.as_str())
 }
 
 const fn is_as_closed(after: PublicAccessBlock, before: PublicAccessBlock) -> bool {
@@ -134,12 +211,12 @@ fn records_as_much(before: &RecorderConfig, after: &RecorderConfig) -> bool {
 
 /// Whether a channel keeps all that it has: what is missing may be added.
 fn delivers_alike(before: &DeliveryChannel, after: &DeliveryChannel) -> bool {
-    fn keeps<T: PartialEq>(before: &Option<T>, after: &Option<T>) -> bool {
+    fn keeps<T: PartialEq>(before: Option<&T>, after: Option<&T>) -> bool {
         before.is_none() || before == after
     }
-    keeps(&before.bucket, &after.bucket)
-        && keeps(&before.prefix, &after.prefix)
-        && keeps(&before.topic, &after.topic)
-        && keeps(&before.key, &after.key)
-        && keeps(&before.frequency, &after.frequency)
+    keeps(before.bucket.as_ref(), after.bucket.as_ref())
+        && keeps(before.prefix.as_ref(), after.prefix.as_ref())
+        && keeps(before.topic.as_ref(), after.topic.as_ref())
+        && keeps(before.key.as_ref(), after.key.as_ref())
+        && keeps(before.frequency.as_ref(), after.frequency.as_ref())
 }

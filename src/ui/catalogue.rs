@@ -73,6 +73,12 @@ pub fn explain(control: &Control, columns: usize) -> String {
             if !context.is_empty() {
                 row("", &format!("{} (for the words about it; may be denied)", actions(context)));
             }
+            let known = |read: &Read| reads.contains(read) || context.contains(read);
+            let more: Vec<Read> =
+                control.remedy_reads().iter().copied().filter(|read| !known(read)).collect();
+            if !more.is_empty() {
+                row("", &format!("{} (for a plan only)", actions(&more)));
+            }
         }
         Assess::Manual { reason } => row("Assessed", &format!("by a person: {reason}")),
         Assess::NotInThisVersion => row("Assessed", "not by this version"),
@@ -154,4 +160,44 @@ fn actions(reads: &[Read]) -> String {
     let actions: Vec<&str> =
         reads.iter().flat_map(|read| read.actions()).map(Action::as_str).collect();
     actions.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls;
+
+    fn explained(id: &str, columns: usize) -> String {
+        let control = controls::get(id.parse().unwrap()).unwrap();
+        anstream::adapter::strip_str(&explain(control, columns)).to_string()
+    }
+
+    #[test]
+    fn a_pattern_is_broken_between_its_tests() {
+        for columns in [60, 80, 120] {
+            let text = explained("3.4", columns);
+            let lines: Vec<&str> = text.lines().collect();
+            assert!(lines.iter().all(|line| width(line) <= columns), "{text}");
+            let first = lines.iter().position(|line| line.starts_with("Pattern")).unwrap();
+            let last = lines.iter().position(|line| line.starts_with("Catches")).unwrap();
+            let pattern = lines[first..last].join(" ").replacen("Pattern", "", 1);
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(words(&pattern), words(Alarm::of("3.4".parse().unwrap()).unwrap().pattern));
+            assert!(lines[first + 1..last].iter().all(|line| line.starts_with("           || (")));
+        }
+    }
+
+    #[test]
+    fn later_editions_and_the_letter_are_shown_where_there_are_any() {
+        let (first, second) = (explained("3.1", 80), explained("3.2", 80));
+        assert!(
+            first.contains("that of v5.0.0, without refusals of") && !first.contains("By letter")
+        );
+        assert!(
+            second.contains("that of v2.0.0, without federated") && second.contains("By letter")
+        );
+        assert!(explained("3.6", 80).contains("at 10 events within five minutes"));
+        let contact = explained("3.15", 80);
+        assert!(!contact.contains("Pattern") && !contact.contains("Cost"));
+    }
 }

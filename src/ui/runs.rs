@@ -7,7 +7,7 @@ use comfy_table::{Table, presets};
 use super::page::{Page, Paint};
 use super::plan::score;
 use super::text::{count, safe};
-use crate::change::{Change, ChangeId};
+use crate::change::{Change, ChangeId, Target};
 use crate::journal::Outcome;
 use crate::plan::{Origin, Plan};
 use crate::run::{Run, RunOutcome, RunResult, Verified};
@@ -49,11 +49,23 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
         };
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);
     }
-    if let Some(run) = result.run.as_deref().filter(|_| any_applied(result)) {
+    let again = any_applied(result) && !deletes(plan);
+    if let Some(run) = result.run.as_deref().filter(|_| again) {
         page.wrapped(0, 2, &[(Paint::Plain, "To take this back:")]);
         page.line(4, &[(Paint::Bold, &format!("harden undo {run}"))]);
     }
     page.finish()
+}
+
+/// Whether something is deleted that held other things: these do not come back with it.
+fn deletes(plan: &Plan) -> bool {
+    plan.changes.iter().any(|change| {
+        let holds = matches!(
+            change.operation.target(),
+            Target::Bucket(..) | Target::LogGroup(..) | Target::Topic(..) | Target::Trail(..)
+        );
+        holds && change.after.is_absent()
+    })
 }
 
 fn any_applied(result: &RunResult) -> bool {

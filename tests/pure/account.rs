@@ -54,6 +54,7 @@ pub(crate) fn of_regions(names: &[&str]) -> Snapshot {
         },
         caller: format!("arn:aws:iam::{ACCOUNT}:user/engineer"),
         home: regions.first().cloned(),
+        narrowed: false,
         taken_at: taken_at(),
         regions: Observed::Known(regions.iter().cloned().collect()),
         iam: iam(&settings),
@@ -161,7 +162,7 @@ pub(crate) fn undone(snapshot: &Snapshot, plan: &Plan) -> (Plan, Snapshot) {
         .iter()
         .map(|change| Undoable { change, now: Ok(change.operation.document(&state).unwrap()) })
         .collect();
-    let back = reverse("run", plan.head.clone(), 24, &made);
+    let back = reverse("run", plan.head.clone(), 24, Risk::Destructive, &made);
     for change in &back.changes {
         assert_eq!(change.operation.document(&state).unwrap(), change.before, "{}", change.id);
         change.operation.simulate(&mut state).unwrap();
@@ -282,9 +283,9 @@ pub(crate) fn add_trail(
             filters: Observed::Known(BTreeMap::new()),
         };
         let groups = snapshot.regional.get_mut(&home).map(|regional| &mut regional.log_groups);
-        groups.into_iter().for_each(|groups| {
-            groups.insert("trail".to_owned(), Observed::Known(Some(group.clone())));
-        });
+        if let Some(groups) = groups {
+            groups.insert("trail".to_owned(), Observed::Known(Some(group)));
+        }
     }
     snapshot.logging.trails.insert(arn.clone(), trail);
     arn

@@ -37,6 +37,7 @@ pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
     (iam(), contact, regional, generate_logging::parts(), whose).prop_map(
         |(iam, contact, mut regional, logging, (alias, home))| Snapshot {
             home,
+            narrowed: false,
             format: SNAPSHOT_FORMAT.to_owned(),
             harden: "0.0.0".to_owned(),
             account: Account {

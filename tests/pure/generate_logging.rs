@@ -78,7 +78,9 @@ impl Parts {
             let key = named.alias.as_ref().map(|at| at.get(&ids).clone());
             regional.aliases = [(alias, Observed::Known(key))].into();
             let group = settings.trail.log_group.clone();
-            regional.log_groups = [(group, Observed::Known(named.group.clone()))].into();
+            // That of the baseline's name, and the one that trails have which deliver anywhere.
+            let known = || Observed::Known(named.group.clone());
+            regional.log_groups = [(group, known()), ("trails".to_owned(), known())].into();
         }
         logging.buckets =
             self.buckets.into_iter().map(|(name, one)| (name, Observed::Known(one))).collect();

@@ -144,7 +144,7 @@ proptest! {
                 Ok(change.operation.document(&after).unwrap())
             },
         }).collect();
-        let back = reverse("r", first.head.clone(), 24, &made);
+        let back = reverse("r", first.head.clone(), 24, Risk::Destructive, &made);
         prop_assert_eq!(harden::plan::read(&harden::plan::to_json(&back).unwrap()).unwrap(), back.clone());
         let mut state = after.clone();
         for change in &back.changes {
@@ -377,7 +377,11 @@ proptest! {
             if judged.control.reads().contains(&read) && spoiled > 0 {
                 let (verdict, reason) = (judged.report.verdict, judged.report.reason);
                 prop_assert!(matches!(verdict, Verdict::Fail | Verdict::Unknown), "{verdict:?}");
-                if verdict == Verdict::Unknown {
+                // The first link of an alarm's chain that is not known is named, which may be another.
+                let chain = (3, 1..=14);
+                let id = judged.control.id;
+                let first = id.section() == chain.0 && chain.1.contains(&id.number());
+                if verdict == Verdict::Unknown && !first {
                     let reason = reason.unwrap();
                     let named = if failed { "it broke" } else { read.actions()[0].as_str() };
                     prop_assert!(reason.contains(named), "{}", reason);
@@ -462,15 +466,15 @@ fn stays(change: &Change) -> bool {
 fn is_by_contract(change: &Change, plan: &Plan) -> bool {
     let made = |target: Target| plan.changes.iter().any(|c| c.operation.target() == target);
     match &change.operation {
-        Operation::PutPublicAccessBlock { .. } => true,
+        // The alias, so that a key is known for what it is.
+        Operation::PutPublicAccessBlock { .. }
+        | Operation::CreateAlias { key: KeyName::Id(_), .. } => true,
         Operation::PutBucketPolicy { region, bucket, .. } => {
             made(Target::Bucket(region.clone(), bucket.clone()))
         }
         Operation::PutRetentionPolicy { region, group, .. } => {
             made(Target::LogGroup(region.clone(), group.clone()))
         }
-        // So that it is known for what it is.
-        Operation::CreateAlias { key: KeyName::Id(_), .. } => true,
         Operation::EnableKeyRotation { region, key, .. } => {
             made(Target::Alias(region.clone(), key.as_str().to_owned()))
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use harden::change::{Operation, Risk, Target};
 use harden::model::{
-    Bucket, BucketName, OwnBucket, PolicyText, PublicAccessBlock, Read, Records, Snapshot, is_open,
+    Bucket, BucketName, LogGroup, OwnBucket, PolicyText, PublicAccessBlock, Read, Records,
+    Snapshot, is_open,
 };
 use harden::plan::{Plan, build};
 use proptest::option;
@@ -165,9 +166,12 @@ proptest! {
         for (region, regional) in &snapshot.regional {
             let now = &after.regional[region];
             for (name, old) in &regional.log_groups {
-                if old.ok().unwrap().is_some() {
-                    prop_assert_eq!(&now.log_groups[name], old);
-                }
+                let Some(old) = old.ok().unwrap() else { continue };
+                let now = now.log_groups[name].ok().unwrap().as_ref().unwrap();
+                let kept = |group: &LogGroup| (group.class.clone(), group.retention_days);
+                prop_assert_eq!(kept(now), kept(old));
+                let (now, old) = (now.filters.ok().unwrap(), old.filters.ok().unwrap());
+                prop_assert!(old.iter().all(|(name, filter)| now.get(name) == Some(filter)));
             }
             for (name, old) in &regional.aliases {
                 if old.ok().unwrap().is_some() {

@@ -487,12 +487,14 @@ mod what_hides {
     #[test]
     fn of_a_bucket_keeps_it_from_being_closed() {
         for hide in [
-            |own: &mut harden::model::OwnBucket| own.policy = denied("s3:GetBucketPolicy"),
             |own: &mut harden::model::OwnBucket| {
-                own.policy_is_public = denied("s3:GetBucketPolicyStatus")
+                own.policy = denied("s3:GetBucketPolicy");
             },
             |own: &mut harden::model::OwnBucket| {
-                own.public_access = denied("s3:GetBucketPublicAccessBlock")
+                own.policy_is_public = denied("s3:GetBucketPolicyStatus");
+            },
+            |own: &mut harden::model::OwnBucket| {
+                own.public_access = denied("s3:GetBucketPublicAccessBlock");
             },
         ] {
             let mut snapshot = with_trail(|_| {});

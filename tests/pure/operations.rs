@@ -87,6 +87,7 @@ fn channel(bucket: &str) -> Value {
 }
 
 /// One example of each, with documents that it fits.
+#[expect(clippy::too_many_lines, reason = "a table: one entry for each operation")]
 pub(crate) fn examples() -> Vec<(Operation, Vec<Document>)> {
     let described = json!({"described": "text"});
     let grant = json!({"to": {"account": "owner"}, "permission": "FULL_CONTROL"});

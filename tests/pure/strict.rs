@@ -79,6 +79,14 @@ fn demand(holds: bool, what: impl Into<String>) -> Result<(), String> {
 
 /// Whether AWS takes the call.
 fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    in_s3(operation, on)?;
+    in_base(operation, on)?;
+    in_trails(operation, on)?;
+    in_config(operation, on)
+}
+
+/// What S3 looks at.
+fn in_s3(operation: &Operation, on: &Snapshot) -> Result<(), String> {
     use Operation as Op;
     match operation {
         Op::CreateBucket { bucket, .. } => demand(own(on, bucket).is_err(), "it is there"),
@@ -111,6 +119,14 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let arn = format!("arn:aws:s3:::{bucket}");
             demand(mentions(target, &["logging.s3.amazonaws.com", &arn]), "no policy for its logs")
         }
+        _ => Ok(()),
+    }
+}
+
+/// What IAM, KMS and CloudWatch look at.
+fn in_base(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    use Operation as Op;
+    match operation {
         Op::PutRolePolicy { role, .. } => demand(role_there(on, role), "NoSuchEntity"),
         Op::CreateRole { role, .. } => demand(!role_there(on, role), "EntityAlreadyExists"),
         Op::CreateServiceLinkedRole { service } => {
@@ -144,6 +160,15 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let detail = key.and_then(|key| key.detail.ok()).ok_or("NotFoundException")?;
             demand(detail.can_rotate() && detail.state == "Enabled", "UnsupportedOperation")
         }
+        Op::PutMetricAlarm { to, .. } => demand(to.alarm_actions.len() <= 5, "ValidationError"),
+        _ => Ok(()),
+    }
+}
+
+/// What CloudTrail looks at.
+fn in_trails(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    use Operation as Op;
+    match operation {
         Op::CreateTrail { region, name, to, alias, .. } => {
             let seen = at(on, region)?.trails.ok().ok_or("no list of trails")?;
             demand(seen.len() < 5, "MaximumNumberOfTrailsExceededException")?;
@@ -178,6 +203,14 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let arn = on.account.arn("cloudtrail", region.as_str(), &format!("trail/{name}"));
             demand(on.logging.trails.contains_key(&TrailArn::new(arn)), "TrailNotFoundException")
         }
+        _ => Ok(()),
+    }
+}
+
+/// What AWS Config looks at.
+fn in_config(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    use Operation as Op;
+    match operation {
         Op::PutConfigurationRecorder { region, name, to } => {
             let others = at(on, region)?.recorders.ok().ok_or("no list of recorders")?;
             demand(others.keys().all(|other| other == name), "MaxNumberOfConfigurationRecorders")?;
@@ -218,12 +251,11 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let channels = regional.channels.ok().ok_or("no list of channels")?;
             demand(!channels.is_empty(), "NoAvailableDeliveryChannelException")
         }
-        Op::PutMetricAlarm { to, .. } => demand(to.alarm_actions.len() <= 5, "ValidationError"),
         _ => Ok(()),
     }
 }
 
-/// What CloudTrail looks at when a trail is made or changed.
+/// The same when a trail is made or changed.
 fn trail(
     on: &Snapshot,
     (region, name): (&Region, &str),

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod alarms;
+pub(crate) mod careless;
 pub(crate) mod emulator;
 pub(crate) mod http;
 pub(crate) mod logging;

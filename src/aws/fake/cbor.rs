@@ -16,17 +16,20 @@ fn put(bytes: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Null => bytes.push(0xf6),
         Value::Bool(on) => bytes.push(if *on { 0xf5 } else { 0xf4 }),
-        Value::Number(number) => match number.as_u64() {
-            Some(number) => head(bytes, 0, number),
-            None => {
+        Value::Number(number) => {
+            if let Some(number) = number.as_u64() {
+                head(bytes, 0, number);
+            } else {
                 bytes.push(0xfb);
                 bytes.extend(number.as_f64().unwrap().to_be_bytes());
             }
-        },
+        }
         Value::String(text) => put_text(bytes, text),
         Value::Array(values) => {
             head(bytes, 4, values.len().try_into().unwrap());
-            values.iter().for_each(|value| put(bytes, value));
+            for value in values {
+                put(bytes, value);
+            }
         }
         Value::Object(fields) => {
             head(bytes, 5, fields.len().try_into().unwrap());
@@ -45,7 +48,7 @@ fn put_text(bytes: &mut Vec<u8>, text: &str) {
 
 /// The kind of what follows, and its number or length.
 fn head(bytes: &mut Vec<u8>, kind: u8, number: u64) {
-    bytes.push((kind << 5) | 27);
+    bytes.push((kind << 5) | 0x1b);
     bytes.extend(number.to_be_bytes());
 }
 

@@ -6,6 +6,7 @@ use crate::model::{
     may_be_public,
 };
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn get(target: &Target, on: &Snapshot, name: &BucketName) -> Result<Document, String> {
     let bucket = on.logging.bucket(name).map_err(|gap| gap.reason)?;
     let own = match (target, bucket) {
@@ -26,6 +27,7 @@ pub(super) fn get(target: &Target, on: &Snapshot, name: &BucketName) -> Result<D
     })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn set(
     target: &Target,
     on: &mut Snapshot,
@@ -44,7 +46,8 @@ pub(super) fn set(
     match to {
         Document::Policy(policy) => {
             if let Some(public) = own.policy_is_public.ok_mut() {
-                *public = is_public(*public, own.policy.ok().and_then(Option::as_ref), &policy);
+                *public =
+                    is_public(*public, own.policy.ok().and_then(Option::as_ref), policy.as_ref());
             }
             own.policy = Observed::Known(policy);
         }
@@ -58,7 +61,7 @@ pub(super) fn set(
 
 /// Whether AWS calls a policy public that takes the place of another, given what it said of that one.
 /// Where it sees more than is seen here, it goes on seeing it.
-fn is_public(was: bool, before: Option<&PolicyText>, after: &Option<PolicyText>) -> bool {
+fn is_public(was: bool, before: Option<&PolicyText>, after: Option<&PolicyText>) -> bool {
     let suspects = |policy: Option<&PolicyText>| {
         let statements = policy.and_then(PolicyText::statements).unwrap_or_default();
         statements.into_iter().filter(may_be_public).collect::<Vec<_>>()

@@ -6,6 +6,7 @@ use crate::model::{
     Account, Key, KeyArn, KeyDetail, KeyId, Observed, Region, Rotation, Snapshot, TrailKey,
 };
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn get(
     operation: &Operation,
     target: &Target,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Document, Target, regional, regional_mut};
 use crate::model::{LogGroup, Observed, Region, Snapshot};
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn get(target: &Target, on: &Snapshot) -> Result<Document, String> {
     let (region, name) = named(target)?;
     let group = regional(on, region)?.log_groups.get(name);
@@ -46,6 +47,7 @@ pub(super) fn set(target: &Target, on: &mut Snapshot, to: Document) -> Result<()
     Ok(())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 fn named(target: &Target) -> Result<(&Region, &str), String> {
     match target {
         Target::LogGroup(region, group)

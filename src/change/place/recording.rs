@@ -7,6 +7,7 @@ use crate::model::{
     Snapshot, Trail, TrailArn, TrailStatus,
 };
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn get(
     operation: &Operation,
     target: &Target,
@@ -231,6 +232,7 @@ impl RecorderConfig {
 
 impl Operation {
     /// The alias by which an operation on a trail knows the key.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
     pub const fn key_alias(&self) -> Option<&AliasOf> {
         match self {
             Self::CreateTrail { alias, .. }

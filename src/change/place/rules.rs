@@ -21,6 +21,7 @@ pub(super) fn get(
     Ok(operation.document_of_rules(known.get(group).unwrap_or(&none)))
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn set(
     operation: &Operation,
     on: &mut Snapshot,

@@ -5,6 +5,7 @@ use crate::model::{
     Account, Observed, Region, Snapshot, Subscriber, Subscription, Topic, TopicArn, TopicAttributes,
 };
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn get(target: &Target, on: &Snapshot) -> Result<Document, String> {
     let (region, name) = named(target)?;
     let arn = arn(&on.account, region, name);
@@ -73,6 +74,7 @@ pub(super) fn set(target: &Target, on: &mut Snapshot, to: Document) -> Result<()
     Ok(())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 fn named(target: &Target) -> Result<(&Region, &str), String> {
     match target {
         Target::Topic(region, name)

@@ -73,8 +73,8 @@ fn query_row(query: &MetricQuery) -> Row {
         label.as_ref().map(|label| format!("called \"{label}\"")),
         query.returned.then(|| "watched".to_owned()),
     ];
-    let more: String = more.into_iter().flatten().map(|text| format!(", {text}")).collect();
-    Row::new("computes", format!("{} = {what}{more}", query.id))
+    let all: Vec<String> = std::iter::once(what).chain(more.into_iter().flatten()).collect();
+    Row::new("computes", format!("{} = {}", query.id, all.join(", ")))
 }
 
 fn rest_rows(rest: &AlarmRest) -> Vec<Row> {

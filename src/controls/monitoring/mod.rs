@@ -7,6 +7,7 @@ mod chain;
 mod contact;
 mod everyday;
 mod fit;
+mod memo;
 mod missed;
 mod names;
 mod remedy;

@@ -217,3 +217,134 @@ fn pending(topic: &Listed<'_>, one: &Subscription) -> NotPlanned {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls::logging::tests_support::{FOREIGN, denied};
+    use crate::controls::monitoring::tests_support::{
+        here, ops, security, topic, topic_arn, whole,
+    };
+    use crate::model::{Settings, Snapshot, fixture};
+
+    /// An account with a topic that tells three, and one that tells nobody.
+    fn account() -> Snapshot {
+        let mut snapshot = whole(4);
+        let hook = Subscription {
+            protocol: "https".to_owned(),
+            endpoint: "https://hooks.example.net/x".to_owned(),
+            owner: AccountId::new(FOREIGN),
+            ..ops(true)
+        };
+        let waits = Subscription { endpoint: "new@example.org".to_owned(), ..ops(false) };
+        security(&mut snapshot).subscriptions = Observed::Known(vec![ops(true), hook, waits]);
+        let here = here(&mut snapshot);
+        here.topics.insert(topic_arn("quiet"), Observed::Known(Some(topic("quiet", vec![]))));
+        here.topic_list = Observed::Known([topic_arn("security"), topic_arn("quiet")].into());
+        for (region, regional) in &mut snapshot.regional {
+            if *region != fixture::region() {
+                regional.topic_list = Observed::Known([].into());
+            }
+        }
+        snapshot
+    }
+
+    fn allowing(allowed: &[&str], notify: &[&str]) -> Settings {
+        let mut settings = Settings::default();
+        settings.sns.allowed = Some(allowed.iter().map(|one| one.parse().unwrap()).collect());
+        settings.monitoring.notify = notify.iter().map(|one| one.parse().unwrap()).collect();
+        settings
+    }
+
+    fn assess(snapshot: &Snapshot, settings: &Settings) -> Outcome {
+        Intended.assess(&Case { snapshot, settings })
+    }
+
+    #[test]
+    fn without_the_setting_all_are_shown_to_a_person() {
+        let outcome = assess(&account(), &Settings::default());
+        let Outcome::Manual { reason, notes } = outcome else { panic!("{outcome:?}") };
+        assert!(reason.starts_with("2 topics with 3 subscribers, 1 of them pending: a person"));
+        assert_eq!(
+            notes,
+            [
+                "quiet in eu-west-1 tells nobody",
+                "security in eu-west-1 tells email:ops@example.org, \
+                 https:https://hooks.example.net/x (of account 444455556666), \
+                 email:new@example.org (pending)"
+            ]
+        );
+        let mut nobody = account();
+        security(&mut nobody).subscriptions = Observed::Known(vec![]);
+        assert!(matches!(assess(&nobody, &Settings::default()), Outcome::NotApplicable { .. }));
+    }
+
+    #[test]
+    fn what_could_not_be_listed_is_unknown() {
+        for settings in [Settings::default(), allowing(&["*:*"], &[])] {
+            let missing = |change: &dyn Fn(&mut Snapshot)| {
+                let mut snapshot = account();
+                change(&mut snapshot);
+                let outcome = assess(&snapshot, &settings);
+                let Outcome::Judged { findings, missing, .. } = outcome else { panic!() };
+                assert!(findings.is_empty());
+                let [missing] = missing.as_slice() else { panic!("{missing:?}") };
+                (missing.resource.clone(), missing.gap.reason.clone())
+            };
+            let lists = missing(&|s| here(s).topic_list = denied("sns:ListTopics"));
+            assert_eq!(lists, (None, "sns:ListTopics is denied".to_owned()));
+            let list = "sns:ListSubscriptionsByTopic";
+            let one = missing(&|s| security(s).subscriptions = denied(list));
+            assert_eq!(one, (Some("security".to_owned()), format!("{list} is denied")));
+            let unread = missing(&|s| drop(here(s).topics.remove(&topic_arn("quiet"))));
+            assert_eq!(unread, (Some("quiet".to_owned()), "not read".to_owned()));
+        }
+        // What is gone since it was listed tells nobody.
+        let mut gone = account();
+        here(&mut gone).topics.insert(topic_arn("quiet"), Observed::Known(None));
+        assert_eq!(assess(&gone, &allowing(&["*:*"], &[])), Outcome::PASS);
+    }
+
+    #[test]
+    fn whom_no_pattern_covers_is_a_finding() {
+        assert_eq!(assess(&account(), &allowing(&["*:*"], &[])), Outcome::PASS);
+        let settings = allowing(&["email:*@example.net"], &["email:ops@example.org"]);
+        let Outcome::Judged { findings, missing, .. } = assess(&account(), &settings) else {
+            panic!()
+        };
+        assert!(missing.is_empty());
+        let told: Vec<&str> = findings.iter().map(|one| one.summary.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "`sns.allowed` does not cover https:https://hooks.example.net/x (of account \
+                 444455556666)",
+                "`sns.allowed` does not cover email:new@example.org (pending)"
+            ]
+        );
+        assert_eq!(findings[0].resource, "security");
+        assert_eq!(findings[0].region, Some(fixture::region()));
+    }
+
+    #[test]
+    fn those_go_and_what_is_pending_stays() {
+        let settings = allowing(&["email:ops@*"], &[]);
+        let mut snapshot = account();
+        let Outcome::Judged { findings, .. } = assess(&snapshot, &settings) else { panic!() };
+        let wanted = Wanted::from([(ID, findings.iter().collect())]);
+        let case = Case { snapshot: &snapshot, settings: &settings };
+        let proposal = propose(&case, &wanted, &Scope::whole());
+        let [bundle] = proposal.bundles.as_slice() else { panic!("{proposal:?}") };
+        let [step] = bundle.steps.as_slice() else { panic!("{bundle:?}") };
+        assert_eq!((step.risk, step.impact.len()), (Risk::Destructive, 2));
+        let [entry] = proposal.not_planned.as_slice() else { panic!("{proposal:?}") };
+        assert_eq!((entry.why, entry.resource.as_deref()), (Why::Unsupported, Some("security")));
+        assert!(entry.detail.starts_with("email:new@example.org has not confirmed"));
+        step.operation.simulate(&mut snapshot).unwrap();
+        let Outcome::Judged { findings, .. } = assess(&snapshot, &settings) else { panic!() };
+        assert_eq!(findings.len(), 1);
+        // Nothing is asked for, nothing is proposed.
+        let case = Case { snapshot: &snapshot, settings: &settings };
+        assert!(propose(&case, &Wanted::new(), &Scope::whole()).bundles.is_empty());
+    }
+}

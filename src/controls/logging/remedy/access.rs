@@ -23,7 +23,12 @@ pub(super) fn log_requests(work: &mut Work<'_>, sources: BTreeMap<BucketName, Re
                 "{target} would log its requests into itself: name another in \
                  `trail.access_log_bucket`"
             );
-            leave(work, &[target.clone()], &region, &Obstacle::new(Why::Unsupported, detail));
+            leave(
+                work,
+                std::slice::from_ref(&target),
+                &region,
+                &Obstacle::new(Why::Unsupported, detail),
+            );
             sources.retain(|source| *source != target);
         }
         if sources.is_empty() {

@@ -77,6 +77,13 @@ impl<'a> Changing<'a> {
             costs: Vec::new(),
             risk: Risk::Additive,
         };
+        if trail.organization && TrailConfig::of(trail) != one.to {
+            one.impact.push(
+                "it is the organization's: what changes, changes for every account in it"
+                    .to_owned(),
+            );
+            one.risk = Risk::Restrictive;
+        }
         if one.is_copy()
             && let Some((impact, cost)) = second_copies(Some(named.arn), all)
         {
@@ -125,7 +132,7 @@ impl<'a> Changing<'a> {
             None => Operation::CreateTrail { region, name: name.clone(), to, alias, tags },
             Some(_) => Operation::UpdateTrail { region, name: name.clone(), to, alias },
         };
-        let (mut told, mut cost) = (impact, sum(costs));
+        let (mut told, mut cost) = (impact, sum(&costs));
         if changes {
             let impact = std::mem::take(&mut told);
             steps.push(Step { operation, risk, impact, cost: cost.take() });

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::work::{Obstacle, Work, about, additive};
 use crate::change::{Operation, RecorderConfig};
 use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER};
-use crate::controls::statements::{config_bucket, lets_in};
+use crate::controls::permits::{Answer, Call, answer};
+use crate::controls::statements::config_bucket;
 use crate::controls::words::some;
 use crate::controls::{Case, Fix, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
     Bucket, BucketName, DeliveryChannel, Exclusions, Gap, LastStatus, PolicyText, Read, Recorder,
-    Records, Region, Service,
+    Records, Region, Regional, Service,
 };
 
 /// The remedy of 2.5.
@@ -166,6 +167,16 @@ impl<'a> Changing<'a> {
         };
         let to = wanted(recorder.map(|(_, one)| one), is_global);
         let (region, channel) = (region.clone(), channels.iter().next());
+        if let Some(bucket) = channel.and_then(|(_, channel)| channel.bucket.as_ref())
+            && starts
+            && is_foreign(work, bucket)
+        {
+            let detail = format!(
+                "AWS Config is stopped, and would deliver to bucket {bucket} of another account: start it \
+                 if that is meant, or give its delivery channel another bucket"
+            );
+            return Err(Obstacle::new(Why::Shared, detail));
+        }
         Ok(Self { region, recorder, channel, to, starts, is_global })
     }
 
@@ -279,16 +290,26 @@ fn destination(
     });
     let Destination { bucket, prefix } = &destination;
     // What other regions deliver to works, whoever keeps it.
-    let foreign = matches!(snapshot.logging.bucket(bucket), Ok(Bucket::Foreign { .. }));
-    if regions.is_empty() || (is_adopted && foreign) {
+    if regions.is_empty() || (is_adopted && is_foreign(work, bucket)) {
         return Ok((destination, Vec::new()));
     }
     let place = work.place(bucket, home, "config.bucket")?;
     let policy = work.policy(bucket, &place)?;
     let lets_in = policy.is_some_and(|policy| {
-        let source = |region: &&Region| account.arn("config", region.as_str(), "");
-        let puts = |source: String| lets_in(&policy, Service::Config, "s3:PutObject", &source);
-        regions.iter().map(source).all(puts)
+        let arn = format!("arn:{}:s3:::{bucket}", account.partition);
+        let path = prefix.as_ref().map_or(String::new(), |prefix| format!("{prefix}/"));
+        let object = format!("{arn}/{path}AWSLogs/{}/Config/x", account.id);
+        regions.iter().all(|region| {
+            let source = account.arn("config", region.as_str(), "");
+            [("s3:GetBucketAcl", &arn), ("s3:PutObject", &object)].iter().all(
+                |(action, resource)| {
+                    let (service, resource) = (Service::Config, Some(resource.as_str()));
+                    let call =
+                        Call { service, action, resource, account: &account.id, source: &source };
+                    answer(&policy, &call) == Answer::Yes
+                },
+            )
+        })
     });
     if lets_in {
         return Ok((destination, Vec::new()));
@@ -303,13 +324,13 @@ fn destination(
 fn in_use(work: &Work<'_>) -> Option<Destination> {
     let mut count: BTreeMap<(&BucketName, &Option<String>), usize> = BTreeMap::new();
     for regional in work.case.snapshot.regional.values() {
-        let fails = |(_, recorder): (_, &Recorder)| {
-            let status = recorder.status.ok();
-            status.is_some_and(|status| status.recording && status.last == LastStatus::Failure)
-        };
-        if !regional.recorders.ok().into_iter().flatten().any(fails)
+        let (fails, works) =
+            (ends(regional, LastStatus::Failure), ends(regional, LastStatus::Success));
+        if !fails
             && let Some(channel) = regional.channels.ok().and_then(|all| all.values().next())
             && let Some(bucket) = &channel.bucket
+            // Somebody else's is adopted only where it is known to be meant for this.
+            && (works || !is_foreign(work, bucket))
         {
             *count.entry((bucket, &channel.prefix)).or_default() += 1;
         }
@@ -317,6 +338,17 @@ fn in_use(work: &Work<'_>) -> Option<Destination> {
     let ((bucket, prefix), _) =
         count.into_iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| b.cmp(a)))?;
     Some(Destination { bucket: bucket.clone(), prefix: prefix.clone() })
+}
+
+/// Whether a recorder of the region records, and its last attempt ended like this.
+fn ends(regional: &Regional, last: LastStatus) -> bool {
+    let recorders = regional.recorders.ok().into_iter().flatten();
+    let statuses = recorders.filter_map(|(_, recorder)| recorder.status.ok());
+    statuses.into_iter().any(|status| status.recording && status.last == last)
+}
+
+fn is_foreign(work: &Work<'_>, bucket: &BucketName) -> bool {
+    matches!(work.case.snapshot.logging.bucket(bucket), Ok(Bucket::Foreign { .. }))
 }
 
 /// What is wrong with a recorder that only a person can put right.

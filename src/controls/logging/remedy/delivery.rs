@@ -108,19 +108,17 @@ impl Delivery {
         trail: TrailOf<'_>,
     ) -> Result<String, Obstacle> {
         let name = &work.case.settings.trail.role;
-        let writer = match self.role.take() {
-            Some(writer) => writer,
-            None => match existing(work, name, trail.arn)? {
-                Some(writer) => writer,
-                None => {
-                    let trust = PolicyText::of(&[trail_trust()]);
-                    let (role, tags) = (name.clone(), work.scope.tags.clone());
-                    steps.push(additive(Operation::CreateRole { role, trust, tags }, None));
-                    let arn = work.account().arn("iam", "", &format!("role/{name}"));
-                    Writer { arn, policy: None }
-                }
-            },
+        let known = match self.role.take() {
+            None => existing(work, name, trail.arn)?,
+            planned => planned,
         };
+        let writer = known.unwrap_or_else(|| {
+            let trust = PolicyText::of(&[trail_trust()]);
+            let (role, tags) = (name.clone(), work.scope.tags.clone());
+            steps.push(additive(Operation::CreateRole { role, trust, tags }, None));
+            let arn = work.account().arn("iam", "", &format!("role/{name}"));
+            Writer { arn, policy: None }
+        });
         let before = writer.policy.as_ref();
         let wanted = trail_log_streams(work.account(), (region, group), trail.organization, before);
         let after = merged(before, &wanted, &format!("role {name}"))?;

@@ -18,6 +18,11 @@ const MOST_TRAILS: usize = 5;
 /// Plans the bucket of a new trail, and begins the trail itself.
 pub(super) fn plan<'a>(work: &mut Work<'_>, seen: &Seen<'a>) -> Result<Changing<'a>, Obstacle> {
     let all = &seen.trails;
+    if work.case.snapshot.narrowed {
+        let detail = "only some regions were read: a trail of another one may do, and a second copy of all \
+                      events is charged. Plan without `--regions`";
+        return Err(Obstacle::new(Why::Unknown, detail));
+    }
     let home = home(work)?;
     let name = work.case.settings.trail.name.clone();
     let here: Vec<&Named<'_>> =

@@ -118,7 +118,6 @@ fn steps(
 ///
 /// What lets in anyone goes; with a condition that pins down whom, only where AWS calls the policy public
 /// and nothing else explains it.
-#[expect(clippy::type_complexity, reason = "no policy, no statement, and nothing to do differ")]
 fn closed(
     name: &BucketName,
     policy: &PolicyText,

@@ -252,6 +252,14 @@ pub(super) fn merged(
     match policy {
         None => Ok(Some(PolicyText::of(wanted))),
         Some(policy) if policy.has(wanted) => Ok(None),
+        Some(policy) if policy.deleted_principal().is_some() => {
+            let who = policy.deleted_principal().unwrap_or_default();
+            let detail = format!(
+                "the policy of {whose} names {who}, which is deleted: AWS takes no policy that does. Take it \
+                 out of its statement first"
+            );
+            Err(Obstacle::new(Why::Manual, detail))
+        }
         Some(policy) => policy.with(wanted).map(Some).ok_or_else(|| not_a_policy(whose)),
     }
 }
@@ -267,12 +275,13 @@ pub(super) fn additive(operation: Operation, cost: Option<Cost>) -> Step {
 }
 
 /// An estimate.
+#[expect(clippy::unnecessary_wraps, reason = "a step has a cost or none")]
 pub(super) fn about(usd_per_month: f64, note: &str) -> Option<Cost> {
     Some(Cost { usd_per_month, note: note.to_owned() })
 }
 
 /// Several estimates as one.
-pub(super) fn sum(costs: Vec<Cost>) -> Option<Cost> {
+pub(super) fn sum(costs: &[Cost]) -> Option<Cost> {
     let notes: Vec<&str> = costs.iter().map(|cost| cost.note.as_str()).collect();
     let usd_per_month = costs.iter().map(|cost| cost.usd_per_month).sum();
     (!costs.is_empty()).then(|| Cost { usd_per_month, note: notes.join("; ") })

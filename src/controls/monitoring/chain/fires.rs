@@ -2,7 +2,7 @@
 
 use super::feed::Feed;
 use super::watched::Watch;
-use crate::model::MetricAlarm;
+use crate::model::{MetricAlarm, Number};
 
 /// The five minutes that thresholds are about.
 const WINDOW: u32 = 300;
@@ -16,7 +16,7 @@ pub(in crate::controls::monitoring) fn fires(
     limit: u32,
 ) -> Result<Vec<String>, String> {
     let period = watch.period.unwrap_or(WINDOW);
-    if !(matches!(period, 10 | 20 | 30) || period > 0 && period % 60 == 0) {
+    if !(matches!(period, 10 | 20 | 30) || period > 0 && period.is_multiple_of(60)) {
         return Err(format!("has a period of {period} seconds, which CloudWatch does not know"));
     }
     let events = within(period, limit);
@@ -39,9 +39,9 @@ pub(in crate::controls::monitoring) fn fires(
     settles(alarm, feed)
 }
 
-/// So many of `limit` events within five minutes are in one period at least.
+/// So many of `limit` events within five minutes are in one period at least, wherever these begin.
 fn within(period: u32, limit: u32) -> u32 {
-    if period >= WINDOW { limit } else { (limit * period / WINDOW).max(1) }
+    if period >= WINDOW { limit } else { limit.div_ceil(WINDOW.div_ceil(period) + 1) }
 }
 
 /// What the alarm sees of so many events in one period.
@@ -53,17 +53,16 @@ fn reached(statistic: &str, feed: &Feed<'_>, events: u32) -> Result<f64, String>
             "counts data points, and filter {filter} publishes some while nothing happens"
         )),
         "SampleCount" => Ok(f64::from(events)),
-        "Maximum" => Ok(feed.value),
         "Average" if feed.mixed => Err("watches the average".to_owned()),
         "Minimum" if feed.mixed => Err("watches the minimum".to_owned()),
-        "Average" | "Minimum" => Ok(feed.value),
+        "Maximum" | "Average" | "Minimum" => Ok(feed.value),
         _ => Err(format!("watches `{statistic}`, which is neither a sum nor a count")),
     }
 }
 
 /// What breaches the threshold.
 fn comparison(alarm: &MetricAlarm) -> Result<impl Fn(f64) -> bool + use<>, String> {
-    let Some(threshold) = alarm.threshold.map(|number| number.get()) else {
+    let Some(threshold) = alarm.threshold.map(Number::get) else {
         return Err("has no threshold".to_owned());
     };
     let or_equal = match alarm.comparison.as_str() {
@@ -82,19 +81,17 @@ fn settles(alarm: &MetricAlarm, feed: &Feed<'_>) -> Result<Vec<String>, String> 
     if missing == "breaching" && !feed.idle {
         return Err("is not quiet while nothing happens: it takes no data for a breach".to_owned());
     }
+    if missing == "ignore" && !feed.idle {
+        let words = "keeps its state while there is no data: once it has gone off, it stays so and tells \
+                     nobody of later events";
+        return Err(words.to_owned());
+    }
     if needed > 1 && (feed.mixed || missing != "missing") {
         return Err(format!("goes off only after {needed} periods with events"));
     }
     let mut notes = Vec::new();
     if needed > 1 {
         notes.push(format!("looks at {needed} periods, and goes off late"));
-    }
-    if missing == "ignore" && !feed.idle {
-        notes.push(
-            "keeps its state while there is no data: once it has gone off, it stays so and tells \
-             nobody of later events"
-                .to_owned(),
-        );
     }
     Ok(notes)
 }
@@ -104,7 +101,7 @@ mod tests {
     use super::*;
     use crate::controls::monitoring::chain::{feed, watch};
     use crate::controls::monitoring::tests_support::{alarm, filter};
-    use crate::model::{Number, Watched};
+    use crate::model::Watched;
 
     /// What an alarm says, of a filter that is the only one of its metric.
     fn says(

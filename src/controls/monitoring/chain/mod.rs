@@ -14,7 +14,7 @@ mod watched;
 pub(super) use acts::{acts, topics_of};
 pub(super) use feed::{Feed, feed};
 pub(super) use fires::fires;
-pub(super) use link::End;
+pub(super) use link::{End, Link};
 pub(super) use source::{Place, Sources};
 pub(super) use told::{is_confirmed, publishes, told};
 pub(super) use walk::{by_way_of, filters, fit};

@@ -60,6 +60,17 @@ fn fills(case: &Case<'_>, alarm: &Alarm, named: Named<'_>) -> Result<Place, End>
     if let Some(error) = trail.status.ok().and_then(|is| is.delivered_to_logs.error.as_ref()) {
         shortfalls.push(format!("failed to deliver to CloudWatch Logs: {error}"));
     }
+    if trail.log_group.is_none() && named.is_foreign() {
+        // AWS shows the log group to the owner of the trail only.
+        let owner = &trail.owner;
+        let reason = format!("the alarms live in account {owner}, which owns the trail");
+        let hidden = named.missing(Gap { action: None, reason });
+        return Err(if shortfalls.is_empty() {
+            End::Dark(gaps.into_iter().map(|gap| named.missing(gap)).chain([hidden]).collect())
+        } else {
+            End::broken(Link::Trail, 0, named.finding(&list(&shortfalls)))
+        });
+    }
     if trail.log_group.is_none() {
         shortfalls.push("does not deliver to CloudWatch Logs".to_owned());
     }

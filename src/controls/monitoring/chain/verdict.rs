@@ -109,6 +109,8 @@ mod tests {
         told.collect()
     }
 
+    type Change = fn(&mut Trail);
+
     fn trail_of(snapshot: &mut Snapshot) -> &mut Trail {
         snapshot.logging.trails.values_mut().next().unwrap()
     }
@@ -130,11 +132,8 @@ mod tests {
     #[test]
     fn a_trail_has_to_record_all_and_fill_a_group_of_the_account() {
         assert_eq!(broken(4, &account(vec![])).summary, "there is no trail");
-        for (change, words) in [
-            (
-                (|trail| trail.multi_region = false) as fn(&mut Trail),
-                "eu-west-1/main: records one region only",
-            ),
+        let table: [(Change, &str); 4] = [
+            (|trail| trail.multi_region = false, "eu-west-1/main: records one region only"),
             (|trail| trail.status.ok_mut().unwrap().logging = false, "eu-west-1/main: is stopped"),
             (|trail| trail.log_group = None, "eu-west-1/main: does not deliver to CloudWatch Logs"),
             (
@@ -144,7 +143,8 @@ mod tests {
                 },
                 "eu-west-1/main: failed to deliver to CloudWatch Logs: AccessDenied",
             ),
-        ] {
+        ];
+        for (change, words) in table {
             assert_eq!(after(|snapshot| change(trail_of(snapshot))), words);
         }
         let gone = after(|snapshot| {

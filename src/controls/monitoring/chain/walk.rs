@@ -11,9 +11,10 @@ use super::told::told;
 use super::watched::watch;
 use crate::controls::Case;
 use crate::controls::logging::Named;
-use crate::controls::monitoring::{Alarm, Fit, judge, names};
+use crate::controls::monitoring::memo::judged;
+use crate::controls::monitoring::{Alarm, Fit, names};
 use crate::controls::words::list;
-use crate::model::{Alarms, LogGroup, MetricAlarm, MetricFilter, Patterns, Region};
+use crate::model::{Alarms, LogGroup, MetricAlarm, MetricFilter, Patterns, Region, Watched};
 
 /// Where the chains by way of one log group end.
 #[derive(Debug, Default)]
@@ -91,7 +92,7 @@ pub(in crate::controls::monitoring) fn filters<'a>(
 
 /// What a pattern is to an alarm, by the patterns that the baseline wants.
 pub(in crate::controls::monitoring) fn fit(case: &Case<'_>, alarm: &Alarm, pattern: &str) -> Fit {
-    judge(alarm, pattern, case.settings.monitoring.patterns == Patterns::Literal)
+    judged(alarm, pattern, case.settings.monitoring.patterns == Patterns::Literal)
 }
 
 /// One log group, looked at for one alarm.
@@ -114,7 +115,7 @@ impl<'a> Group<'a> {
             if let Fit::Covers { variant } = fit {
                 covered = true;
                 let note = variant.map(|_| format!("filter {name} {fit}"));
-                self.from_filter(name, filter, note.as_slice(), walked);
+                self.through_filter(name, filter, note.as_slice(), walked);
             } else {
                 self.passed_over(name, filter, &fit, walked);
             }
@@ -130,7 +131,7 @@ impl<'a> Group<'a> {
     fn passed_over(&self, name: &str, filter: &MetricFilter, fit: &Fit, walked: &mut Walked) {
         let by_letter = || {
             let letter =
-                self.alarm.literal.is_some().then(|| judge(self.alarm, &filter.pattern, true));
+                self.alarm.literal.is_some().then(|| judged(self.alarm, &filter.pattern, true));
             matches!(letter, Some(Fit::Covers { .. }))
         };
         let told = match fit {
@@ -158,7 +159,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn from_filter(
+    fn through_filter(
         &self,
         name: &'a str,
         filter: &'a MetricFilter,
@@ -172,12 +173,12 @@ impl<'a> Group<'a> {
         for metric in &filter.metrics {
             match feed(self.filters, name, metric) {
                 Err(words) => walked.ends.push(broken(words)),
-                Ok(feed) => self.from_metric(&feed, notes, walked),
+                Ok(feed) => self.through_metric(&feed, notes, walked),
             }
         }
     }
 
-    fn from_metric(&self, feed: &Feed<'_>, notes: &[String], walked: &mut Walked) {
+    fn through_metric(&self, feed: &Feed<'_>, notes: &[String], walked: &mut Walked) {
         let region = self.region();
         let regional = self.case.snapshot.regional.get(region);
         let alarms = match regional.map(|regional| regional.alarms.known()) {
@@ -203,8 +204,9 @@ impl<'a> Group<'a> {
                         let added = watch.added.then(|| {
                             format!("alarm {name} watches a sum of several metrics: each has to have data")
                         });
-                        let notes = notes.iter().cloned().chain(more).chain(added).collect();
-                        self.from_alarm(alarms, name, notes, walked);
+                        let notes: Vec<String> =
+                            notes.iter().cloned().chain(more).chain(added).collect();
+                        self.through_alarm(alarms, name, &notes, walked);
                     }
                 },
             }
@@ -215,7 +217,7 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn from_alarm(&self, alarms: &Alarms, name: &str, notes: Vec<String>, walked: &mut Walked) {
+    fn through_alarm(&self, alarms: &Alarms, name: &str, notes: &[String], walked: &mut Walked) {
         let region = self.region();
         let (acts, ends) = acts(region, alarms, name);
         walked.ends.extend(ends);
@@ -233,26 +235,22 @@ impl<'a> Group<'a> {
 fn unwatched(region: &Region, alarms: &Alarms, feed: &Feed<'_>) -> End {
     let (filter, metric) = (feed.filter, feed.metric);
     let namespace = |alarm: &MetricAlarm| match &alarm.watches {
-        crate::model::Watched::Metric { metric: other, .. } if other.name == metric.name => {
+        Watched::Metric { metric: other, .. } if other.name == metric.name => {
             Some(other.namespace.clone())
         }
-        _ => None,
+        Watched::Metric { .. } | Watched::Queries(_) => None,
     };
     let namesake = alarms.metric.iter().find_map(|(name, one)| Some((name, namespace(one)?)));
-    match namesake {
-        Some((name, other)) => {
-            let words = format!(
-                "alarm {name} watches {} in namespace {other}, and filter {filter} feeds {}",
-                metric.name, metric.namespace
-            );
-            End::broken(Link::Metric, 1, finding(region, name, words))
-        }
-        None => {
-            let words = format!(
-                "no alarm watches what filter {filter} counts: {} in namespace {}",
-                metric.name, metric.namespace
-            );
-            End::broken(Link::Metric, 1, finding(region, filter, words))
-        }
+    if let Some((name, other)) = namesake {
+        let words = format!(
+            "alarm {name} watches {} in namespace {other}, and filter {filter} feeds {}",
+            metric.name, metric.namespace
+        );
+        return End::broken(Link::Metric, 1, finding(region, name, words));
     }
+    let words = format!(
+        "no alarm watches what filter {filter} counts: {} in namespace {}",
+        metric.name, metric.namespace
+    );
+    End::broken(Link::Metric, 1, finding(region, filter, words))
 }

@@ -24,7 +24,9 @@ pub(in crate::controls::monitoring) fn watch<'a>(
         Watched::Metric { metric, statistic } if is_fed(metric, feed) => {
             let statistic = statistic.as_deref().unwrap_or("a percentile");
             let watch = Watch { statistic, period: alarm.period, added: false };
-            Some(sees_all(metric, feed).map(|()| watch))
+            let sees =
+                of_unit(alarm.rest.unit.as_deref(), feed).and_then(|()| sees_all(metric, feed));
+            Some(sees.map(|()| watch))
         }
         Watched::Metric { .. } => None,
         Watched::Queries(queries) => computed(queries, feed),
@@ -33,6 +35,22 @@ pub(in crate::controls::monitoring) fn watch<'a>(
 
 fn is_fed(metric: &Metric, feed: &Feed<'_>) -> bool {
     metric.namespace == feed.metric.namespace && metric.name == feed.metric.name
+}
+
+/// An alarm with a unit sees no data of another.
+fn of_unit(unit: Option<&str>, feed: &Feed<'_>) -> Result<(), (Link, String)> {
+    let given = feed.metric.unit.as_deref();
+    match unit {
+        Some(unit) if given != Some(unit) => {
+            let words = format!(
+                "watches data of the unit {unit}, and filter {} feeds it with the unit {}",
+                feed.filter,
+                given.unwrap_or("None")
+            );
+            Err((Link::Metric, words))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A metric with dimensions is one for each set of their values.
@@ -62,7 +80,9 @@ fn computed<'a>(
     feed: &Feed<'_>,
 ) -> Option<Result<Watch<'a>, (Link, String)>> {
     let fetches = |query: &'a MetricQuery| {
-        query.metric.as_ref().filter(|(metric, _)| is_fed(metric, feed)).map(|of| (query, of))
+        let metric = query.metric.as_ref().filter(|(metric, _)| is_fed(metric, feed));
+        // The same names in another account are another metric.
+        metric.filter(|_| query.rest.account.is_none()).map(|of| (query, of))
     };
     let ours: Vec<_> = queries.iter().filter_map(fetches).collect();
     if ours.is_empty() {
@@ -74,15 +94,16 @@ fn computed<'a>(
         Some(expression) => sum(expression, queries),
     });
     let term = ours.iter().find(|(query, _)| terms.iter().flatten().any(|term| *term == query.id));
-    let (Some((_, (metric, statistic))), Some(terms)) = (term, &terms) else {
+    let (Some((query, (metric, statistic))), Some(terms)) = (term, &terms) else {
         let expression = returned.and_then(|query| query.expression.as_deref());
         let expression = expression.unwrap_or("something else");
         let words =
             format!("computes `{expression}`: a person has to judge whether one event shows");
         return Some(Err((Link::Fires, words)));
     };
-    let watch = Watch { statistic, period: None, added: terms.len() > 1 };
-    Some(sees_all(metric, feed).map(|()| watch))
+    let watch = Watch { statistic, period: query.rest.period, added: terms.len() > 1 };
+    let sees = of_unit(query.rest.unit.as_deref(), feed).and_then(|()| sees_all(metric, feed));
+    Some(sees.map(|()| watch))
 }
 
 /// The terms of `a`, of `a + b`, and of `SUM([a, b])` or `SUM(METRICS())`.
@@ -99,4 +120,57 @@ fn sum<'a>(expression: &'a str, queries: &'a [MetricQuery]) -> Option<Vec<&'a st
     };
     let is_id = |term: &&str| queries.iter().any(|one| one.metric.is_some() && one.id == **term);
     terms.iter().all(is_id).then_some(terms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::feed;
+    use super::*;
+    use crate::controls::monitoring::tests_support::{alarm, filter};
+    use crate::model::{AccountId, QueryRest};
+
+    /// How the alarm looks at a filter that feeds this unit.
+    fn looks(
+        unit: Option<&str>,
+        change: impl FnOnce(&mut MetricAlarm),
+    ) -> Option<Result<(), String>> {
+        let mut one = filter("", "Count");
+        one.metrics[0].unit = unit.map(ToOwned::to_owned);
+        let filters = [("f".to_owned(), one)].into();
+        let mut alarm = alarm("Count");
+        change(&mut alarm);
+        let feed = feed(&filters, "f", &filters["f"].metrics[0]).unwrap();
+        watch(&alarm, &feed).map(|watch| watch.map(|_| ()).map_err(|(_, words)| words))
+    }
+
+    #[test]
+    fn data_of_another_unit_are_not_seen() {
+        let count = |alarm: &mut MetricAlarm| alarm.rest.unit = Some("Count".to_owned());
+        assert_eq!(looks(None, |_| {}), Some(Ok(())));
+        assert_eq!(looks(Some("Count"), count), Some(Ok(())));
+        assert_eq!(looks(Some("Count"), |_| {}), Some(Ok(())));
+        let words = "watches data of the unit Count, and filter f feeds it with the unit None";
+        assert_eq!(looks(None, count), Some(Err(words.to_owned())));
+    }
+
+    #[test]
+    fn a_metric_of_another_account_is_another_metric() {
+        let of = |account: Option<&str>| {
+            looks(None, |alarm| {
+                let Watched::Metric { metric, .. } = alarm.watches.clone() else { panic!() };
+                alarm.watches = Watched::Queries(vec![MetricQuery {
+                    id: "m1".to_owned(),
+                    expression: None,
+                    metric: Some((metric, "Sum".to_owned())),
+                    returned: true,
+                    rest: QueryRest {
+                        account: account.map(AccountId::new),
+                        ..QueryRest::default()
+                    },
+                }]);
+            })
+        };
+        assert_eq!(of(None), Some(Ok(())));
+        assert_eq!(of(Some("444455556666")), None);
+    }
 }

@@ -44,15 +44,11 @@ impl<'w, 'a> Pairs<'w, 'a> {
         if feeds.iter().any(|feed| self.is_watched(row, feed, alarms)) {
             return Ok(Vec::new());
         }
-        let (filter, metric) = match best(row, &feeds) {
-            Some(feed) => (None, metric_of(feed.metric)),
-            None => {
-                let step = self.filter(row, place, filters)?;
-                (Some(step), metric_of(&self.made(row)))
-            }
-        };
-        let alarm = self.alarm(row, place, metric, alarms)?;
-        Ok(filter.into_iter().chain([alarm]).collect())
+        if let Some(feed) = best(row, &feeds) {
+            return Ok(vec![self.alarm(row, place, metric_of(feed.metric), alarms)?]);
+        }
+        let filter = self.filter(row, place, filters)?;
+        Ok(vec![filter, self.alarm(row, place, metric_of(&self.made(row)), alarms)?])
     }
 
     /// What the filters that match all that they should feed their metrics with.
@@ -103,9 +99,13 @@ impl<'w, 'a> Pairs<'w, 'a> {
         if !filters.contains_key(&name) {
             let (there, planned) = (filters.len(), new.len());
             if there + planned >= MOST_FILTERS {
+                let adds = match planned {
+                    0 => String::new(),
+                    _ => format!(", this plan adds {planned}"),
+                };
                 let detail = format!(
-                    "log group {} has {there} metric filters, this plan adds {planned}, and AWS takes \
-                     no more than {MOST_FILTERS}: delete one that nobody needs",
+                    "log group {} has {there} metric filters{adds}, and AWS takes no more than \
+                     {MOST_FILTERS}: delete one that nobody needs",
                     place.group
                 );
                 return Err(Obstacle::new(Why::Unsupported, detail));

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::work::{Obstacle, Work};
-use crate::controls::monitoring::chain::{End, Place, Sources, by_way_of, filters};
+use crate::controls::monitoring::chain::{End, Link, Place, Sources, by_way_of, filters};
 use crate::controls::monitoring::{Alarm, alarms};
 use crate::controls::words::list;
 use crate::controls::{Case, Why};
@@ -45,7 +45,7 @@ fn score(case: &Case<'_>, place: &Place) -> (bool, usize) {
     let reached = |alarm| {
         let ends = by_way_of(case, alarm, place, &[]).ends;
         let whole = ends.iter().any(|end| matches!(end, End::Whole { .. } | End::Waits(_)));
-        let links = ends.iter().filter_map(End::reaches).max().map_or(0, |link| link.number());
+        let links = ends.iter().filter_map(End::reaches).max().map_or(0, Link::number);
         links + usize::from(whole)
     };
     (filters(case, place).is_ok(), alarms().iter().map(reached).sum())

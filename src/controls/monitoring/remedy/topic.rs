@@ -59,10 +59,11 @@ fn in_use(
     let known = known.map_err(|gap| Obstacle::unread(&format!("the alarms in {region}"), &gap))?;
     let places: BTreeSet<&Place> = wanted.iter().map(|(_, place)| place).collect();
     let feeds: Vec<Feed<'_>> = places.into_iter().flat_map(|place| feeds(work, place)).collect();
-    let in_chain = known
-        .metric
-        .iter()
-        .filter(|(_, alarm)| feeds.iter().any(|feed| watch(alarm, feed).is_some()));
+    // Those of ours will be in the chain, whatever they watch now.
+    let ours: BTreeSet<String> = alarms().iter().map(names::alarm).collect();
+    let in_chain = known.metric.iter().filter(|(name, alarm)| {
+        ours.contains(*name) || feeds.iter().any(|feed| watch(alarm, feed).is_some())
+    });
     let topics = in_chain.flat_map(|(name, alarm)| {
         let through = acts(region, known, name).0.into_iter().map(|(_, topic)| topic);
         through.chain(topics_of(&alarm.alarm_actions))
