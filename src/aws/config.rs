@@ -247,7 +247,7 @@ mod tests {
         assert_eq!((status.recording, status.last), (true, LastStatus::Success));
         assert_eq!(
             recorders["other"].status.known().unwrap_err().reason,
-            format!("{STATUS} failed: an answer without a status")
+            "config:DescribeConfigurationRecorderStatus failed: an answer without a status"
         );
         let denied = Err(ServiceError::denied(Action::new(STATUS)));
         let with = with_status(Ok([("default".to_owned(), recorder())].into()), &denied);

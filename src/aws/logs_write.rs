@@ -293,8 +293,13 @@ mod tests {
             (200, answer.to_owned())
         });
         let (region, group) = (region(), group());
-        let there = Operation::DeleteLogGroup { region: region.clone(), group: group.clone() };
+        let (tags, made) = (Tags::new(), (region.clone(), group.clone()));
+        let there = Operation::CreateLogGroup { region: made.0, group: made.1, tags };
         assert_eq!(read(&fake, &there).await, Ok(Document::Presence(true)));
+        // Somebody else counts something in it.
+        let gone = Operation::DeleteLogGroup { region: region.clone(), group: group.clone() };
+        let spared = read(&fake, &gone).await.unwrap_err();
+        assert_eq!(spared.to_string(), "metric filter `f` is not of harden: the log group stays");
         let kept = Operation::PutRetentionPolicy { region, group, days: 365 };
         assert_eq!(read(&fake, &kept).await, Ok(Document::Retention(Some(30))));
         let now = read(&fake, &put(filter())).await.unwrap();

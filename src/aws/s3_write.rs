@@ -438,7 +438,10 @@ mod tests {
         let (region, bucket) = at();
         let delete = Operation::DeleteBucket { region, bucket };
         let refused = run(&full, &delete, Handle::None).await.unwrap_err();
-        assert_eq!(refused.to_string(), "BucketNotEmpty: no");
+        assert_eq!(
+            refused.to_string(),
+            "BucketNotEmpty: it holds objects, and harden deletes none: the bucket stays"
+        );
         assert!(!refused.ambiguous);
     }
 }

@@ -76,7 +76,7 @@ impl PolicyText {
         let principals = statements
             .iter()
             .filter_map(|one| one.get("Principal").or_else(|| one.get("NotPrincipal"))?.get("AWS"));
-        let names = principals.flat_map(|list| one_or_many(list)).filter_map(Value::as_str);
+        let names = principals.flat_map(one_or_many).filter_map(Value::as_str);
         names.into_iter().find(|name| is_id(name)).map(ToOwned::to_owned)
     }
 

@@ -27,7 +27,7 @@ fn in_region<'a>(reading: &'a Value, region: &str) -> &'a Value {
 }
 
 /// Asserts what is found, and by which changes it passes.
-async fn there_and_back(world: &World, found: &str, expected: &[&str]) {
+fn there_and_back(world: &World, found: &str, expected: &[&str]) {
     let assessed = world.json(["assess", "--control", "2.5"]);
     assert_eq!(findings(&assessed, "2.5"), [found]);
     let trip = Trip::there(world, "2.5", expected);
@@ -62,7 +62,7 @@ async fn a_stopped_recorder_is_started() {
     put_recorder(&world.account, far, everything()).await;
     put_channel(&world.account, far, &config_bucket(&world.account, far).await).await;
     let found = format!("{far} default: is stopped");
-    there_and_back(&world, &found, &["start-configuration-recorder default"]).await;
+    there_and_back(&world, &found, &["start-configuration-recorder default"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,7 +72,7 @@ async fn a_recorder_that_delivers_nowhere_gets_a_channel_and_is_started() {
     put_recorder(&world.account, far, everything()).await;
     let found = format!("{far} default: is stopped and has no delivery channel");
     let expected = ["put-delivery-channel default", "start-configuration-recorder default"];
-    there_and_back(&world, &found, &expected).await;
+    there_and_back(&world, &found, &expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,7 +87,7 @@ async fn a_recorder_of_some_types_is_extended_and_goes_back_to_them() {
     put_channel(&world.account, far, &config_bucket(&world.account, far).await).await;
     start_recorder(&world.account, far).await;
     let found = format!("{far} default: records only AWS::EC2::Instance and AWS::EC2::Volume");
-    there_and_back(&world, &found, &["put-configuration-recorder default"]).await;
+    there_and_back(&world, &found, &["put-configuration-recorder default"]);
 }
 
 fn everything() -> RecordingGroup {
@@ -141,7 +141,7 @@ async fn what_has_no_region_is_recorded_in_one() {
     }
     let found = "- global-resource-types: no region that was read records users, groups, roles and \
                  policies of IAM";
-    there_and_back(&world, found, &["put-configuration-recorder default"]).await;
+    there_and_back(&world, found, &["put-configuration-recorder default"]);
 }
 
 /// A recorder that fails to deliver is not harden's to mend: why is told.

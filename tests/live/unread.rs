@@ -96,8 +96,11 @@ async fn what_is_denied_is_unknown_the_rest_stands_and_nothing_is_planned() {
     }
 }
 
+/// Calls that are denied, the region, and how often a plan makes each change all the same elsewhere.
+type Unseen = (&'static [&'static str], &'static str, &'static [(&'static str, usize)]);
+
 /// What a plan does no more when a call is denied, and how often it does it all the same in other regions.
-const UNSEEN: [(&[&str], &str, &[(&str, usize)]); 11] = [
+const UNSEEN: [Unseen; 11] = [
     (&["DescribeTrails"], "eu-west-1", &[("create-trail", 0), ("create-key", 0)]),
     (&["DescribeTrails"], "ap-south-1", &[("create-trail", 0), ("create-log-group", 0)]),
     (

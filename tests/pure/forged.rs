@@ -154,7 +154,7 @@ fn a_trail_keeps_all_that_it_has() {
 
 const DENY: &str =
     r#"{"Sid":"Tls","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}"#;
-const OURS: &str = r#"{"Sid":"HardenTrailAcl","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:GetBucketAcl","Resource":"*"}"#;
+const OURS: &str = r#"{"Sid":"HardenTrailAcl","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:GetBucketAcl","Resource":"*","Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudtrail:eu-west-1:111122223333:trail/harden"}}}"#;
 const OPEN: &str =
     r#"{"Sid":"HardenOpen","Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}"#;
 const FOREIGN: &str = r#"{"Sid":"HardenForeign","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"s3:*","Resource":"*"}"#;

@@ -123,8 +123,8 @@ mod a_new_account {
         keys.clear();
         after.logging.keys.clear();
         assert_eq!(after, before);
-        // What goes with a bucket, a log group or a trail takes no call of its own.
-        for name in ["delete-bucket-policy", "stop-logging", "delete-retention-policy"] {
+        // What goes with a log group or a trail takes no call of its own.
+        for name in ["stop-logging", "delete-retention-policy"] {
             assert!(!names(&back).contains(&name), "{name}");
         }
         let place = |name| names(&back).iter().position(|other| *other == name).unwrap();
@@ -1141,7 +1141,7 @@ mod config {
         let mut history = own_bucket(HOME);
         let Bucket::Ours(own) = &mut history else { panic!() };
         own.policy = Observed::Known(Some(PolicyText::new(
-            r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"config.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::history/*"}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"config.amazonaws.com"},"Action":["s3:GetBucketAcl","s3:PutObject"],"Resource":["arn:aws:s3:::history","arn:aws:s3:::history/*"]}]}"#,
         )));
         snapshot.logging.buckets.insert(bucket("history"), Observed::Known(history));
         snapshot

@@ -432,7 +432,8 @@ fn targets_and_permissions_are_well_formed() {
             let (other, _) = action.as_str().split_once(':').unwrap();
             assert!(other == service || other == "kms", "{name}: {action}");
         }
-        assert!(operation.facts().undo_risk < Risk::Destructive || name == "delete-log-group");
+        let loses = ["delete-log-group", "delete-topic", "unsubscribe"];
+        assert!(operation.facts().undo_risk < Risk::Destructive || loses.contains(&name));
     }
 }
 

@@ -67,28 +67,15 @@ fn left_behind<'a>(work: &Work<'a>, region: &Region) -> Result<Option<&'a KeyId>
     let keys = work.regional(region)?.keys.known();
     let keys = keys.map_err(|gap| Obstacle::unknown(&format!("the keys in {region}"), &gap))?;
     for (id, key) in keys {
-        // One that nobody is let look at is not ours: harden's keys are their account's to see.
-        let Some(detail) = key.detail.ok() else { continue };
+        let detail = key.detail.known();
+        let detail =
+            detail.map_err(|gap| Obstacle::unknown(&format!("key {id} in {region}"), &gap))?;
         // What is on its way out, or never was of use, does not come back.
-        if detail.description == TRAIL_KEY_DESCRIPTION
-            && is_fit(detail)
-            && is_made_by_us(work, region, id)?
-        {
+        if detail.description == TRAIL_KEY_DESCRIPTION && is_fit(detail) {
             return Ok(Some(id));
         }
     }
     Ok(None)
-}
-
-/// Whether a key of our description has our policy too: anyone who may make keys can describe one so.
-fn is_made_by_us(work: &Work<'_>, region: &Region, id: &KeyId) -> Result<bool, Obstacle> {
-    let account = work.account();
-    let arn = KeyArn::new(account.arn("kms", region.as_str(), &format!("key/{id}")));
-    let what = format!("the policy of key {id} in {region}");
-    let key = work.case.snapshot.logging.key(&arn);
-    let Some(key) = key.map_err(|gap| Obstacle::unknown(&what, &gap))? else { return Ok(false) };
-    let policy = key.policy.known().map_err(|gap| Obstacle::unknown(&what, &gap))?;
-    Ok(policy.has(&[key_owner(account)]))
 }
 
 /// Whether it can encrypt, now or once it is enabled.

@@ -6,6 +6,7 @@ mod choose;
 mod config;
 mod delivery;
 mod encrypt;
+mod history;
 mod key;
 mod new;
 mod public;

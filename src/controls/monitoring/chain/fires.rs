@@ -208,8 +208,11 @@ mod tests {
         let never = Err("goes off only after 3 periods with events".to_owned());
         assert_eq!(over(None, None, Some(0.0)), never);
         assert_eq!(over(None, Some("notBreaching"), None), never);
-        assert_eq!(over(Some(3), Some("ignore"), None), never);
-        assert!(over(Some(1), Some("ignore"), None).unwrap()[0].contains("keeps its state"));
+        for needed in [1, 3] {
+            let stays = over(Some(needed), Some("ignore"), None).unwrap_err();
+            assert!(stays.starts_with("keeps its state"), "{stays}");
+        }
+        assert_eq!(over(Some(1), Some("ignore"), Some(0.0)), Ok(vec![]));
         assert!(over(Some(1), Some("breaching"), None).is_err());
         assert_eq!(over(Some(1), Some("breaching"), Some(0.0)), Ok(vec![]));
     }

@@ -215,7 +215,7 @@ mod tests {
             ("ConsoleSignInFailures", Some("Sum"))
         );
         assert_eq!(alarm.threshold.unwrap().to_string(), "10");
-        assert_eq!((alarm.period, alarm.datapoints_to_alarm), (Some(300), Some(1)));
+        assert_eq!((alarm.period, alarm.datapoints_to_alarm), (Some(300), None));
         assert_eq!(alarm.treat_missing_data.as_deref(), Some("notBreaching"));
         assert_eq!(alarm.alarm_actions, [topic_arn("harden-alarms").to_string()]);
     }
