@@ -36,11 +36,11 @@ pub(super) async fn reread(
             Document::Presence(is_there(clients, region, bucket).await?)
         }
         Op::PutBucketPolicy { region, bucket, .. } | Op::DeleteBucketPolicy { region, bucket } => {
-            Document::Policy(at(region, bucket).policy().await?)
+            Document::Policy(unless_gone(at(region, bucket).policy().await)?)
         }
         Op::PutPublicAccessBlock { region, bucket, .. }
         | Op::DeletePublicAccessBlock { region, bucket } => {
-            Document::PublicAccess(at(region, bucket).public_access().await?)
+            Document::PublicAccess(unless_gone(at(region, bucket).public_access().await)?)
         }
         Op::PutBucketAcl { region, bucket, .. } => {
             let (mut grants, owner) = at(region, bucket).acl_and_owner().await?;
@@ -49,11 +49,20 @@ pub(super) async fn reread(
             return Ok(Reread { document: Document::Acl(grants), handle });
         }
         Op::PutBucketLogging { region, bucket, .. } => {
-            Document::AccessLog(at(region, bucket).logging().await?)
+            Document::AccessLog(unless_gone(at(region, bucket).logging().await)?)
         }
         _ => return Err(misplaced(operation)),
     };
     Ok(Reread::of(document))
+}
+
+/// Nothing is set on a bucket that is not there: so it is after an undo that first took back what was set
+/// on it.
+fn unless_gone<T>(read: Result<Option<T>, ServiceError>) -> Result<Option<T>, ServiceError> {
+    read.or_else(|error| {
+        let gone = error.code.as_deref() == Some("NoSuchBucket");
+        if gone { Ok(None) } else { Err(error) }
+    })
 }
 
 /// Carries out an operation on a bucket.
@@ -404,8 +413,17 @@ mod tests {
             (Operation::DeletePublicAccessBlock { region, bucket }, Document::PublicAccess(None)),
             (log_to(None), Document::AccessLog(None)),
         ];
+        let gone = fake(|request| {
+            if request.starts_with("HEAD") {
+                (404, String::new())
+            } else {
+                error(404, "NoSuchBucket")
+            }
+        });
         for (operation, absent) in table {
-            assert_eq!(reread(&operation, &none.clients).await, Ok(Reread::of(absent)));
+            for clients in [&none.clients, &gone.clients] {
+                assert_eq!(reread(&operation, clients).await, Ok(Reread::of(absent.clone())));
+            }
         }
         let denied = fake(|_| error(403, "AccessDenied"));
         let refused = reread(&log_to(None), &denied.clients).await.unwrap_err();
