@@ -88,7 +88,10 @@ proptest! {
         for Judged { control, report, open } in judge(&after, &rules) {
             for finding in &open {
                 let place = (control.id, Some(finding.resource.as_str()), finding.region.as_ref());
-                prop_assert!(excused.contains(&place), "{}: {:?}", control.id, finding);
+                // What holds for the whole account waits for the one change that was held back.
+                let waits = finding.region.is_none()
+                    && first.not_planned.iter().any(|e| (e.control, e.why) == (control.id, Why::HeldBack));
+                prop_assert!(waits || excused.contains(&place), "{}: {:?}", control.id, finding);
             }
             if matches!(control.assess, Assess::Automatic { .. }) && open.is_empty() {
                 let fine = [

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::changing::Changing;
-use super::key::Keys;
+use super::key::{Keys, plan};
 use super::work::{ENCRYPTED, Obstacle, Work};
 use crate::change::Risk;
 use crate::controls::Why;
@@ -60,6 +60,8 @@ fn place(work: &Work<'_>, one: &Changing<'_>) -> Result<Region, Obstacle> {
         Obstacle::new(Why::Unknown, format!("where bucket {bucket} is could not be read"))
     })?;
     if one.named.is_some() && work.scope.max_risk < Risk::Restrictive {
+        // What stands in its way outweighs the risk, which somebody may raise in vain.
+        plan(work, &region, &[one.arn(work)])?;
         let readers = readers(bucket);
         let detail =
             format!("trail {name}: restrictive, `--max-risk restrictive` lets it in; {readers}");

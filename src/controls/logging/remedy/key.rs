@@ -42,7 +42,8 @@ impl Keys {
     }
 }
 
-fn plan(
+/// How the key of these trails is named, and the steps that make it or let them use it.
+pub(super) fn plan(
     work: &Work<'_>,
     region: &Region,
     trails: &[String],
