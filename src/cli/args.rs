@@ -287,7 +287,7 @@ pub(crate) struct Snapshot {
     pub(crate) out: PathBuf,
     /// Baseline whose names are looked for: a built-in one, or a TOML file
     #[arg(long, value_name = "NAME|FILE", env = "HARDEN_BASELINE", default_value = "level-2")]
-    #[arg(hide_env_values = true)]
+    #[arg(hide_env_values = true, help_heading = "Selection")]
     pub(crate) baseline: String,
     #[command(flatten)]
     pub(crate) regions: Regions,

@@ -2,7 +2,7 @@
 //! made beside it, and what others made stays as it is.
 
 use aws_sdk_cloudwatch::types::Statistic;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::answers::{control, findings, left, notes, reason, verdicts};
 use crate::support::account::Account;
@@ -221,4 +221,18 @@ async fn without_notify_the_missing_subscription_is_one_entry() {
     world.account.confirm(HOME, "ops@acme.dev");
     let last = world.runs()[1].file_name().unwrap().to_str().unwrap().to_owned();
     world.harden(["undo", &last, "--yes"]).expect(0).says("Done: 1 applied.");
+}
+
+/// A topic that is made again by taking back an undo tells whom it told before, once they confirm.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "src/change/needs.rs: subscriptions go with the topic, and its making again brings none back"]
+async fn a_topic_that_was_taken_back_is_put_again_by_another_undo() {
+    let (world, _) = watched().await;
+    let quiet = topic(&world.account, HOME, "quiet").await;
+    alarm(&world.account, "bell", "Trails", &quiet).send().await.unwrap();
+    gets_a_topic_of_ours(&world).back();
+    let again = world.json(["undo", "last", "--yes"]);
+    let assessed = world.json(["assess", "--control", "3.5"]);
+    let verdict = &control(&assessed, "3.5")["verdict"];
+    assert_eq!((&again["outcome"], verdict), (&json!("complete"), &json!("pending")), "{again:#}");
 }

@@ -91,3 +91,23 @@ pub(crate) fn count<T: Ord>(things: impl Iterator<Item = T>) -> BTreeMap<T, usiz
     }
     counted
 }
+
+/// Asserts that two readings of an account are the same, showing only where they are not.
+#[track_caller]
+pub(crate) fn same(now: &Value, before: &Value) {
+    let mut differences = Vec::new();
+    compare("", now, before, &mut differences);
+    assert!(differences.is_empty(), "now and before:\n{}", differences.join("\n"));
+}
+
+fn compare(path: &str, now: &Value, before: &Value, differences: &mut Vec<String>) {
+    let (Some(fields), Some(others)) = (now.as_object(), before.as_object()) else {
+        if now != before {
+            differences.push(format!("{path}: {now} and {before}"));
+        }
+        return;
+    };
+    for name in fields.keys().chain(others.keys().filter(|name| !fields.contains_key(*name))) {
+        compare(&format!("{path}/{name}"), &now[name], &before[name], differences);
+    }
+}

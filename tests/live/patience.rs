@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::answers::{count, errors, outcomes, verdicts};
+use crate::answers::{count, errors, outcomes, same, verdicts};
 use crate::faults::{signal, wait_for_write};
 use crate::support::logging::{HOME, bucket, create, start};
 use crate::world::{Answer, World};
@@ -123,5 +123,5 @@ async fn a_person_need_not_wait() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     answer.expect(130).says("InsufficientS3BucketPolicyException").says("the run was stopped");
     world.harden(["undo", "last", "--yes"]).expect(0);
-    assert_eq!(world.reading(), before);
+    same(&world.reading(), &before);
 }
