@@ -30,16 +30,9 @@ pub(super) async fn reread(
         }
         Op::PutRetentionPolicy { region, group, .. }
         | Op::DeleteRetentionPolicy { region, group } => {
-            // A group that is gone keeps nothing, which is not the same as for ever.
-            let gone = || ServiceError {
-                kind: ErrorKind::NotFound,
-                ..ServiceError::ours(
-                    Action::new("logs:DescribeLogGroups"),
-                    format!("there is no log group `{group}` in {region}"),
-                )
-            };
-            let group = log_group(clients, region, group).await?.ok_or_else(gone)?;
-            Document::Retention(group.retention_days)
+            // With a group goes all that was set on it.
+            let group = log_group(clients, region, group).await?;
+            Document::Retention(group.and_then(|group| group.retention_days))
         }
         Op::PutMetricFilter { region, group, filter, .. }
         | Op::DeleteMetricFilter { region, group, filter } => {
@@ -326,9 +319,7 @@ mod tests {
         };
         assert_eq!(read(&fake, &create).await, Ok(Document::Presence(false)));
         let kept = Operation::DeleteRetentionPolicy { region, group };
-        let error = read(&fake, &kept).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::NotFound);
-        assert_eq!(error.to_string(), "there is no log group `trail` in eu-west-1");
+        assert_eq!(read(&fake, &kept).await, Ok(Document::Retention(None)));
     }
 
     #[tokio::test]

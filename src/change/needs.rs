@@ -174,26 +174,12 @@ impl Operation {
         }
     }
 
-    /// What it goes with: when that is deleted, this is gone too, and needs no undo of its own. A bucket is
-    /// not such a thing: S3 deletes none that holds anything, and then what is set on it has to go by itself.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "what is not named here needs nothing of the kind"
-    )]
+    /// What it goes with: when that is deleted, this is gone too, and needs no undo of its own. SNS lets
+    /// nobody take away a subscription that is not confirmed. All else goes by itself, so that an undo can
+    /// be taken back as well.
     pub fn goes_with(&self) -> Option<Target> {
-        match self {
-            Self::PutRetentionPolicy { region, group, .. }
-            | Self::PutMetricFilter { region, group, .. } => {
-                Some(Target::LogGroup(region.clone(), group.clone()))
-            }
-            Self::SetTopicPolicy { region, topic, .. } | Self::Subscribe { region, topic, .. } => {
-                Some(Target::Topic(region.clone(), topic.clone()))
-            }
-            Self::StartLogging { region, name } => {
-                Some(Target::Trail(region.clone(), name.clone()))
-            }
-            _ => None,
-        }
+        let Self::Subscribe { region, topic, .. } = self else { return None };
+        Some(Target::Topic(region.clone(), topic.clone()))
     }
 
     /// Whether it may be called again where nobody knows whether it has been made: what it makes is not

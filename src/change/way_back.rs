@@ -149,8 +149,8 @@ impl Operation {
                 Self::PutKeyPolicy { region, key, policy }
             }
             (Self::CreateTopic { region, topic, .. }, _) => Self::DeleteTopic { region, topic },
-            (Self::DeleteTopic { region, topic }, Doc::Policy(Some(policy))) => {
-                Self::CreateTopic { region, topic, policy, tags: Tags::new() }
+            (Self::DeleteTopic { .. }, _) => {
+                return Err("its subscribers do not come back: `harden apply` makes a topic anew");
             }
             (Self::SetTopicPolicy { region, topic, .. }, Doc::Policy(Some(policy))) => {
                 Self::SetTopicPolicy { region, topic, policy }

@@ -95,8 +95,21 @@ fn blocked<'a>(made: &[Undoable<'a>], max_risk: Risk) -> BTreeSet<&'a ChangeId> 
     for Undoable { change, now } in made.iter().rev() {
         let why =
             obstacle(change, now, blocked.contains(&change.id), max_risk).err().map(|(why, _)| why);
-        // What cannot be taken back needs nothing of what is.
-        if why.is_some_and(|why| !matches!(why, Why::Already | Why::Unsupported)) {
+        let keeps = |why| match why {
+            Why::Already => false,
+            // What stays needs nothing of what goes; what went, and does not come back, is missing for all
+            // that rested on it.
+            Why::Unsupported => change.after.is_absent(),
+            Why::HeldBack
+            | Why::NeedsSetting
+            | Why::Manual
+            | Why::Unknown
+            | Why::Waived
+            | Why::Caller
+            | Why::Shared
+            | Why::Moved => true,
+        };
+        if why.is_some_and(keeps) {
             blocked.extend(&change.requires);
         }
     }

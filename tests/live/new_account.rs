@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::primitives::ByteStream;
 use serde_json::{Value, json};
 
-use crate::answers::{ALARMS, control, count, left, operations, outcomes, reason, verdicts};
+use crate::answers::{ALARMS, control, count, left, operations, outcomes, reason, same, verdicts};
 use crate::world::{REGIONS, World};
 
 /// Somebody to tell, and somebody to write to.
@@ -49,9 +49,10 @@ const MADE: [(&str, &str, usize); 22] = [
 ];
 
 /// What an undo takes of all that.
-const TAKEN_BACK: [(&str, usize); 18] = [
+const TAKEN_BACK: [(&str, usize); 21] = [
     ("account:DeleteAlternateContact", 1),
     ("cloudtrail:DeleteTrail", 1),
+    ("cloudtrail:StopLogging", 1),
     ("cloudwatch:DeleteAlarms", 14),
     ("config:DeleteConfigurationRecorder", 3),
     ("config:DeleteDeliveryChannel", 3),
@@ -61,8 +62,9 @@ const TAKEN_BACK: [(&str, usize); 18] = [
     ("iam:DeleteRolePolicy", 1),
     ("iam:DeleteServiceLinkedRole", 1),
     ("kms:DeleteAlias", 1),
-    // The filters go with it.
     ("logs:DeleteLogGroup", 1),
+    ("logs:DeleteMetricFilter", 14),
+    ("logs:DeleteRetentionPolicy", 1),
     ("s3:DeleteBucket", 3),
     ("s3:DeleteBucketPolicy", 3),
     ("s3:PutBucketLogging", 1),
@@ -226,12 +228,12 @@ async fn an_undo_takes_back_all_but_the_key_which_the_next_apply_adopts() {
     world.account.forget_calls();
     let undone = world.json(["undo", "last", "--yes"]);
     assert_eq!(undone["outcome"], "partial", "{undone:#}");
-    assert_eq!(outcomes(&undone), [("applied", 39)].into(), "{undone:#}");
+    assert_eq!(outcomes(&undone), [("applied", 55)].into(), "{undone:#}");
     let writes = count(world.writes().into_iter());
     for (call, times) in TAKEN_BACK {
         assert_eq!(writes.get(call).copied().unwrap_or(0), times, "{call}: {writes:#?}");
     }
-    assert_eq!(writes.values().sum::<usize>(), 39);
+    assert_eq!(writes.values().sum::<usize>(), 55);
     let stays = left(&undone, "2.7");
     assert_eq!(stays.len(), 2, "{stays:#?}");
     assert!(stays[0].contains("which harden never does: it stays, at 1 USD a month"), "{stays:#?}");
@@ -312,6 +314,30 @@ async fn first_deliveries_are_pending() {
     assert_eq!(reason(&assessed, "2.4"), waits);
     assert_eq!(verdicts(&assessed, &["3.4"]), ["pending"]);
     world.harden(["plan", "--control", PART, "--detailed-exitcode"]).expect(0);
+}
+
+/// Taken back, and then the taking back is taken back.
+fn put_again(world: &World, controls: &str) {
+    let before = world.reading();
+    let result = world.json(["apply", "--control", controls, "--yes"]);
+    assert_eq!(result["outcome"], "complete", "{result:#}");
+    let done = world.reading();
+    let undone = world.json(["undo", "last", "--yes"]);
+    assert_eq!(undone["outcome"], "complete", "{undone:#}");
+    same(&world.reading(), &before);
+    let again = world.json(["undo", "last", "--yes"]);
+    assert_eq!(again["outcome"], "complete", "{again:#}");
+    same(&world.reading(), &done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recorders_that_were_taken_back_are_put_again_by_another_undo() {
+    put_again(&World::whole().await, "2.5");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trail_that_was_taken_back_is_put_again_by_another_undo() {
+    put_again(&World::whole().await, "2.1,2.2,2.6");
 }
 
 /// All that has a place is where the session is, and global types are recorded there.

@@ -360,7 +360,7 @@ fn each_does_what_it_says_and_can_be_taken_back() {
             let name = operation.name();
             let (after, undo) = operation.effect_on(&before).unwrap_or_else(|| panic!("{name}"));
             let Inverse::Run(inverse) = undo else {
-                assert!(["create-key", "delete-log-group"].contains(&name), "{name}");
+                assert!(["create-key", "delete-topic"].contains(&name), "{name}");
                 continue;
             };
             assert_eq!(inverse.target(), operation.target(), "{name}");

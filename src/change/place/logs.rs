@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::{Document, Target, regional, regional_mut};
 use crate::model::{LogGroup, Observed, Region, Snapshot};
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
 pub(super) fn get(target: &Target, on: &Snapshot) -> Result<Document, String> {
     let (region, name) = named(target)?;
     let group = regional(on, region)?.log_groups.get(name);
@@ -14,13 +13,14 @@ pub(super) fn get(target: &Target, on: &Snapshot) -> Result<Document, String> {
     if let Target::LogGroup(..) = target {
         return Ok(Document::Presence(group.is_some()));
     }
-    let group = group.ok_or_else(|| format!("log group {name} in {region}"))?;
-    match target {
-        Target::Filter(_, _, filter) => {
+    // With a group goes all that was set on it.
+    match (target, group) {
+        (Target::Filter(..), None) => Ok(Document::Filter(None)),
+        (Target::Filter(_, _, filter), Some(group)) => {
             let filters = group.filters.known().map_err(|gap| gap.reason)?;
             Ok(Document::Filter(filters.get(filter).cloned()))
         }
-        _ => Ok(Document::Retention(group.retention_days)),
+        (_, group) => Ok(Document::Retention(group.and_then(|group| group.retention_days))),
     }
 }
 
