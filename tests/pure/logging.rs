@@ -102,6 +102,27 @@ mod a_new_account {
         assert_eq!(global, [OTHER]);
     }
 
+    /// AWS takes the setting in every region, and does not record all that it says in some.
+    #[test]
+    fn records_what_has_no_region_where_that_can_be_recorded() {
+        let mut new = of_regions(&["il-central-1", OTHER]);
+        new.home = Some(region("il-central-1"));
+        let plan = plan(&new, &only(&["2.5"]));
+        let there: Vec<_> = plan
+            .changes
+            .iter()
+            .filter_map(|change| match &change.operation {
+                Operation::PutConfigurationRecorder { region, to, .. } => {
+                    Some((region.as_str(), to.global_types))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(there, [("il-central-1", false), (OTHER, true)]);
+        let alone = of_regions(&["il-central-1"]);
+        left_for(&super::plan(&alone, &only(&["2.5"])), "2.5", Why::Manual, "February 2022");
+    }
+
     #[test]
     fn goes_back_to_what_it_was_but_for_the_key() {
         let before = new();

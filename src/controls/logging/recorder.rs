@@ -34,6 +34,28 @@ pub(super) const RECORDER: &str = "recorder";
 /// What the finding is about that no single region is to blame for.
 pub(super) const GLOBAL_TYPES: &str = "global-resource-types";
 
+/// Regions that AWS Config has come to since February 2022: it takes the setting there, and records nothing
+/// of IAM all the same.
+const WITHOUT_GLOBAL_TYPES: [&str; 12] = [
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "mx-central-1",
+];
+
+/// Whether a recorder there can record users, groups, roles and policies of IAM.
+pub(super) fn has_global_types(region: &Region) -> bool {
+    !WITHOUT_GLOBAL_TYPES.contains(&region.as_str())
+}
+
 #[derive(Debug)]
 struct Recorded;
 
@@ -67,7 +89,8 @@ impl Check for Recorded {
                 let (region, resource) = (region.clone(), Some(resource.clone()));
                 Missing { region, resource, gap }
             }));
-            global.extend(region.filter(|_| recorder.global_types));
+            global
+                .extend(region.filter(|region| recorder.global_types && has_global_types(region)));
         }
         // Where only some regions were read, another one may record them.
         if global.is_empty() && every_recorder_is_known && !case.snapshot.narrowed {
@@ -195,6 +218,12 @@ mod tests {
         assert_eq!(assess(&Recorded, &recorded()), Outcome::PASS);
         let outcome = with_recorder(|recorder| recorder.global_types = false);
         assert_eq!(findings(&outcome)[0].resource, "global-resource-types");
+        let mut late = recorded();
+        let regional = first(&mut late).clone();
+        late.regional.insert(Region::new("il-central-1"), regional);
+        first(&mut late).recorders.ok_mut().unwrap().get_mut("default").unwrap().global_types =
+            false;
+        assert_eq!(findings(&assess(&Recorded, &late))[0].resource, "global-resource-types");
         let mut twice = recorded();
         for regional in twice.regional.values_mut() {
             regional.recorders.ok_mut().unwrap().get_mut("default").unwrap().global_types = true;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::history::{Destination, destination, is_foreign};
 use super::work::{Obstacle, Work, about, additive};
 use crate::change::{Operation, RecorderConfig};
-use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER};
+use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER, has_global_types};
 use crate::controls::words::some;
 use crate::controls::{Case, Fix, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
@@ -59,8 +59,8 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
     let global = if asked { choose(&work, &regions) } else { None };
     if asked && global.is_none() {
         let detail = "harden changes no recorder that leaves out types, none that is accepted as it is, \
-                      and none that hides: let one of them record users, groups, roles and policies \
-                      of IAM";
+                      and none that hides, and regions that AWS Config has come to since February 2022 \
+                      cannot: let another record users, groups, roles and policies of IAM";
         work.leave([ID], (GLOBAL_TYPES, None), &Obstacle::new(Why::Manual, detail));
     }
     regions.extend(global.clone());
@@ -139,7 +139,7 @@ fn choose(work: &Work<'_>, asked: &BTreeSet<Region>) -> Option<Region> {
                 !matches!(one.records, Records::AllBut(_)) && work.scope.asks(ID, name, region)
             }
         };
-        fits && Changing::of(work, region, true).is_ok()
+        fits && has_global_types(region) && Changing::of(work, region, true).is_ok()
     };
     snapshot.home.iter().chain(snapshot.regional.keys()).find(can).cloned()
 }
