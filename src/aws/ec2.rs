@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, SecurityGroupRule};
+use aws_sdk_ec2::types::{Filter, SecurityGroup, SecurityGroupRule};
 
 use super::{Clients, ServiceError, ec2_rule};
 use crate::model::{
-    AccountId, Action, Group, GroupId, Interface, InterfaceId, PrefixListId, Region, Rule, RuleId,
+    AccountId, Action, DefaultGroup, Group, GroupId, Interface, InterfaceId, PrefixListId, Region,
+    Rule, RuleId,
 };
 
 /// The most entries of a page. Pages cost far less of EC2's rate than calls without them.
@@ -96,11 +97,42 @@ pub(crate) async fn groups(
             list.into_paginator().items().send().try_collect()
         })
         .await?;
-    let group_of = |group: aws_sdk_ec2::types::SecurityGroup| {
+    let group_of = |group: SecurityGroup| {
         let name = group.group_name.unwrap_or_default();
         Some((GroupId::new(group.group_id?), Group { name, vpc: group.vpc_id }))
     };
     Ok(groups.into_iter().filter_map(group_of).collect())
+}
+
+/// The name of the group that every VPC has from the start: AWS lets nobody give it to another.
+const DEFAULT: &str = "default";
+
+/// The groups that the VPCs of a region have from the start.
+pub(crate) async fn default_groups(
+    clients: &Clients,
+    region: &Region,
+) -> Result<BTreeMap<GroupId, DefaultGroup>, ServiceError> {
+    const ACTION: &str = "ec2:DescribeSecurityGroups";
+    let only = Filter::builder().name("group-name").values(DEFAULT).build();
+    let groups: Vec<SecurityGroup> = clients
+        .ec2(region)
+        .call(ACTION, |ec2| {
+            let list = ec2.describe_security_groups().max_results(PAGE).filters(only);
+            list.into_paginator().items().send().try_collect()
+        })
+        .await?;
+    // A group without its id or its owner must not pass for none.
+    let half = || ServiceError::ours(Action::new(ACTION), "a default group without its essentials");
+    groups
+        .into_iter()
+        .filter(|group| group.group_name() == Some(DEFAULT))
+        .map(|group| default_group(group).ok_or_else(half))
+        .collect()
+}
+
+fn default_group(group: SecurityGroup) -> Option<(GroupId, DefaultGroup)> {
+    let owner = AccountId::new(group.owner_id?);
+    Some((GroupId::new(group.group_id?), DefaultGroup { owner, vpc: group.vpc_id }))
 }
 
 /// The network interfaces of a region.
@@ -191,6 +223,32 @@ mod tests {
         });
         let error = rules(&fake.clients, &home()).await.unwrap_err();
         assert_eq!(error.to_string(), "a rule without its essentials");
+    }
+
+    fn default_group_of(fields: &str) -> (u16, String) {
+        let name = "DescribeSecurityGroupsResponse";
+        let item = format!("<item><groupName>default</groupName>{fields}</item>");
+        (200, format!("<{name}><securityGroupInfo>{item}</securityGroupInfo></{name}>"))
+    }
+
+    #[tokio::test]
+    async fn default_groups_are_asked_for_by_name() {
+        let fields = "<groupId>sg-1</groupId><ownerId>444455556666</ownerId><vpcId>vpc-1</vpcId>";
+        let fake = fake(move |_| default_group_of(fields));
+        let groups = default_groups(&fake.clients, &home()).await.unwrap();
+        let owner = AccountId::new("444455556666");
+        let group = DefaultGroup { owner, vpc: Some("vpc-1".to_owned()) };
+        assert_eq!(groups, [(GroupId::new("sg-1"), group)].into());
+        assert_eq!(fake.requests("Filter.1.Name=group-name&Filter.1.Value.1=default").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn half_a_default_group_is_an_error() {
+        for half in ["<groupId>sg-1</groupId>", "<ownerId>444455556666</ownerId>"] {
+            let fake = fake(move |_| default_group_of(half));
+            let error = default_groups(&fake.clients, &home()).await.unwrap_err();
+            assert_eq!(error.action, Action::new("ec2:DescribeSecurityGroups"));
+        }
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{
     SecurityGroupRule, Tag, UserIdGroupPair,
 };
 
-use crate::change::InboundRule;
+use crate::change::GroupRule;
 use crate::model::{AccountId, Cidr, GroupId, PrefixListId, Rule, RuleId, Source, Traffic};
 
 /// Tags that only AWS may write: whoever puts a rule back cannot put them back.
@@ -20,7 +20,7 @@ pub(super) fn read(
     rule: SecurityGroupRule,
     account: &AccountId,
 ) -> Option<(GroupId, RuleId, Rule)> {
-    let source = source(&rule);
+    let source = source(&rule, account);
     let group = GroupId::new(rule.group_id?);
     let id = RuleId::new(rule.security_group_rule_id?);
     let rule = Rule {
@@ -34,7 +34,7 @@ pub(super) fn read(
     Some((group, id, rule))
 }
 
-fn source(rule: &SecurityGroupRule) -> Source {
+fn source(rule: &SecurityGroupRule, account: &AccountId) -> Source {
     if let Some(range) = rule.cidr_ipv4().or(rule.cidr_ipv6()) {
         return range
             .parse::<Cidr>()
@@ -43,11 +43,20 @@ fn source(rule: &SecurityGroupRule) -> Source {
     if let Some(list) = rule.prefix_list_id() {
         return Source::PrefixList(PrefixListId::new(list));
     }
-    let group = rule.referenced_group_info().and_then(ReferencedSecurityGroup::group_id);
-    group.map_or_else(
+    rule.referenced_group_info().and_then(|of| referred_to(of, account)).map_or_else(
         || Source::Other("unknown".to_owned()),
         |group| Source::Group(GroupId::new(group)),
     )
+}
+
+/// A group of another account, in a peered VPC, is named with the account, as AWS's console does: without
+/// it the rule could not be put back.
+fn referred_to(group: &ReferencedSecurityGroup, account: &AccountId) -> Option<String> {
+    let id = group.group_id()?;
+    Some(match group.user_id().filter(|owner| *owner != account.as_str()) {
+        Some(owner) => format!("{owner}/{id}"),
+        None => id.to_owned(),
+    })
 }
 
 fn tags(tags: Vec<Tag>) -> BTreeMap<String, String> {
@@ -58,7 +67,7 @@ fn tags(tags: Vec<Tag>) -> BTreeMap<String, String> {
 }
 
 /// The rule as EC2 takes it; `None` if its source is of a kind that this version does not know.
-pub(super) fn permission(rule: &InboundRule) -> Option<IpPermission> {
+pub(super) fn permission(rule: &GroupRule) -> Option<IpPermission> {
     let (protocol, from, to) = rule.traffic.to_ec2();
     let permission =
         IpPermission::builder().ip_protocol(protocol).set_from_port(from).set_to_port(to);
@@ -77,7 +86,11 @@ pub(super) fn permission(rule: &InboundRule) -> Option<IpPermission> {
             permission.prefix_list_ids(list.set_description(text).build())
         }
         Source::Group(group) => {
-            let group = UserIdGroupPair::builder().group_id(group.as_str());
+            let (owner, id) = match group.as_str().split_once('/') {
+                Some((owner, id)) => (Some(owner.to_owned()), id),
+                None => (None, group.as_str()),
+            };
+            let group = UserIdGroupPair::builder().group_id(id).set_user_id(owner);
             permission.user_id_group_pairs(group.set_description(text).build())
         }
         Source::Other(_) => return None,
@@ -118,6 +131,11 @@ mod tests {
         let group = ReferencedSecurityGroup::builder().group_id("sg-2").build();
         let group = ssh().referenced_group_info(group);
         assert_eq!(source_of(group), Source::Group(GroupId::new("sg-2")));
+        for (owner, name) in [("111122223333", "sg-2"), ("444455556666", "444455556666/sg-2")] {
+            let group = ReferencedSecurityGroup::builder().group_id("sg-2").user_id(owner).build();
+            let group = ssh().referenced_group_info(group);
+            assert_eq!(source_of(group), Source::Group(GroupId::new(name)));
+        }
         let odd = Source::Other("10.0.0.0/99".to_owned());
         assert_eq!(source_of(ssh().cidr_ipv4("10.0.0.0/99")), odd);
         assert!(matches!(source_of(ssh()), Source::Other(_)));
@@ -140,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_description_goes_where_the_source_is() {
-        let rule = |source| InboundRule {
+        let rule = |source| GroupRule {
             id: None,
             traffic: Traffic::Tcp { from: 22, to: 22 },
             source,
@@ -152,6 +170,10 @@ mod tests {
         assert!(v6.ip_ranges().is_empty());
         let group = permission(&rule(Source::Group(GroupId::new("sg-2")))).unwrap();
         assert_eq!(group.user_id_group_pairs()[0].group_id(), Some("sg-2"));
+        assert_eq!(group.user_id_group_pairs()[0].user_id(), None);
+        let peered = permission(&rule(Source::Group(GroupId::new("444455556666/sg-2")))).unwrap();
+        let pair = &peered.user_id_group_pairs()[0];
+        assert_eq!((pair.user_id(), pair.group_id()), (Some("444455556666"), Some("sg-2")));
         assert_eq!((group.from_port(), group.to_port()), (Some(22), Some(22)));
         assert!(permission(&rule(Source::Other("?".to_owned()))).is_none());
     }

@@ -5,8 +5,8 @@ use super::{
     ec2_write, iam, kms_reread, kms_write, logs_write, roles, s3_write, sns_write,
 };
 use crate::approval::Approval;
-use crate::change::{Document, InboundRule, Operation, Target};
-use crate::model::{Action, RuleId};
+use crate::change::{Document, GroupRule, Operation, Target};
+use crate::model::{Action, Rule, RuleId};
 
 /// The target of an operation as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Keeper {
         match target {
             Target::PasswordPolicy => Self::Passwords,
             Target::SecurityContact => Self::Contacts,
-            Target::Inbound(..) => Self::Groups,
+            Target::Inbound(..) | Target::Outbound(..) => Self::Groups,
             Target::Bucket(..)
             | Target::BucketPolicy(..)
             | Target::PublicAccess(..)
@@ -97,14 +97,15 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
 }
 
 async fn reread_rules(operation: &Operation, clients: &Clients) -> Result<Reread, ServiceError> {
-    let (Operation::AuthorizeSecurityGroupIngress { region, group, rules }
-    | Operation::RevokeSecurityGroupIngress { region, group, rules }) = operation
+    let (Target::Inbound(region, group) | Target::Outbound(region, group)) = operation.target()
     else {
         return Err(misplaced(operation));
     };
-    let held = ec2::rules_of_group(clients, region, group).await?;
+    let (direction, rules) = operation.group_rules().ok_or_else(|| misplaced(operation))?;
+    let held = ec2::rules_of_group(clients, &region, &group).await?;
     let document = operation.document_of_rules(&held);
-    let ours = held.into_iter().filter(|(_, held)| rules.iter().any(|rule| rule.is_same_as(held)));
+    let is_ours = |held: &Rule| rules.iter().any(|rule| rule.is_same_as(direction, held));
+    let ours = held.into_iter().filter(|(_, held)| is_ours(held));
     Ok(Reread { document, handle: Handle::Rules(ours.map(|(id, _)| id).collect()) })
 }
 
@@ -141,11 +142,18 @@ pub async fn execute(
         },
         Keeper::Groups => match operation {
             Operation::AuthorizeSecurityGroupIngress { region, group, rules } => {
-                ec2_write::authorize(clients, region, group, rules, approval).await
+                ec2_write::let_in(clients, region, group, rules, approval).await
+            }
+            Operation::AuthorizeSecurityGroupEgress { region, group, rules } => {
+                ec2_write::let_out(clients, region, group, rules, approval).await
             }
             Operation::RevokeSecurityGroupIngress { region, group, rules } => {
                 let ids = ids_of(operation.action(), rules, now)?;
-                ec2_write::revoke(clients, region, group, ids, approval).await
+                ec2_write::shut_out(clients, region, group, ids, approval).await
+            }
+            Operation::RevokeSecurityGroupEgress { region, group, rules } => {
+                let ids = ids_of(operation.action(), rules, now)?;
+                ec2_write::shut_in(clients, region, group, ids, approval).await
             }
             _ => Err(misplaced(operation)),
         },
@@ -168,7 +176,7 @@ pub(super) fn misplaced(operation: &Operation) -> ServiceError {
 /// One id for each rule, or nothing is revoked.
 fn ids_of<'a>(
     action: Action,
-    rules: &[InboundRule],
+    rules: &[GroupRule],
     now: &'a Reread,
 ) -> Result<&'a [RuleId], ServiceError> {
     let ids = match &now.handle {
@@ -192,7 +200,7 @@ mod tests {
 
     #[test]
     fn every_rule_must_have_its_id() {
-        let rule = InboundRule {
+        let rule = GroupRule {
             id: None,
             traffic: Traffic::All,
             source: Source::Cidr("0.0.0.0/0".parse().unwrap()),

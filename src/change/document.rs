@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{InboundRule, KeyName, RecorderConfig, TrailConfig};
+use super::{GroupRule, KeyName, RecorderConfig, TrailConfig};
 use crate::model::{
     DeliveryChannel, Grant, LogTarget, MetricAlarm, MetricFilter, PasswordPolicy, PolicyText,
     PublicAccessBlock, Rotation, SecurityContact,
@@ -22,8 +22,10 @@ pub enum Document {
     SecurityContact(Option<SecurityContact>),
     /// Rotation of one key.
     KeyRotation(Rotation),
-    /// Those of an operation's rules that the group holds, sorted.
-    InboundRules(Vec<InboundRule>),
+    /// Those of an operation's inbound rules that the group holds, sorted.
+    InboundRules(Vec<GroupRule>),
+    /// Those of an operation's outbound rules that the group holds, sorted.
+    OutboundRules(Vec<GroupRule>),
     /// Whether it is there.
     Presence(bool),
     /// A policy, or none. Of what is made with a policy: none means that it is not there.

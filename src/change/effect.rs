@@ -1,7 +1,7 @@
 //! What an operation makes of a document. This is the one place that knows it: simulation, saved plans
 //! and undo all rest on it.
 
-use super::{Document, InboundRule, Inverse, Operation};
+use super::{Document, GroupRule, Inverse, Operation};
 use crate::model::Rotation;
 
 impl Operation {
@@ -41,6 +41,16 @@ impl Operation {
                 if nameless(rules) == *was =>
             {
                 Doc::InboundRules(Vec::new())
+            }
+            (Self::AuthorizeSecurityGroupEgress { rules, .. }, Doc::OutboundRules(was))
+                if was.is_empty() =>
+            {
+                Doc::OutboundRules(nameless(rules))
+            }
+            (Self::RevokeSecurityGroupEgress { rules, .. }, Doc::OutboundRules(was))
+                if nameless(rules) == *was =>
+            {
+                Doc::OutboundRules(Vec::new())
             }
             // What is there is not made, and what is not there is not deleted.
             (
@@ -123,8 +133,8 @@ impl Operation {
     }
 }
 
-fn nameless(rules: &[InboundRule]) -> Vec<InboundRule> {
-    let mut rules: Vec<InboundRule> = rules.iter().map(InboundRule::nameless).collect();
+fn nameless(rules: &[GroupRule]) -> Vec<GroupRule> {
+    let mut rules: Vec<GroupRule> = rules.iter().map(GroupRule::nameless).collect();
     rules.sort();
     rules
 }

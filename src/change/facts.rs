@@ -74,6 +74,12 @@ rows! {
     REVOKE_SECURITY_GROUP_INGRESS: RevokeSecurityGroupIngress, "revoke-security-group-ingress", "ec2:RevokeSecurityGroupIngress" + [],
         ["ec2:DescribeSecurityGroupRules"], false, Restrictive,
         "shuts out whom the run let in";
+    AUTHORIZE_SECURITY_GROUP_EGRESS: AuthorizeSecurityGroupEgress, "authorize-security-group-egress", "ec2:AuthorizeSecurityGroupEgress" + ["ec2:CreateTags"],
+        ["ec2:DescribeSecurityGroupRules"], true, Additive,
+        "lets out again what the run shut in";
+    REVOKE_SECURITY_GROUP_EGRESS: RevokeSecurityGroupEgress, "revoke-security-group-egress", "ec2:RevokeSecurityGroupEgress" + [],
+        ["ec2:DescribeSecurityGroupRules"], false, Restrictive,
+        "shuts in what the run let out";
     CREATE_BUCKET: CreateBucket, "create-bucket", "s3:CreateBucket" + ["s3:TagResource"],
         ["s3:ListBucket"], false, Additive,
         "the bucket is there again, and empty";

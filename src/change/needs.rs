@@ -19,6 +19,10 @@ impl Operation {
             | Self::RevokeSecurityGroupIngress { region, group, .. } => {
                 Target::Inbound(region.clone(), group.clone())
             }
+            Self::AuthorizeSecurityGroupEgress { region, group, .. }
+            | Self::RevokeSecurityGroupEgress { region, group, .. } => {
+                Target::Outbound(region.clone(), group.clone())
+            }
             Self::CreateBucket { region, bucket, .. } | Self::DeleteBucket { region, bucket } => {
                 Target::Bucket(region.clone(), bucket.clone())
             }
@@ -199,7 +203,8 @@ impl Operation {
         let mut also =
             |on: &str| all.extend(self.facts().also.iter().map(|a| (a.clone(), on.to_owned())));
         match self {
-            Self::AuthorizeSecurityGroupIngress { region, rules, .. } => {
+            Self::AuthorizeSecurityGroupIngress { region, rules, .. }
+            | Self::AuthorizeSecurityGroupEgress { region, rules, .. } => {
                 // A new rule is a resource of its own, and its tags are on it.
                 let rule = account.arn("ec2", region.as_str(), "security-group-rule/*");
                 if rules.iter().any(|rule| !rule.tags.is_empty()) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AliasOf, InboundRule, KeyName, RecorderConfig, TrailConfig};
+use super::{AliasOf, GroupRule, KeyName, RecorderConfig, TrailConfig};
 use crate::model::{
     BucketName, DeliveryChannel, Grant, GroupId, KeyId, LogTarget, MetricAlarm, MetricFilter,
     PasswordPolicy, PolicyText, PublicAccessBlock, Region, SecurityContact, Service,
@@ -55,7 +55,7 @@ pub enum Operation {
         /// The group.
         group: GroupId,
         /// The rules to add.
-        rules: Vec<InboundRule>,
+        rules: Vec<GroupRule>,
     },
     /// `ec2:RevokeSecurityGroupIngress`, by the ids that these rules have just before the call.
     RevokeSecurityGroupIngress {
@@ -64,7 +64,25 @@ pub enum Operation {
         /// The group.
         group: GroupId,
         /// The rules to take away.
-        rules: Vec<InboundRule>,
+        rules: Vec<GroupRule>,
+    },
+    /// `ec2:AuthorizeSecurityGroupEgress`
+    AuthorizeSecurityGroupEgress {
+        /// Where the group is.
+        region: Region,
+        /// The group.
+        group: GroupId,
+        /// The rules to add.
+        rules: Vec<GroupRule>,
+    },
+    /// `ec2:RevokeSecurityGroupEgress`, by the ids that these rules have just before the call.
+    RevokeSecurityGroupEgress {
+        /// Where the group is.
+        region: Region,
+        /// The group.
+        group: GroupId,
+        /// The rules to take away.
+        rules: Vec<GroupRule>,
     },
     /// `s3:CreateBucket`
     CreateBucket {

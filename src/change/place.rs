@@ -9,9 +9,9 @@ mod topics;
 
 use std::collections::BTreeMap;
 
-use super::inbound::held;
+use super::group_rule::held;
 use super::{Document, Inverse, Operation, Target};
-use crate::model::{Observed, Region, Regional, Role, Rule, RuleId, Snapshot};
+use crate::model::{Direction, Observed, Region, Regional, Role, Rule, RuleId, Snapshot};
 
 /// The operation has no target in the snapshot it was to be simulated on.
 #[derive(Debug, thiserror::Error)]
@@ -42,14 +42,13 @@ impl Operation {
     }
 
     /// The state of the target among the rules of its group, as just read; for operations on groups.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller has sorted the targets")]
     pub fn document_of_rules(&self, group: &BTreeMap<RuleId, Rule>) -> Document {
-        let rules = match self {
-            Self::AuthorizeSecurityGroupIngress { rules, .. }
-            | Self::RevokeSecurityGroupIngress { rules, .. } => held(group, rules),
-            _ => Vec::new(),
-        };
-        Document::InboundRules(rules)
+        let (direction, rules) = self.group_rules().unwrap_or((Direction::Inbound, &[]));
+        let rules = held(group, direction, rules);
+        match direction {
+            Direction::Inbound => Document::InboundRules(rules),
+            Direction::Outbound => Document::OutboundRules(rules),
+        }
     }
 
     fn get(&self, on: &Snapshot) -> Result<Document, String> {
@@ -58,7 +57,9 @@ impl Operation {
             Target::PasswordPolicy => part(&on.iam.password_policy).map(Document::PasswordPolicy),
             Target::SecurityContact => part(&on.contact).map(Document::SecurityContact),
             Target::Key(region, key) => keys::rotation(on, region, key).map(Document::KeyRotation),
-            Target::Inbound(region, group) => rules::get(self, on, region, group),
+            Target::Inbound(region, group) | Target::Outbound(region, group) => {
+                rules::get(self, on, region, group)
+            }
             Target::Bucket(_, name)
             | Target::BucketPolicy(_, name)
             | Target::PublicAccess(_, name)
@@ -106,7 +107,9 @@ impl Operation {
             (Target::Key(region, key), Document::KeyRotation(to)) => {
                 keys::set_rotation(on, region, key, to)
             }
-            (Target::Inbound(region, group), _) => rules::set(self, on, region, group),
+            (Target::Inbound(region, group) | Target::Outbound(region, group), _) => {
+                rules::set(self, on, region, group)
+            }
             (
                 Target::Bucket(region, name)
                 | Target::BucketPolicy(region, name)

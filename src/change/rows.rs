@@ -4,7 +4,7 @@ mod cloudwatch;
 
 use self::cloudwatch::{alarm_rows, filter_rows};
 use super::statement;
-use super::{Document, InboundRule, KeyName, RecorderConfig, Row, TrailConfig};
+use super::{Document, GroupRule, KeyName, RecorderConfig, Row, TrailConfig};
 use crate::model::{
     DeliveryChannel, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText, PublicAccessBlock,
     Records, Rotation, SecurityContact,
@@ -18,7 +18,10 @@ impl Document {
             Self::SecurityContact(contact) => of(contact.as_ref(), contact_rows),
             Self::KeyRotation(rotation) => vec![Row::new("rotation", rotated(*rotation))],
             Self::InboundRules(rules) => {
-                rules.iter().map(|rule| Row::new("allow", rule_value(rule))).collect()
+                rules.iter().map(|rule| Row::new("allow", rule_value(rule, "from"))).collect()
+            }
+            Self::OutboundRules(rules) => {
+                rules.iter().map(|rule| Row::new("allow", rule_value(rule, "to"))).collect()
             }
             Self::Presence(there) => {
                 if *there {
@@ -77,8 +80,8 @@ fn rotated(rotation: Rotation) -> String {
     }
 }
 
-fn rule_value(rule: &InboundRule) -> String {
-    let mut parts = vec![format!("{} from {}", rule.traffic, rule.source)];
+fn rule_value(rule: &GroupRule, way: &str) -> String {
+    let mut parts = vec![format!("{} {way} {}", rule.traffic, rule.source)];
     let description = rule.description.as_deref().filter(|text| !text.is_empty());
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     parts.extend(description.map(|text| format!("\"{}\"", quoted(text))));

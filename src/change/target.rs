@@ -13,6 +13,8 @@ pub enum Target {
     Key(Region, KeyId),
     /// The inbound rules of a security group.
     Inbound(Region, GroupId),
+    /// The outbound rules of a security group.
+    Outbound(Region, GroupId),
     /// A bucket as such.
     Bucket(Region, BucketName),
     /// The policy of a bucket.
@@ -72,6 +74,7 @@ impl Target {
             | Self::ServiceLinkedRole(_) => None,
             Self::Key(region, _)
             | Self::Inbound(region, _)
+            | Self::Outbound(region, _)
             | Self::Bucket(region, _)
             | Self::BucketPolicy(region, _)
             | Self::PublicAccess(region, _)
@@ -97,7 +100,10 @@ impl Target {
 
     /// Whether any operation may need an earlier change of it.
     pub const fn can_be_needed(&self) -> bool {
-        !matches!(self, Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..))
+        !matches!(
+            self,
+            Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..) | Self::Outbound(..)
+        )
     }
 
     /// Whether it is a policy, which is written as a whole whoever has something to say in it.
@@ -117,7 +123,7 @@ impl Target {
             Self::PasswordPolicy => "password-policy",
             Self::SecurityContact => "security-contact",
             Self::Key(_, key) | Self::KeyPolicy(_, key) => key.as_str(),
-            Self::Inbound(_, group) => group.as_str(),
+            Self::Inbound(_, group) | Self::Outbound(_, group) => group.as_str(),
             Self::Bucket(_, bucket)
             | Self::BucketPolicy(_, bucket)
             | Self::PublicAccess(_, bucket)
@@ -164,7 +170,9 @@ impl Target {
             Self::Key(region, key) | Self::KeyPolicy(region, key) => {
                 of("kms", region, format!("key/{key}"))
             }
-            Self::Inbound(region, group) => of("ec2", region, format!("security-group/{group}")),
+            Self::Inbound(region, group) | Self::Outbound(region, group) => {
+                of("ec2", region, format!("security-group/{group}"))
+            }
             Self::Bucket(_, bucket)
             | Self::BucketPolicy(_, bucket)
             | Self::PublicAccess(_, bucket)

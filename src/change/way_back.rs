@@ -49,6 +49,14 @@ impl Operation {
                 let (region, group, rules) = (region.clone(), group.clone(), was.clone());
                 Self::AuthorizeSecurityGroupIngress { region, group, rules }
             }
+            (Self::AuthorizeSecurityGroupEgress { region, group, rules }, _) => {
+                let (region, group, rules) = (region.clone(), group.clone(), rules.clone());
+                Self::RevokeSecurityGroupEgress { region, group, rules }
+            }
+            (Self::RevokeSecurityGroupEgress { region, group, .. }, Doc::OutboundRules(was)) => {
+                let (region, group, rules) = (region.clone(), group.clone(), was.clone());
+                Self::AuthorizeSecurityGroupEgress { region, group, rules }
+            }
             (Self::CreateKey { .. }, _) => {
                 return Err(
                     "a KMS key can only be scheduled for deletion, which harden never does: \

@@ -60,6 +60,16 @@ pub struct Group {
     pub vpc: Option<String>,
 }
 
+/// The group that a VPC has from the start, and gives to what is started without naming one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultGroup {
+    /// The account that owns it: of a shared VPC, that of whoever shares it.
+    pub owner: AccountId,
+    /// The VPC it belongs to.
+    pub vpc: Option<String>,
+}
+
 /// A network interface, for the words about who uses a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interface {
@@ -86,6 +96,22 @@ pub struct Rule {
     pub description: Option<String>,
     /// The tags of the rule itself.
     pub tags: BTreeMap<String, String>,
+}
+
+/// Which way a rule of a security group lets traffic through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// To what the group is attached to.
+    Inbound,
+    /// From what the group is attached to.
+    Outbound,
+}
+
+impl Rule {
+    /// Which way it lets traffic through.
+    pub const fn direction(&self) -> Direction {
+        if self.egress { Direction::Outbound } else { Direction::Inbound }
+    }
 }
 
 /// The traffic a rule lets through.

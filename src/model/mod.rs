@@ -39,7 +39,8 @@ pub use bucket::{Bucket, Grant, Grantee, LogTarget, OwnBucket, PublicAccessBlock
 pub use cidr::{Cidr, CidrError};
 pub use contact::SecurityContact;
 pub use ec2::{
-    Group, GroupId, Interface, InterfaceId, PrefixListId, Rule, RuleId, Source, Traffic, Transport,
+    DefaultGroup, Direction, Group, GroupId, Interface, InterfaceId, PrefixListId, Rule, RuleId,
+    Source, Traffic, Transport,
 };
 pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};

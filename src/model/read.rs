@@ -29,7 +29,9 @@ pub enum Read {
     PrefixLists,
     /// `ec2:DescribeSecurityGroups`, where a rule is open to the world
     Groups,
-    /// `ec2:DescribeNetworkInterfaces`, where a rule is open to the world
+    /// `ec2:DescribeSecurityGroups`, those that VPCs have from the start
+    DefaultGroups,
+    /// `ec2:DescribeNetworkInterfaces`, where a rule is open to the world or a default group has one
     Interfaces,
     /// `kms:ListAliases`, where there is a key
     Aliases,
@@ -96,7 +98,7 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
@@ -106,6 +108,7 @@ impl Read {
         Self::Rules,
         Self::PrefixLists,
         Self::Groups,
+        Self::DefaultGroups,
         Self::Interfaces,
         Self::Aliases,
         Self::Trails,
@@ -157,7 +160,7 @@ impl Read {
             Self::Aliases => actions!["kms:ListAliases"],
             Self::Rules => actions!["ec2:DescribeSecurityGroupRules"],
             Self::PrefixLists => actions!["ec2:GetManagedPrefixListEntries"],
-            Self::Groups => actions!["ec2:DescribeSecurityGroups"],
+            Self::Groups | Self::DefaultGroups => actions!["ec2:DescribeSecurityGroups"],
             Self::Interfaces => actions!["ec2:DescribeNetworkInterfaces"],
             Self::Trails => actions!["cloudtrail:DescribeTrails"],
             Self::TrailStatus => actions!["cloudtrail:GetTrailStatus"],
@@ -199,6 +202,7 @@ impl Read {
             | Self::Rules
             | Self::PrefixLists
             | Self::Groups
+            | Self::DefaultGroups
             | Self::Interfaces
             | Self::Trails
             | Self::Recorders

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Alarms, DeliveryChannel, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId,
-    LogGroup, Logging, Observed, Partition, PrefixListId, Recorder, Region, Rule, RuleId,
-    SecurityContact, Topic, TopicArn, TrailArn,
+    AccountId, Alarms, DefaultGroup, DeliveryChannel, Group, GroupId, Iam, Interface, InterfaceId,
+    Key, KeyId, LogGroup, Logging, Observed, Partition, PrefixListId, Recorder, Region, Rule,
+    RuleId, SecurityContact, Topic, TopicArn, TrailArn,
 };
 
 /// The format of saved snapshots that this version writes and reads.
@@ -83,7 +83,10 @@ pub struct Regional {
     pub prefix_lists: Observed<BTreeMap<PrefixListId, Observed<BTreeSet<String>>>>,
     /// Security groups; for display.
     pub groups: Observed<BTreeMap<GroupId, Group>>,
-    /// Network interfaces; for display.
+    /// The groups that VPCs have from the start.
+    #[serde(default)]
+    pub default_groups: Observed<BTreeMap<GroupId, DefaultGroup>>,
+    /// Network interfaces; for display, and to tell what is in use.
     pub interfaces: Observed<BTreeMap<InterfaceId, Interface>>,
     /// The trails that are seen here, shadows of other regions' trails too.
     #[serde(default)]
@@ -119,6 +122,7 @@ impl Regional {
         rules: Observed::Unread,
         prefix_lists: Observed::Unread,
         groups: Observed::Unread,
+        default_groups: Observed::Unread,
         interfaces: Observed::Unread,
         trails: Observed::Unread,
         recorders: Observed::Unread,

@@ -7,7 +7,7 @@ use futures::future::{join, join_all, join3};
 use super::when;
 use crate::aws::{Clients, config, ec2, kms, observed, sns};
 use crate::model::{
-    DeliveryChannel, Observed, PrefixListId, Read, Recorder, Region, Regional, Source,
+    DeliveryChannel, GroupId, Observed, PrefixListId, Read, Recorder, Region, Regional, Source,
 };
 
 /// Reads what is asked for.
@@ -50,8 +50,12 @@ async fn read_config(
 /// The rules, then what helps to understand those that may let in the world.
 async fn read_network(clients: &Clients, region: &Region, reads: &BTreeSet<Read>) -> Regional {
     let wanted = |read| reads.contains(&read);
-    let rules = when(wanted(Read::Rules), ec2::rules(clients, region)).await;
-    let Some(known) = rules.ok() else { return Regional { rules, ..Regional::UNREAD } };
+    let default_groups = when(wanted(Read::DefaultGroups), ec2::default_groups(clients, region));
+    let (rules, default_groups) =
+        join(when(wanted(Read::Rules), ec2::rules(clients, region)), default_groups).await;
+    let Some(known) = rules.ok() else {
+        return Regional { rules, default_groups, ..Regional::UNREAD };
+    };
     let (mut lists, mut open) = (BTreeSet::new(), false);
     for rule in known.values().flat_map(BTreeMap::values).filter(|rule| !rule.egress) {
         if let Source::PrefixList(list) = &rule.source {
@@ -61,18 +65,22 @@ async fn read_network(clients: &Clients, region: &Region, reads: &BTreeSet<Read>
     }
     // What is behind a prefix list may be the world too.
     open |= !lists.is_empty();
+    // A default group without a rule is as it shall be, whatever it is attached to.
+    let with_rules = |id: &GroupId| known.get(id).is_some_and(|rules| !rules.is_empty());
+    let used = default_groups.ok().is_some_and(|groups| groups.keys().any(with_rules));
     let lists = async { Ok(read_lists(clients, region, lists).await) };
     let groups =
         async { if open { ec2::groups(clients, region).await } else { Ok(BTreeMap::new()) } };
-    let interfaces =
-        async { if open { ec2::interfaces(clients, region).await } else { Ok(BTreeMap::new()) } };
+    let interfaces = async {
+        if open || used { ec2::interfaces(clients, region).await } else { Ok(BTreeMap::new()) }
+    };
     let (prefix_lists, groups, interfaces) = join3(
         when(wanted(Read::PrefixLists), lists),
         when(wanted(Read::Groups), groups),
         when(wanted(Read::Interfaces), interfaces),
     )
     .await;
-    Regional { rules, prefix_lists, groups, interfaces, ..Regional::UNREAD }
+    Regional { rules, prefix_lists, groups, default_groups, interfaces, ..Regional::UNREAD }
 }
 
 async fn read_lists(

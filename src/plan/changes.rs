@@ -135,7 +135,9 @@ pub(super) fn change_id(operation: &Operation) -> ChangeId {
 fn said(operation: &Operation) -> Option<String> {
     match operation {
         Operation::AuthorizeSecurityGroupIngress { rules, .. }
-        | Operation::RevokeSecurityGroupIngress { rules, .. } => {
+        | Operation::RevokeSecurityGroupIngress { rules, .. }
+        | Operation::AuthorizeSecurityGroupEgress { rules, .. }
+        | Operation::RevokeSecurityGroupEgress { rules, .. } => {
             Some(serde_json::to_string(rules).unwrap_or_default())
         }
         Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {

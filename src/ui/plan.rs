@@ -214,11 +214,14 @@ pub(super) fn incomplete(page: &mut Page, unread: usize) {
     page.wrapped(2, 0, &[(Paint::Dim, text)]);
 }
 
-/// Whether ports are closed and no trusted range takes the world's place.
+/// Whether ports are closed and no trusted range takes the world's place. Where nobody is to be let in,
+/// none would.
 fn shuts_out(plan: &Plan) -> bool {
     let Origin::Baseline(rules) = &plan.origin else { return false };
-    let revokes =
-        |change: &Change| matches!(change.operation, Operation::RevokeSecurityGroupIngress { .. });
+    let revokes = |change: &Change| {
+        matches!(change.operation, Operation::RevokeSecurityGroupIngress { .. })
+            && change.controls.iter().any(|control| *control != ControlId::new(4, 4))
+    };
     rules.settings.network.trusted_cidrs.is_empty() && plan.changes.iter().any(revokes)
 }
 

@@ -93,6 +93,7 @@ fn regional(settings: &Settings, region: &Region) -> Regional {
         rules: Observed::Known(BTreeMap::new()),
         prefix_lists: Observed::Known(BTreeMap::new()),
         groups: Observed::Known(BTreeMap::new()),
+        default_groups: Observed::Known(BTreeMap::new()),
         interfaces: Observed::Known(BTreeMap::new()),
         trails: Observed::Known(BTreeSet::new()),
         recorders: Observed::Known(BTreeMap::new()),

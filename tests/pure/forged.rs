@@ -61,7 +61,9 @@ fn said(operation: &Operation) -> Option<String> {
             Some(name.clone())
         }
         Operation::AuthorizeSecurityGroupIngress { rules, .. }
-        | Operation::RevokeSecurityGroupIngress { rules, .. } => {
+        | Operation::RevokeSecurityGroupIngress { rules, .. }
+        | Operation::AuthorizeSecurityGroupEgress { rules, .. }
+        | Operation::RevokeSecurityGroupEgress { rules, .. } => {
             Some(serde_json::to_string(rules).unwrap())
         }
         Operation::Subscribe { protocol, endpoint, .. }

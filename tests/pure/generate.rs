@@ -6,12 +6,12 @@ use harden::assess::Rules;
 use harden::change::Risk;
 use harden::controls;
 use harden::model::{
-    Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, Exclusions, Group,
-    GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, MultiRegion,
-    NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings, PrefixListId, Region,
-    Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, SecurityContact, Settings,
-    Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic, TrailSettings, VirtualMfaDevice, Waiver,
-    When, WideRules,
+    Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, DefaultGroup,
+    Exclusions, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow,
+    MultiRegion, NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings,
+    PrefixListId, Region, Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT,
+    SecurityContact, Settings, Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic, TrailSettings,
+    VirtualMfaDevice, Waiver, When, WideRules,
 };
 use jiff::Timestamp;
 use proptest::collection::{btree_map, btree_set, vec};
@@ -129,8 +129,9 @@ fn email() -> impl Strategy<Value = String> {
 }
 
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let controls =
-        ["1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2"];
+    let controls = [
+        "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2", "4.4",
+    ];
     let control = proptest::sample::select(controls.to_vec());
     let resources = [
         "password-policy",
@@ -246,8 +247,9 @@ fn when() -> impl Strategy<Value = When> {
 
 fn regional() -> impl Strategy<Value = Regional> {
     let config = (generate_logging::recorders(), generate_logging::channels());
-    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2), config).prop_map(
-        |(keys, groups, attached, (recorders, channels))| Regional {
+    let groups = (vec(vec(rule(), 0..6), 0..4), default_groups(), btree_set(0_u8..3, 0..2));
+    (vec(key(), 0..4), groups, config).prop_map(
+        |(keys, (groups, default_groups, attached), (recorders, channels))| Regional {
             trails: Observed::Unread,
             recorders: Observed::Known(recorders),
             channels: Observed::Known(channels),
@@ -255,6 +257,7 @@ fn regional() -> impl Strategy<Value = Regional> {
             prefix_lists: Observed::Known(prefix_lists()),
             interfaces: Observed::Known(interfaces(&attached)),
             groups: Observed::Known(named(groups.len())),
+            default_groups: Observed::Known(default_groups),
             rules: Observed::Known(rules_of(groups)),
             ..Regional::UNREAD
         },
@@ -285,6 +288,19 @@ fn rules_of(groups: Vec<Vec<Rule>>) -> BTreeMap<GroupId, BTreeMap<RuleId, Rule>>
 fn named(groups: usize) -> BTreeMap<GroupId, Group> {
     let group = |n: usize| Group { name: format!("group {n}"), vpc: Some("vpc-0".to_owned()) };
     (0..groups).map(|n| (GroupId::new(format!("sg-{n}")), group(n))).collect()
+}
+
+/// Some groups are those of their VPCs, and some of these VPCs are shared by somebody else.
+fn default_groups() -> impl Strategy<Value = BTreeMap<GroupId, DefaultGroup>> {
+    let owner = prop_oneof![8 => Just(ACCOUNT), 1 => Just("444455556666")];
+    btree_map(0_u8..4, owner, 0..3).prop_map(|numbers| {
+        let group = |(number, owner): (u8, &str)| {
+            let vpc = Some(format!("vpc-{number}"));
+            let group = DefaultGroup { owner: AccountId::new(owner), vpc };
+            (GroupId::new(format!("sg-{number}")), group)
+        };
+        numbers.into_iter().map(group).collect()
+    })
 }
 
 fn interfaces(attached: &BTreeSet<u8>) -> BTreeMap<InterfaceId, Interface> {
@@ -341,7 +357,7 @@ fn rule() -> impl Strategy<Value = Rule> {
         3 => Just(BTreeMap::new()),
         1 => Just(BTreeMap::from([("team".to_owned(), "web".to_owned())])),
     ];
-    (owner, prop::bool::weighted(0.1), traffic(), source(), option::of("[a-z ]{0,8}"), tags)
+    (owner, prop::bool::weighted(0.2), traffic(), source(), option::of("[a-z ]{0,8}"), tags)
         .prop_map(|(owner, egress, traffic, source, description, tags)| Rule {
             owner: AccountId::new(owner),
             egress,
@@ -390,6 +406,8 @@ fn source() -> impl Strategy<Value = Source> {
         1 => Just(Source::PrefixList(PrefixListId::new("pl-open"))),
         1 => Just(Source::PrefixList(PrefixListId::new("pl-shut"))),
         1 => Just(Source::Group(GroupId::new("sg-0"))),
+        1 => Just(Source::Group(GroupId::new("sg-1"))),
+        1 => Just(Source::Group(GroupId::new("444455556666/sg-1"))),
     ]
 }
 

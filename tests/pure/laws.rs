@@ -1,13 +1,13 @@
 //! The laws, over arbitrary accounts: a plan converges, can be taken back, weakens nothing, is the same
 //! for the same account, holds nothing needless, and never rests on what could not be read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use harden::assess::{Judged, Rules, Verdict, judge};
 use harden::change::{Change, ChangeId, Document, Inverse, KeyName, Operation, Risk, Target};
 use harden::controls::{Assess, Finding, Why};
 use harden::model::{
-    Action, Bucket, ControlId, Delivery, GroupId, LastStatus, Observed, PasswordPolicy,
+    Action, Bucket, ControlId, Delivery, Direction, GroupId, LastStatus, Observed, PasswordPolicy,
     PrefixListId, Read, ReadScope, Region, Regional, Rotation, Rule, Settings, Snapshot, Source,
     Traffic, Transport,
 };
@@ -166,7 +166,7 @@ proptest! {
             let own = change.operation.target();
             let goes = taken.contains(&own) || with.is_some_and(|with| taken.contains(&with));
             // Several changes may be about the rules of one group.
-            let several = matches!(own, Target::Inbound(..));
+            let several = matches!(own, Target::Inbound(..) | Target::Outbound(..));
             let remains = kept.contains(&change.id) || stays(change);
             prop_assert!(several || goes != remains, "{}: {goes}", change.id);
         }
@@ -221,8 +221,8 @@ proptest! {
         }
     }
 
-    /// Whatever was let in and is not now was let in from the world alone, to a closed port, or is named in
-    /// the impact. Nothing is let in that was not.
+    /// Whatever was let through and is not now was let in from the world alone, to a closed port, or is named
+    /// in the impact. Nothing is let through that was not.
     #[test]
     fn routes_are_lost_only_as_told_and_none_is_gained(
         snapshot in snapshots(),
@@ -233,48 +233,86 @@ proptest! {
         let after = simulated(&snapshot, &plan);
         for (region, regional) in &snapshot.regional {
             for group in groups(regional) {
-                let told = plan.changes.iter().any(|change| {
+                let told = |words: &str| plan.changes.iter().any(|change| {
                     change.resource == group.as_str()
                         && change.region.as_ref() == Some(region)
-                        && change.impact.iter().any(|line| line.contains("the rest of the rule"))
+                        && change.impact.iter().any(|line| line.contains(words))
                 });
-                for (traffic, source) in probes(&ports) {
-                    let lets = |s: &Snapshot| letting_in(s, region, &group, &traffic, &source);
-                    let (before, now) = (lets(&snapshot), lets(&after));
-                    prop_assert!(now.is_empty() || !before.is_empty(), "gained {traffic} from {source}");
-                    if !before.is_empty() && now.is_empty() {
+                let rest = told("the rest of the rule");
+                for way in [Direction::Inbound, Direction::Outbound] {
+                    let emptied = told(match way {
+                        Direction::Inbound => "nothing is let in by the default group any more",
+                        Direction::Outbound => "nothing is let out by the default group any more",
+                    });
+                    prop_assert!(!emptied || is_default(&snapshot, region, &group));
+                    for (traffic, end) in probes(&ports) {
+                        let lets = |s: &Snapshot| letting(s, region, &group, way, &traffic, &end);
+                        let (before, now) = (lets(&snapshot), lets(&after));
+                        prop_assert!(now.is_empty() || !before.is_empty(), "gained {traffic}, {end}");
+                        if before.is_empty() || !now.is_empty() || emptied {
+                            continue;
+                        }
+                        prop_assert_eq!(way, Direction::Inbound, "lost {} to {}", traffic, end);
                         let by_the_world = before.iter().all(|rule| rule.source.is_world(true));
-                        prop_assert!(by_the_world, "lost {traffic} from {source}");
+                        prop_assert!(by_the_world, "lost {traffic} from {end}");
                         let only_all = before.iter().all(|rule| rule.traffic == Traffic::All);
                         let nameless = matches!(traffic, Traffic::Other { .. }) && only_all;
                         let odd_icmp = matches!(traffic, Traffic::Icmp { .. }) && only_all;
-                        prop_assert!(is_closed(&traffic) || told || nameless || odd_icmp, "lost {traffic}");
+                        prop_assert!(is_closed(&traffic) || rest || nameless || odd_icmp, "lost {traffic}");
                     }
                 }
             }
         }
     }
 
-    /// Rules that the plan does not name stay as they are, outbound ones always.
+    /// Rules that the plan does not name stay as they are, and it names none twice. Outbound ones go from
+    /// default groups alone. What it adds stays.
     #[test]
-    fn other_rules_stay(snapshot in snapshots(), rules in rules()) {
-        let plan = plan(&snapshot, &rules, Risk::Destructive);
+    fn other_rules_stay(snapshot in snapshots(), rules in rules(), max_risk in risks()) {
+        let plan = plan(&snapshot, &rules, max_risk);
         let after = simulated(&snapshot, &plan);
         for (region, regional) in &snapshot.regional {
             for (group, known) in regional.rules.ok().unwrap() {
                 for (id, rule) in known {
-                    let named = plan.changes.iter().any(|change| match &change.operation {
-                        Operation::RevokeSecurityGroupIngress { region: r, group: g, rules } => {
-                            r == region && g == group && rules.iter().any(|x| x.is_same_as(rule))
-                        }
-                        _ => false,
-                    });
+                    let named = plan.changes.iter().filter(|c| revokes(c, region, group, rule)).count();
+                    prop_assert!(named <= 1, "{rule:?} goes {named} times");
                     let now = after.regional[region].rules.ok().unwrap().get(group);
                     let now = now.and_then(|rules| rules.get(id));
-                    prop_assert_eq!(now.is_none(), named);
+                    prop_assert_eq!(now.is_none(), named == 1);
                     prop_assert!(now.is_none_or(|now| now == rule));
+                    prop_assert!(named == 0 || !rule.egress || is_default(&snapshot, region, group));
                 }
             }
+        }
+        for change in &plan.changes {
+            let Operation::AuthorizeSecurityGroupIngress { region, group, rules } = &change.operation
+            else { continue };
+            let held = after.regional[region].rules.ok().unwrap().get(group);
+            for added in rules {
+                let stays = held.is_some_and(|held| {
+                    held.values().any(|rule| added.is_same_as(Direction::Inbound, rule))
+                });
+                prop_assert!(stays, "{added:?} is added in vain");
+            }
+        }
+    }
+
+    /// Without `--max-risk destructive`, default groups that something is attached to keep all outbound rules,
+    /// and so do those that a remaining rule of another group names.
+    #[test]
+    fn default_groups_in_use_stay(snapshot in snapshots(), rules in rules()) {
+        let plan = plan(&snapshot, &rules, Risk::Restrictive);
+        let after = simulated(&snapshot, &plan);
+        for change in &plan.changes {
+            let Operation::RevokeSecurityGroupEgress { region, group, .. } = &change.operation
+            else { continue };
+            let interfaces = snapshot.regional[region].interfaces.ok().unwrap();
+            let attached = interfaces.values().any(|interface| interface.groups.contains(group));
+            prop_assert!(!attached, "{group} is attached");
+            let left = after.regional[region].rules.ok().unwrap().values();
+            let end = Source::Group(group.clone());
+            let named = left.flat_map(BTreeMap::values).any(|rule| rule.source == end);
+            prop_assert!(!named, "{group} is named");
         }
     }
 
@@ -316,7 +354,9 @@ proptest! {
             else { continue };
             let held = &after.regional[region].rules.ok().unwrap()[group];
             for added in rules {
-                let others = held.values().filter(|rule| !rule.egress && !added.is_same_as(rule));
+                let others = held.values().filter(|rule| {
+                    !rule.egress && !added.is_same_as(Direction::Inbound, rule)
+                });
                 for other in others {
                     let covered = other.traffic.covers(&added.traffic)
                         && other.source.covers(&added.source);
@@ -500,18 +540,43 @@ fn groups(regional: &Regional) -> Vec<GroupId> {
     regional.rules.ok().unwrap().keys().cloned().collect()
 }
 
-/// The inbound rules of a group that let in this traffic from all of this source.
-fn letting_in(
+/// The rules of a group that let this traffic through, from or to all of this other end.
+fn letting(
     snapshot: &Snapshot,
     region: &Region,
     group: &GroupId,
+    way: Direction,
     traffic: &Traffic,
-    source: &Source,
+    end: &Source,
 ) -> Vec<Rule> {
     let rules = snapshot.regional[region].rules.ok().unwrap().get(group);
-    let lets =
-        |rule: &&Rule| !rule.egress && rule.traffic.covers(traffic) && rule.source.covers(source);
+    let lets = |rule: &&Rule| {
+        rule.direction() == way && rule.traffic.covers(traffic) && rule.source.covers(end)
+    };
     rules.into_iter().flat_map(|rules| rules.values().filter(lets)).cloned().collect()
+}
+
+/// Whether a change takes this rule away.
+fn revokes(change: &Change, region: &Region, group: &GroupId, rule: &Rule) -> bool {
+    match &change.operation {
+        Operation::RevokeSecurityGroupIngress { region: r, group: g, rules } => {
+            r == region
+                && g == group
+                && rules.iter().any(|gone| gone.is_same_as(Direction::Inbound, rule))
+        }
+        Operation::RevokeSecurityGroupEgress { region: r, group: g, rules } => {
+            r == region
+                && g == group
+                && rules.iter().any(|gone| gone.is_same_as(Direction::Outbound, rule))
+        }
+        _ => false,
+    }
+}
+
+/// Whether it is the default group of a VPC of the account.
+fn is_default(snapshot: &Snapshot, region: &Region, group: &GroupId) -> bool {
+    let groups = snapshot.regional[region].default_groups.ok().unwrap();
+    groups.get(group).is_some_and(|group| group.owner == snapshot.account.id)
 }
 
 /// Traffic of every kind from everywhere.

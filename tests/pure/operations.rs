@@ -126,6 +126,16 @@ pub(crate) fn examples() -> Vec<(Operation, Vec<Document>)> {
             json!([{"inbound_rules": [rule()]}]),
         ),
         (
+            json!({"op": "authorize-security-group-egress", "region": region(), "group": "sg-1",
+            "rules": [rule()]}),
+            json!([{"outbound_rules": []}]),
+        ),
+        (
+            json!({"op": "revoke-security-group-egress", "region": region(), "group": "sg-1",
+            "rules": [rule()]}),
+            json!([{"outbound_rules": [rule()]}]),
+        ),
+        (
             json!({"op": "create-bucket", "region": region(), "bucket": "b", "tags": {"a": "b"}}),
             json!([{"presence": false}]),
         ),
@@ -344,11 +354,12 @@ fn facts_are_whole() {
         assert!(!facts.told.is_empty() && !facts.told.ends_with('.'), "{}", facts.name);
         assert!(!facts.recheck.is_empty(), "{}", facts.name);
     }
-    // What takes something away only an undo does, but for what a control is about.
-    let about = ["delete-bucket-policy", "unsubscribe", "revoke-security-group-ingress"];
+    // What takes something away only an undo does, but for what a control is about. No control asks for
+    // anything to be let out.
+    let about = ["delete-bucket-policy", "unsubscribe"];
+    let verbs = ["delete-", "stop-", "disable-", "authorize-security-group-egress"];
     for facts in ALL_FACTS {
-        let takes =
-            ["delete-", "stop-", "disable-"].iter().any(|verb| facts.name.starts_with(verb));
+        let takes = verbs.iter().any(|verb| facts.name.starts_with(verb));
         assert_eq!(facts.only_undo, takes && !about.contains(&facts.name), "{}", facts.name);
     }
 }
@@ -473,7 +484,9 @@ fn documents_can_be_read() {
             let (after, _) = operation.effect_on(&before).unwrap();
             for document in [before, after] {
                 let empty = match &document {
-                    Document::InboundRules(rules) => rules.is_empty(),
+                    Document::InboundRules(rules) | Document::OutboundRules(rules) => {
+                        rules.is_empty()
+                    }
                     Document::Acl(grants) => grants.is_empty(),
                     Document::PublicAccess(block) => block.is_none(),
                     Document::AccessLog(to) => to.is_none(),

@@ -70,6 +70,7 @@ fn lose_all(snapshot: &mut Snapshot, how: &mut How, only: Option<&Region>) {
         Read::Rules => how.lose_each(regions.map(|one| &mut one.rules)),
         Read::PrefixLists => how.lose_each(regions.map(|one| &mut one.prefix_lists)),
         Read::Groups => how.lose_each(regions.map(|one| &mut one.groups)),
+        Read::DefaultGroups => how.lose_each(regions.map(|one| &mut one.default_groups)),
         Read::Interfaces => how.lose_each(regions.map(|one| &mut one.interfaces)),
         // Only for words.
         Read::Aliases => {}
@@ -152,6 +153,7 @@ pub(crate) fn is_regional(read: Read) -> bool {
         Read::Keys
             | Read::Rules
             | Read::PrefixLists
+            | Read::DefaultGroups
             | Read::Trails
             | Read::Recorders
             | Read::RecorderStatus

@@ -1,14 +1,14 @@
 //! What AWS demands before it takes a call, written down here once more, so that a mistake in the product
 //! does not excuse itself. See [`walk`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use harden::change::{
-    Change, ChangeId, Document, KeyName, LogDelivery, Operation, Target, TrailConfig,
+    Change, ChangeId, Document, GroupRule, KeyName, LogDelivery, Operation, Target, TrailConfig,
 };
 use harden::model::{
-    Bucket, BucketName, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region, Regional,
-    Snapshot, TrailArn, TrailKey, is_open, may_be_public,
+    Bucket, BucketName, Direction, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region,
+    Regional, Snapshot, Source, TrailArn, TrailKey, is_open, may_be_public,
 };
 use harden::plan::Plan;
 
@@ -26,7 +26,7 @@ pub(crate) fn walk(snapshot: &Snapshot, plan: &Plan) -> Result<(), String> {
         }
         let own = change.operation.target();
         let twice = plan.changes.iter().take(place).any(|other| other.operation.target() == own);
-        if twice && !matches!(own, Target::Inbound(..)) {
+        if twice && !matches!(own, Target::Inbound(..) | Target::Outbound(..)) {
             return Err(format!("{id} changes again what an earlier one has changed"));
         }
         for other in plan.changes.iter().skip(place + 1).filter(|other| makes(other)) {
@@ -80,6 +80,7 @@ fn demand(holds: bool, what: impl Into<String>) -> Result<(), String> {
 /// Whether AWS takes the call.
 fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
     in_s3(operation, on)?;
+    in_ec2(operation, on)?;
     in_base(operation, on)?;
     in_trails(operation, on)?;
     in_config(operation, on)
@@ -121,6 +122,50 @@ fn in_s3(operation: &Operation, on: &Snapshot) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// What EC2 looks at.
+fn in_ec2(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    use Operation as Op;
+    let (way, region, group, rules, adds) = match operation {
+        Op::AuthorizeSecurityGroupIngress { region, group, rules } => {
+            (Direction::Inbound, region, group, rules, true)
+        }
+        Op::AuthorizeSecurityGroupEgress { region, group, rules } => {
+            (Direction::Outbound, region, group, rules, true)
+        }
+        Op::RevokeSecurityGroupIngress { region, group, rules } => {
+            (Direction::Inbound, region, group, rules, false)
+        }
+        Op::RevokeSecurityGroupEgress { region, group, rules } => {
+            (Direction::Outbound, region, group, rules, false)
+        }
+        _ => return Ok(()),
+    };
+    demand(!rules.is_empty(), "MissingParameter: no rule")?;
+    let none = BTreeMap::new();
+    let held = at(on, region)?.rules.ok().ok_or("no list of rules")?.get(group).unwrap_or(&none);
+    for (place, rule) in rules.iter().enumerate() {
+        let same =
+            |other: &GroupRule| (&other.traffic, &other.source) == (&rule.traffic, &rule.source);
+        demand(!rules.iter().take(place).any(same), "InvalidParameterValue: twice in one call")?;
+        let mut there = held.iter().filter(|(_, held)| rule.is_same_as(way, held));
+        let there = there.next();
+        if adds {
+            demand(there.is_none(), "InvalidPermission.Duplicate")?;
+            demand(
+                !matches!(rule.source, Source::Other(_)),
+                "InvalidParameterValue: no other end",
+            )?;
+            // All rules of a call are tagged alike.
+            demand(rules.iter().all(|other| other.tags == rule.tags), "other tags")?;
+        } else {
+            let (id, held) = there.ok_or("InvalidSecurityGroupRuleId.NotFound")?;
+            demand(rule.id.as_ref().is_none_or(|named| named == id), "another id")?;
+            demand(held.owner == on.account.id, "UnauthorizedOperation: a group of another")?;
+        }
+    }
+    Ok(())
 }
 
 /// What IAM, KMS and CloudWatch look at.

@@ -1,10 +1,10 @@
-//! Inbound rules.
+//! Rules of security groups.
 
 use std::collections::BTreeMap;
 
 use super::{Document, Operation};
-use crate::change::inbound::held;
-use crate::model::{GroupId, Region, Rule, RuleId, Snapshot};
+use crate::change::group_rule::{GroupRule, held};
+use crate::model::{Direction, GroupId, Region, Rule, RuleId, Snapshot};
 
 /// The rules of a region, by group.
 type Rules = BTreeMap<GroupId, BTreeMap<RuleId, Rule>>;
@@ -32,20 +32,25 @@ pub(super) fn set(
     let regional = on.regional.get_mut(region);
     let groups: &mut Rules =
         regional.and_then(|r| r.rules.ok_mut()).ok_or_else(|| format!("rules in {region}"))?;
+    let (direction, named) = operation.group_rules().unwrap_or((Direction::Inbound, &[]));
     match operation {
-        Operation::AuthorizeSecurityGroupIngress { rules, .. } => {
+        Operation::AuthorizeSecurityGroupIngress { .. }
+        | Operation::AuthorizeSecurityGroupEgress { .. } => {
             let known = groups.entry(group.clone()).or_default();
-            for rule in rules {
-                let id = RuleId::new(format!("planned:{}:{}", rule.traffic, rule.source));
-                known.insert(id, rule.clone().owned_by(owner.clone()));
+            for rule in named {
+                known.insert(
+                    planned(direction, rule),
+                    rule.clone().owned_by(owner.clone(), direction),
+                );
             }
         }
-        Operation::RevokeSecurityGroupIngress { rules, .. } => {
+        Operation::RevokeSecurityGroupIngress { .. }
+        | Operation::RevokeSecurityGroupEgress { .. } => {
             let known = groups.get_mut(group).ok_or_else(|| format!("rules of {group}"))?;
-            if held(known, rules).len() != rules.len() {
+            if held(known, direction, named).len() != named.len() {
                 return Err(format!("a rule of {group}"));
             }
-            known.retain(|_, rule| !rules.iter().any(|revoked| revoked.is_same_as(rule)));
+            known.retain(|_, rule| !named.iter().any(|gone| gone.is_same_as(direction, rule)));
             if known.is_empty() {
                 groups.remove(group);
             }
@@ -53,4 +58,13 @@ pub(super) fn set(
         _ => return Err(format!("no operation on {group}")),
     }
     Ok(())
+}
+
+/// The id of a rule that EC2 has given none yet.
+fn planned(direction: Direction, rule: &GroupRule) -> RuleId {
+    let to = match direction {
+        Direction::Inbound => "",
+        Direction::Outbound => "to:",
+    };
+    RuleId::new(format!("planned:{to}{}:{}", rule.traffic, rule.source))
 }

@@ -1,15 +1,15 @@
 //! 4.1 and 4.2: SSH and RDP are not open to the world.
 
-mod attached;
 mod close;
 mod remainder;
 
+use super::name_of;
 use crate::controls::regions::part_of_each;
 use crate::controls::words::some;
 use crate::controls::{Assess, Case, Check, Control, Finding, Fix, Missing, Outcome, Remedy};
 use crate::model::{
     Cidr, ControlId, Gap, GroupId, Level, NetworkSettings, Observed, PrefixListId, Read, Region,
-    Regional, Rule, RuleId, Source, Traffic, Transport,
+    Rule, RuleId, Source, Traffic, Transport,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -236,10 +236,6 @@ fn finding(region: &Region, group: &GroupId, name: Option<&str>, open: &[&Rule])
             None => format!("lets in {rules}"),
         },
     }
-}
-
-fn name_of<'a>(regional: &'a Regional, group: &GroupId) -> Option<&'a str> {
-    Some(regional.groups.ok()?.get(group)?.name.as_str())
 }
 
 #[cfg(test)]

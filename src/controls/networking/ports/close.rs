@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::attached::Attached;
 use super::remainder::{Closed, loses_protocols, without};
 use super::{PORTS, Port, Worlds, name_of};
-use crate::change::{InboundRule, Operation, Risk};
+use crate::change::{GroupRule, Operation, Risk};
+use crate::controls::networking::attached::Attached;
+use crate::controls::networking::tagged::by_tags;
 use crate::controls::words::{count, list};
 use crate::controls::{Bundle, Case, NotPlanned, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
@@ -184,11 +185,11 @@ impl<'a> Closing<'a> {
     }
 
     /// Trusted ranges and remainders that no remaining rule, and no other addition, lets in already.
-    fn additions(&self, revoked: &[Held<'_>]) -> Vec<InboundRule> {
+    fn additions(&self, revoked: &[Held<'_>]) -> Vec<GroupRule> {
         let gone: BTreeSet<&RuleId> = revoked.iter().map(|(id, _)| *id).collect();
         let stays = self.rules.iter().filter(|(id, rule)| !rule.egress && !gone.contains(id));
-        let mut allowed: Vec<InboundRule> = stays.map(|(_, rule)| InboundRule::of(rule)).collect();
-        let mut wanted: Vec<InboundRule> = revoked
+        let mut allowed: Vec<GroupRule> = stays.map(|(_, rule)| GroupRule::of(rule)).collect();
+        let mut wanted: Vec<GroupRule> = revoked
             .iter()
             .flat_map(|(_, rule)| self.trusted(rule).into_iter().chain(self.rest(rule)))
             .collect();
@@ -209,12 +210,12 @@ impl<'a> Closing<'a> {
     }
 
     /// The trusted ranges that the rule lets in: closing it must not open anything.
-    fn trusted(&self, rule: &Rule) -> Vec<InboundRule> {
+    fn trusted(&self, rule: &Rule) -> Vec<GroupRule> {
         let within: Vec<Source> = self.trusted_within(&rule.source).collect();
         let mut trusted = Vec::new();
         for port in self.ports {
             for transport in port.reached_by(&rule.traffic) {
-                trusted.extend(within.iter().map(|range| InboundRule {
+                trusted.extend(within.iter().map(|range| GroupRule {
                     id: None,
                     traffic: transport.ports(port.number, port.number),
                     source: range.clone(),
@@ -231,22 +232,20 @@ impl<'a> Closing<'a> {
         ranges.filter(move |range| source.covers(range))
     }
 
-    fn rest(&self, rule: &Rule) -> Vec<InboundRule> {
+    fn rest(&self, rule: &Rule) -> Vec<GroupRule> {
         if self.settings.wide_rules != WideRules::Split {
             return Vec::new();
         }
         without(&rule.traffic, &rule.source, &self.closed)
             .into_iter()
-            .map(|traffic| InboundRule { traffic, ..InboundRule::of(rule) })
+            .map(|traffic| GroupRule { traffic, ..GroupRule::of(rule) })
             .collect()
     }
 
     /// One step for each set of tags, so that putting the rules back is one call too.
     fn revoke(&self, revoked: &[Held<'_>], attached: &str) -> Vec<Step> {
-        let named = |(id, rule): &Held<'_>| InboundRule {
-            id: Some((*id).clone()),
-            ..InboundRule::of(rule)
-        };
+        let named =
+            |(id, rule): &Held<'_>| GroupRule { id: Some((*id).clone()), ..GroupRule::of(rule) };
         by_tags(revoked.iter().map(named).collect())
             .into_iter()
             .map(|rules| {
@@ -265,7 +264,7 @@ impl<'a> Closing<'a> {
             .collect()
     }
 
-    fn impact(&self, rules: &[InboundRule], attached: &str) -> Vec<String> {
+    fn impact(&self, rules: &[GroupRule], attached: &str) -> Vec<String> {
         let services: Vec<String> = self
             .ports
             .iter()
@@ -305,7 +304,7 @@ impl<'a> Closing<'a> {
 }
 
 /// Grows with what a rule lets in: no rule is covered by one of less breadth.
-fn breadth(rule: &InboundRule) -> (u32, u32) {
+fn breadth(rule: &GroupRule) -> (u32, u32) {
     let ports = |transport| {
         rule.traffic
             .ports(transport)
@@ -316,13 +315,4 @@ fn breadth(rule: &InboundRule) -> (u32, u32) {
         Source::PrefixList(_) | Source::Group(_) | Source::Other(_) => 0,
     };
     (ports(Transport::Tcp) + ports(Transport::Udp), addresses)
-}
-
-/// The rules in groups of equal tags.
-fn by_tags(rules: Vec<InboundRule>) -> Vec<Vec<InboundRule>> {
-    let mut groups: BTreeMap<BTreeMap<String, String>, Vec<InboundRule>> = BTreeMap::new();
-    for rule in rules {
-        groups.entry(rule.tags.clone()).or_default().push(rule);
-    }
-    groups.into_values().collect()
 }

@@ -21,14 +21,34 @@ impl<'a> Attached<'a> {
         }))
     }
 
+    /// Why it is not known what groups are attached to.
+    pub(super) fn gap(&self) -> Option<&Gap> {
+        self.0.as_ref().err()
+    }
+
+    /// Whether it is known that the group is attached to nothing.
+    pub(super) fn is_nowhere(&self, group: &GroupId) -> bool {
+        self.0.as_ref().is_ok_and(|groups| !groups.contains_key(group))
+    }
+
+    /// What the group is attached to, the first few by name.
     pub(super) fn words(&self, group: &GroupId) -> String {
+        self.tell(group, 4)
+    }
+
+    /// The same, and all by name.
+    pub(super) fn all_words(&self, group: &GroupId) -> String {
+        self.tell(group, usize::MAX)
+    }
+
+    fn tell(&self, group: &GroupId, most: usize) -> String {
         match &self.0 {
             Err(gap) => format!("what the group is attached to is unknown: {}", gap.reason),
             Ok(groups) => match groups.get(group) {
                 None => "attached to no network interface".to_owned(),
                 Some(names) => {
                     let number = count(names.len(), "network interface", "network interfaces");
-                    format!("attached to {number}: {}", some(names, 4))
+                    format!("attached to {number}: {}", some(names, most))
                 }
             },
         }
