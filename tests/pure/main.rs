@@ -14,6 +14,7 @@ mod account;
 mod apply;
 mod architecture;
 mod corpus;
+mod default_groups;
 mod fake;
 mod forged;
 mod formats;
