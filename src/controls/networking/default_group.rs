@@ -40,7 +40,8 @@ static EMPTY: Fix = Fix {
     breaks: "What the group is attached to can neither be reached nor reach anything by it, and what is \
              started later without naming a group cannot either. Where it is attached to a network \
              interface, or a rule of another group names it, the change is destructive, and held back \
-             unless `--max-risk destructive` lets it in: move what uses it to groups of its own first.",
+             unless `--max-risk destructive` lets it in: move what uses it to groups of its own first. Who \
+             names it without an interface, as launch templates do, or from another account, is not seen.",
     undo: "All rules of both directions are put back with descriptions and tags (under new rule ids).",
     propose: empty::propose,
 };

@@ -61,8 +61,9 @@ fn plan(account: &AccountId, groups: &[Full<'_>], users: &Users<'_>, proposal: &
     }
     let unused = users.unused(&ids);
     for group in can_go {
-        let risk = if unused.contains(group.id) { Risk::Restrictive } else { Risk::Destructive };
-        proposal.bundles.push(group.emptied(risk, &users.words(group.id)));
+        let is_unused = unused.contains(group.id);
+        let risk = if is_unused { Risk::Restrictive } else { Risk::Destructive };
+        proposal.bundles.push(group.emptied(risk, &users.words(group.id, is_unused)));
     }
 }
 

@@ -223,6 +223,8 @@ fn those_that_go_together_do_not_hold_each_other() {
     ];
     let mut together = account(&["sg-1", "sg-2", "sg-3"], &ring);
     assert!(risks(&together).values().all(|risk| *risk == Risk::Restrictive));
+    let impact = &propose(&together).bundles[0].steps[0].impact;
+    assert_eq!(impact.last().unwrap(), "named only by rules that go too, of sg-3");
     // Who stays holds whom it names, and so on.
     attach(&mut together, "sg-1");
     assert!(risks(&together).values().all(|risk| *risk == Risk::Destructive));

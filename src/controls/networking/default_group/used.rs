@@ -56,13 +56,14 @@ impl<'a> Users<'a> {
         }
     }
 
-    /// All that the group is attached to, and all groups that have rules naming it: who lets go of them must
-    /// know each.
-    pub(super) fn words(&self, group: &GroupId) -> Vec<String> {
+    /// All that the group is attached to, and all groups that have rules naming it: whoever empties it must
+    /// know each. Of what is unused, these rules go too.
+    pub(super) fn words(&self, group: &GroupId, is_unused: bool) -> Vec<String> {
         let mut words = vec![self.attached.all_words(group)];
         if let Some(by) = self.referring.get(group) {
             let names: Vec<String> = by.iter().map(|id| self.name(id)).collect();
-            words.push(format!("named by rules of {}", list(&names)));
+            let which = if is_unused { "only by rules that go too, of" } else { "by rules of" };
+            words.push(format!("named {which} {}", list(&names)));
         }
         words
     }
