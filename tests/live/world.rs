@@ -18,11 +18,11 @@ static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
 pub(crate) const REGIONS: [&str; 3] = ["eu-west-1", "us-east-1", "ap-south-1"];
 
 /// What tests of the machine as such plan by, unless they say otherwise: trails and alarms, which take
-/// many calls to set up, have tests of their own.
+/// many calls to set up, and default groups, of which each region has one, have tests of their own.
 const SMALL_BASELINE: &str = r#"
 extends = "level-2"
 [controls]
-skip = ["2.1-2.7", "3.1-3.14", "3.16"]
+skip = ["2.1-2.7", "3.1-3.14", "3.16", "4.4"]
 "#;
 const SMALL: &str = "./small.toml";
 const MINE: &str = "./mine.toml";

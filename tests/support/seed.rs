@@ -97,7 +97,7 @@ pub(crate) async fn groups(account: &Account, region: &str) {
         .ip_ranges(range("0.0.0.0/0", "anywhere"))
         .ip_ranges(range("10.0.0.0/8", "office"));
     allow(account, region, &bastion, both.build(), &[("team", "platform")]).await;
-    attach(account, region, &vpc, &bastion).await;
+    attach(account, region, &vpc, &bastion, "bastion host").await;
 
     let app = group(account, region, &vpc, "app").await;
     allow(
@@ -200,18 +200,27 @@ pub(crate) async fn allow(
     call.send().await.unwrap();
 }
 
-async fn attach(account: &Account, region: &str, vpc: &str, group: &str) {
+/// A network interface in a group, by its id.
+pub(crate) async fn attach(
+    account: &Account,
+    region: &str,
+    vpc: &str,
+    group: &str,
+    description: &str,
+) -> String {
     let ec2 = account.ec2(region);
     let of_vpc = aws_sdk_ec2::types::Filter::builder().name("vpc-id").values(vpc).build();
     let subnets = ec2.describe_subnets().filters(of_vpc).send().await.unwrap().subnets.unwrap();
     let subnet = subnets.into_iter().next().unwrap().subnet_id.unwrap();
-    ec2.create_network_interface()
+    let interface = ec2
+        .create_network_interface()
         .subnet_id(subnet)
         .groups(group)
-        .description("bastion host")
+        .description(description)
         .send()
         .await
         .unwrap();
+    interface.network_interface.unwrap().network_interface_id.unwrap()
 }
 
 async fn prefix_list(account: &Account, region: &str) -> String {
