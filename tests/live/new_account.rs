@@ -23,7 +23,7 @@ phone = "+49 30 1234567"
 const LOGGING: [&str; 7] = ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7"];
 
 /// What is made for the whole benchmark in an account with three regions.
-const MADE: [(&str, &str, usize); 22] = [
+const MADE: [(&str, &str, usize); 24] = [
     ("account:PutAlternateContact", "put-alternate-contact", 1),
     ("cloudtrail:CreateTrail", "create-trail", 1),
     ("cloudtrail:StartLogging", "start-logging", 1),
@@ -31,6 +31,9 @@ const MADE: [(&str, &str, usize); 22] = [
     ("config:PutConfigurationRecorder", "put-configuration-recorder", 3),
     ("config:PutDeliveryChannel", "put-delivery-channel", 3),
     ("config:StartConfigurationRecorder", "start-configuration-recorder", 3),
+    // Each region has a default group, which lets itself in and everything out.
+    ("ec2:RevokeSecurityGroupEgress", "revoke-security-group-egress", 3),
+    ("ec2:RevokeSecurityGroupIngress", "revoke-security-group-ingress", 3),
     ("iam:CreateRole", "create-role", 1),
     ("iam:CreateServiceLinkedRole", "create-service-linked-role", 1),
     ("iam:PutRolePolicy", "put-role-policy", 1),
@@ -49,7 +52,7 @@ const MADE: [(&str, &str, usize); 22] = [
 ];
 
 /// What an undo takes of all that.
-const TAKEN_BACK: [(&str, usize); 21] = [
+const TAKEN_BACK: [(&str, usize); 23] = [
     ("account:DeleteAlternateContact", 1),
     ("cloudtrail:DeleteTrail", 1),
     ("cloudtrail:StopLogging", 1),
@@ -57,6 +60,8 @@ const TAKEN_BACK: [(&str, usize); 21] = [
     ("config:DeleteConfigurationRecorder", 3),
     ("config:DeleteDeliveryChannel", 3),
     ("config:StopConfigurationRecorder", 3),
+    ("ec2:AuthorizeSecurityGroupEgress", 3),
+    ("ec2:AuthorizeSecurityGroupIngress", 3),
     ("iam:DeleteAccountPasswordPolicy", 1),
     ("iam:DeleteRole", 1),
     ("iam:DeleteRolePolicy", 1),
@@ -93,8 +98,8 @@ fn apply(world: &World) -> Value {
     assert_eq!(result["outcome"], "complete", "{result:#}");
     let expected = MADE.map(|(call, _, times)| (call.to_owned(), times));
     assert_eq!(count(world.writes().into_iter()), BTreeMap::from(expected));
-    assert_eq!(outcomes(&result), [("applied", 58)].into());
-    assert_eq!(result["verified"]["holds"].as_array().unwrap().len(), 58);
+    assert_eq!(outcomes(&result), [("applied", 64)].into());
+    assert_eq!(result["verified"]["holds"].as_array().unwrap().len(), 64);
     result
 }
 
@@ -115,8 +120,11 @@ async fn a_plan_reads_nothing_twice() {
         ("config:DescribeConfigurationRecorderStatus", 3),
         ("config:DescribeConfigurationRecorders", 3),
         ("config:DescribeDeliveryChannels", 3),
+        // Whether anything is attached to the default groups.
+        ("ec2:DescribeNetworkInterfaces", 3),
         ("ec2:DescribeRegions", 1),
         ("ec2:DescribeSecurityGroupRules", 3),
+        ("ec2:DescribeSecurityGroups", 3),
         // The first is answered that it is not done yet.
         ("iam:GenerateCredentialReport", 2),
         ("iam:GetAccountPasswordPolicy", 1),
@@ -150,7 +158,7 @@ async fn one_apply_makes_it_pass_and_a_second_writes_nothing() {
     assert_eq!(verdict_of_alarms(&assessed), ["fail"]);
 
     apply(&world);
-    world.harden(["verify", "last"]).expect(0).says("58 of 58 changes stand");
+    world.harden(["verify", "last"]).expect(0).says("64 of 64 changes stand");
     let assessed = world.json(["assess"]);
     assert_eq!(verdicts(&assessed, &LOGGING), ["pass"; 7], "{assessed:#}");
     assert_eq!(verdict_of_alarms(&assessed), ["pending"]);
@@ -228,12 +236,12 @@ async fn an_undo_takes_back_all_but_the_key_which_the_next_apply_adopts() {
     world.account.forget_calls();
     let undone = world.json(["undo", "last", "--yes"]);
     assert_eq!(undone["outcome"], "partial", "{undone:#}");
-    assert_eq!(outcomes(&undone), [("applied", 55)].into(), "{undone:#}");
+    assert_eq!(outcomes(&undone), [("applied", 61)].into(), "{undone:#}");
     let writes = count(world.writes().into_iter());
     for (call, times) in TAKEN_BACK {
         assert_eq!(writes.get(call).copied().unwrap_or(0), times, "{call}: {writes:#?}");
     }
-    assert_eq!(writes.values().sum::<usize>(), 55);
+    assert_eq!(writes.values().sum::<usize>(), 61);
     let stays = left(&undone, "2.7");
     assert_eq!(stays.len(), 2, "{stays:#?}");
     assert!(stays[0].contains("which harden never does: it stays, at 1 USD a month"), "{stays:#?}");
