@@ -7,8 +7,8 @@ use harden::change::{
     Change, ChangeId, Document, GroupRule, KeyName, LogDelivery, Operation, Target, TrailConfig,
 };
 use harden::model::{
-    Bucket, BucketName, Direction, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region,
-    Regional, Snapshot, Source, TrailArn, TrailKey, is_open, may_be_public,
+    Bucket, BucketName, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region, Regional,
+    Snapshot, Source, TrailArn, TrailKey, is_open, may_be_public,
 };
 use harden::plan::Plan;
 
@@ -127,18 +127,18 @@ fn in_s3(operation: &Operation, on: &Snapshot) -> Result<(), String> {
 /// What EC2 looks at.
 fn in_ec2(operation: &Operation, on: &Snapshot) -> Result<(), String> {
     use Operation as Op;
-    let (way, region, group, rules, adds) = match operation {
+    let (egress, region, group, rules, adds) = match operation {
         Op::AuthorizeSecurityGroupIngress { region, group, rules } => {
-            (Direction::Inbound, region, group, rules, true)
+            (false, region, group, rules, true)
         }
         Op::AuthorizeSecurityGroupEgress { region, group, rules } => {
-            (Direction::Outbound, region, group, rules, true)
+            (true, region, group, rules, true)
         }
         Op::RevokeSecurityGroupIngress { region, group, rules } => {
-            (Direction::Inbound, region, group, rules, false)
+            (false, region, group, rules, false)
         }
         Op::RevokeSecurityGroupEgress { region, group, rules } => {
-            (Direction::Outbound, region, group, rules, false)
+            (true, region, group, rules, false)
         }
         _ => return Ok(()),
     };
@@ -149,7 +149,9 @@ fn in_ec2(operation: &Operation, on: &Snapshot) -> Result<(), String> {
         let same =
             |other: &GroupRule| (&other.traffic, &other.source) == (&rule.traffic, &rule.source);
         demand(!rules.iter().take(place).any(same), "InvalidParameterValue: twice in one call")?;
-        let mut there = held.iter().filter(|(_, held)| rule.is_same_as(way, held));
+        let mut there = held.iter().filter(|(_, held)| {
+            (held.egress, &held.traffic, &held.source) == (egress, &rule.traffic, &rule.source)
+        });
         let there = there.next();
         if adds {
             demand(there.is_none(), "InvalidPermission.Duplicate")?;
