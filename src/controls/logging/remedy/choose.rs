@@ -65,8 +65,9 @@ fn rank<'a>(named: &Named<'a>) -> impl Ord + use<'a> {
     let trail = named.trail;
     let logging = trail.status.ok().is_some_and(|status| status.logging);
     let prefers = [
-        trail.multi_region,
+        // To start one beside it would record a second copy, and what somebody has stopped.
         logging,
+        trail.multi_region,
         trail.log_group.is_some(),
         trail.validation,
         trail.key.is_some(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::history::{Destination, destination, is_foreign};
 use super::work::{Obstacle, Work, about, additive};
-use crate::change::{Operation, RecorderConfig};
+use crate::change::{Cost, Operation, RecorderConfig};
 use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER, has_global_types};
 use crate::controls::words::some;
 use crate::controls::{Case, Fix, Proposal, Scope, Step, Wanted, Why};
@@ -193,19 +193,16 @@ impl<'a> Changing<'a> {
                 to.role = Some(role.as_ref().map_err(Clone::clone)?.0.clone());
             }
             let (region, name) = (self.region.clone(), name.clone());
-            let cost = about(
-                2.0,
-                "0.003 for each recorded change of a resource: 2 to 10 in a quiet region, hundreds in \
-                 one that changes all day, next to nothing in an empty one",
-            );
-            steps.push(additive(Operation::PutConfigurationRecorder { region, name, to }, cost));
+            let operation = Operation::PutConfigurationRecorder { region, name, to };
+            steps.push(additive(operation, recording()));
         }
         if self.needs_bucket() {
             steps.push(self.deliver(&destination.as_ref().map_err(Clone::clone)?.0));
         }
         if self.starts {
             let region = self.region.clone();
-            steps.push(additive(Operation::StartConfigurationRecorder { region, name }, None));
+            let cost = if self.to.is_none() { recording() } else { None };
+            steps.push(additive(Operation::StartConfigurationRecorder { region, name }, cost));
         }
         Ok(steps)
     }
@@ -231,6 +228,15 @@ impl<'a> Changing<'a> {
         let region = self.region.clone();
         additive(Operation::PutDeliveryChannel { region, name, to }, None)
     }
+}
+
+/// What a recorder costs that records, or records more.
+fn recording() -> Option<Cost> {
+    about(
+        2.0,
+        "0.003 for each recorded change of a resource: 2 to 10 in a quiet region, hundreds in one that \
+         changes all day, next to nothing in an empty one",
+    )
 }
 
 /// How a recorder is to be, if it has to change.

@@ -71,6 +71,7 @@ impl Delivery {
     ) -> Result<LogDelivery, Obstacle> {
         let (region, organization) = (one.home.clone(), one.is_of_organization());
         if let Some(planned) = self.planned.get(&(region.clone(), organization)) {
+            one.costs.extend(ingestion());
             return Ok(planned.clone());
         }
         let now = work.case.snapshot.taken_at;

@@ -177,10 +177,14 @@ impl<'w, 'a> Pairs<'w, 'a> {
     }
 }
 
-/// The filter whose metric an alarm of ours can watch: ours before others.
+/// The filter whose metric an alarm of ours can watch: ours before others, and none that shares it.
 fn best<'f, 'p>(row: &Alarm, feeds: &'f [Feed<'p>]) -> Option<&'f Feed<'p>> {
-    let counts = |feed: &&Feed<'_>| feed.value >= 1.0 && feed.metric.dimensions.is_empty();
     let ours = names::filter(row);
+    let counts = |feed: &&Feed<'_>| {
+        feed.value >= 1.0
+            && feed.metric.dimensions.is_empty()
+            && (!feed.shared || feed.filter == ours)
+    };
     feeds.iter().filter(counts).min_by_key(|feed| feed.filter != ours)
 }
 
