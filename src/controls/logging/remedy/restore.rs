@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::changing::Changing;
 use super::new::storage;
-use super::work::{CLOSED, LOGGED, Obstacle, Work};
+use super::work::{CLOSED, LOGGED, Work};
 use crate::controls::Why;
 use crate::controls::logging::seen::{Delivered, Named};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::{TrailOf, trail_bucket};
 use crate::model::{Account, Bucket, BucketName, PolicyText, Region};
 

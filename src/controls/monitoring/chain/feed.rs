@@ -43,7 +43,14 @@ pub(in crate::controls::monitoring) fn feed<'a>(
     let shared = others
         .flat_map(|(_, other)| &other.metrics)
         .any(|other| other.namespace == metric.namespace && other.name == metric.name);
-    Ok(Feed { filter, metric, value, idle: idle.is_some(), shared, mixed: idle.is_some() || shared })
+    Ok(Feed {
+        filter,
+        metric,
+        value,
+        idle: idle.is_some(),
+        shared,
+        mixed: idle.is_some() || shared,
+    })
 }
 
 /// What keeps a filter from counting all events that its pattern matches.
