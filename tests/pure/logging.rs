@@ -84,6 +84,21 @@ mod a_new_account {
         let cost: f64 =
             plan.changes.iter().filter_map(|c| c.cost.as_ref()).map(|c| c.usd_per_month).sum();
         assert!((5.0..8.0).contains(&cost), "{cost}");
+        let charged = plan.changes.iter().filter(|change| change.cost.is_some());
+        let charged: Vec<&str> = charged.map(|change| change.operation.name()).collect();
+        // Trail, log group, key, access logs, AWS Config and its two recorders.
+        assert_eq!(
+            charged,
+            [
+                "create-bucket",
+                "create-log-group",
+                "create-key",
+                "create-bucket",
+                "create-bucket",
+                "put-configuration-recorder",
+                "put-configuration-recorder"
+            ]
+        );
     }
 
     #[test]
@@ -905,7 +920,7 @@ mod buckets {
         left_for(&plan, "2.2", Why::Manual, "statement Shut of the policy of bucket logs");
         // What only may be meant is left to CloudTrail to tell.
         let unsure = SHUT.replace(
-            "}",
+            '}',
             r#","Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}}"#,
         );
         let mut unsure = with_policy(&[&unsure], false);

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::alarm::{Alarm, Variant};
 use super::everyday::everyday;
 use super::missed::{Missed, Wanted, missed};
@@ -126,7 +128,8 @@ fn broad(candidate: &Pattern, wanted: &Wanted) -> Option<Fit> {
     let event = everyday()
         .into_iter()
         .find(|event| candidate.matches(event) && !wanted.assumed.matches(event))?;
-    Some(Fit::Broad { event: event["eventName"].as_str().unwrap_or_default().to_owned() })
+    let name = event.get("eventName").and_then(Value::as_str).unwrap_or_default();
+    Some(Fit::Broad { event: name.to_owned() })
 }
 
 #[cfg(test)]
