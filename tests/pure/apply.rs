@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use harden::apply::{Applied, Progress, apply};
 use harden::assess::Rules;
-use harden::change::{ChangeId, Operation, Risk};
+use harden::change::{Operation, Risk};
 use harden::controls;
 use harden::journal::{Event, Outcome};
 use harden::model::Snapshot;
@@ -108,12 +108,12 @@ fn a_failure_stops_its_dependents_and_nothing_else() {
             .map(|c| &c.id)
             .collect();
         assert_eq!(failed.len(), 1);
-        // It, and all that needs it, near and far.
-        let mut stopped: BTreeSet<&ChangeId> = [failed[0]].into();
+        // Those that need it, and those that need these.
+        let mut stopped = BTreeSet::from([failed[0].clone()]);
         for (change, result) in plan.changes.iter().zip(&applied.changes) {
-            let needs_it = change.requires.iter().any(|needed| stopped.contains(needed));
+            let needs_it = !change.requires.is_disjoint(&stopped);
             if needs_it {
-                stopped.insert(&change.id);
+                stopped.insert(change.id.clone());
             }
             let expected = match result.outcome {
                 Outcome::Failed => Outcome::Failed,
