@@ -822,6 +822,26 @@ mod a_trail_that_is_there {
         left_for(&plan, "2.4", Why::Manual, "start it, or delete it");
     }
 
+    /// Else it would be adopted by the next plan, and not by this one.
+    #[test]
+    fn delivers_to_where_one_does_that_is_started() {
+        let mut two = with_trail(|trail| trail.status.ok_mut().unwrap().logging = false);
+        add_trail(&mut two, "some", |trail| {
+            let writes = ManagementEvents { read: false, ..ManagementEvents::ALL };
+            trail.events = Observed::Known(writes);
+            (trail.log_group, trail.role, trail.bucket) = (None, None, bucket("some"));
+        });
+        let other = role("harden-cloudtrail", "ec2.amazonaws.com");
+        two.iam.roles.insert("harden-cloudtrail".to_owned(), Observed::Known(Some(other)));
+        let (plan, after) = settled(&two, &only(&["2.1", "2.4"]));
+        assert!(["update-trail", "start-logging"].iter().all(|one| names(&plan).contains(one)));
+        let group = |name: &str| {
+            let mut trails = after.logging.trails.values();
+            trails.find(|trail| trail.name == name).unwrap().log_group.clone()
+        };
+        assert_eq!(group("some"), group("main"));
+    }
+
     #[test]
     fn that_cannot_deliver_to_its_log_group_is_for_a_person() {
         let broken = with_trail(|trail| {

@@ -18,6 +18,8 @@ use crate::model::{PolicyText, Region, Service};
 #[derive(Default)]
 struct Delivery {
     planned: BTreeMap<(Region, bool), LogDelivery>,
+    /// The same of trails that are started.
+    starting: BTreeMap<(Region, bool), LogDelivery>,
     groups: BTreeSet<Region>,
     role: Option<Writer>,
 }
@@ -30,7 +32,7 @@ struct Writer {
 
 /// Gives each trail that misses one a log group.
 pub(super) fn deliver(work: &mut Work<'_>, all: &[Named<'_>], changing: &mut [Changing<'_>]) {
-    let mut delivery = Delivery::default();
+    let mut delivery = Delivery { starting: starting(changing), ..Delivery::default() };
     for one in changing.iter_mut().filter(|one| one.controls.contains(&DELIVERS)) {
         let result = match (&one.named, &one.to.logs) {
             // Having started is enough where nothing else was wrong.
@@ -43,6 +45,17 @@ pub(super) fn deliver(work: &mut Work<'_>, all: &[Named<'_>], changing: &mut [Ch
             Err(obstacle) => one.give_up(work, DELIVERS, &obstacle),
         }
     }
+}
+
+/// Where trails deliver to once they are started, and nothing else is known to be wrong with them.
+fn starting(changing: &[Changing<'_>]) -> BTreeMap<(Region, bool), LogDelivery> {
+    let starting = changing.iter().filter(|one| one.starts());
+    let logs = starting.filter_map(|one| {
+        let (named, logs) = (one.named.as_ref()?, one.to.logs.clone()?);
+        let delivers = logs.role.is_some() && !has_error(named);
+        delivers.then(|| ((one.home.clone(), one.is_of_organization()), logs))
+    });
+    logs.collect()
 }
 
 fn has_error(named: &Named<'_>) -> bool {
@@ -77,7 +90,8 @@ impl Delivery {
         }
         let now = work.case.snapshot.taken_at;
         let adopted = trails.iter().find_map(|named| adoptable(named, &region, organization, now));
-        if let Some(adopted) = adopted {
+        let starting = || self.starting.get(&(region.clone(), organization)).cloned();
+        if let Some(adopted) = adopted.or_else(starting) {
             one.costs.extend(ingestion());
             return Ok(adopted);
         }
