@@ -200,6 +200,12 @@ rows! {
     STOP_CONFIGURATION_RECORDER: StopConfigurationRecorder, "stop-configuration-recorder", "config:StopConfigurationRecorder" + [],
         ["config:DescribeConfigurationRecorderStatus"], true, Restrictive,
         "changes to resources are no longer recorded";
+    CREATE_FLOW_LOGS: CreateFlowLogs, "create-flow-logs", "ec2:CreateFlowLogs" + ["ec2:CreateTags", "iam:PassRole"],
+        ["ec2:DescribeFlowLogs"], false, Additive,
+        "the traffic of the VPC is recorded again";
+    DELETE_FLOW_LOGS: DeleteFlowLogs, "delete-flow-logs", "ec2:DeleteFlowLogs" + [],
+        ["ec2:DescribeFlowLogs"], true, Restrictive,
+        "the traffic of the VPC is no longer recorded by this flow log; delivered records stay";
 }
 
 impl Operation {

@@ -14,7 +14,7 @@ mod target;
 mod types;
 mod way_back;
 
-pub use config::{AliasOf, KeyName, LogDelivery, RecorderConfig, TrailConfig};
+pub use config::{AliasOf, FlowLogConfig, KeyName, LogDelivery, RecorderConfig, TrailConfig};
 pub use document::{Document, Row};
 pub use facts::{ALL_FACTS, Facts};
 pub use inbound::InboundRule;

@@ -94,6 +94,9 @@ impl Operation {
             | Self::StopConfigurationRecorder { region, name } => {
                 Target::Recording(region.clone(), name.clone())
             }
+            Self::CreateFlowLogs { region, vpc, .. } | Self::DeleteFlowLogs { region, vpc, .. } => {
+                Target::FlowLog(region.clone(), vpc.clone())
+            }
         }
     }
 
@@ -170,6 +173,7 @@ impl Operation {
                 earlier,
                 Target::Recorder(at, _) | Target::Channel(at, _) if at == region
             ),
+            Self::CreateFlowLogs { region, to, .. } => to.needs(region, earlier),
             _ => false,
         }
     }
@@ -220,6 +224,18 @@ impl Operation {
                 if let Some(role) = &to.role {
                     also(role);
                 }
+            }
+            Self::CreateFlowLogs { region, vpc, to, tags } => {
+                let vpc = account.arn("ec2", region.as_str(), &format!("vpc/{vpc}"));
+                for action in self.facts().also {
+                    let on = if action.as_str() == PASS_ROLE {
+                        to.role.clone()
+                    } else {
+                        (!tags.is_empty()).then(|| own.clone())
+                    };
+                    all.extend(on.map(|on| (action.clone(), on)));
+                }
+                all.push((self.action(), vpc));
             }
             // Tags are for the group itself, without the streams in it.
             Self::CreateLogGroup { .. } => also(own.strip_suffix(":*").unwrap_or(&own)),

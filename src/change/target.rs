@@ -1,6 +1,6 @@
 //! What operations change, and where.
 
-use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service};
+use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service, VpcId};
 
 /// What an operation changes, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +59,8 @@ pub enum Target {
     Channel(Region, String),
     /// Whether a configuration recorder records.
     Recording(Region, String),
+    /// One of the flow logs of a VPC: which, the operation tells.
+    FlowLog(Region, VpcId),
 }
 
 impl Target {
@@ -91,13 +93,17 @@ impl Target {
             | Self::Subscription(region, ..)
             | Self::Recorder(region, _)
             | Self::Channel(region, _)
-            | Self::Recording(region, _) => Some(region),
+            | Self::Recording(region, _)
+            | Self::FlowLog(region, _) => Some(region),
         }
     }
 
     /// Whether any operation may need an earlier change of it.
     pub const fn can_be_needed(&self) -> bool {
-        !matches!(self, Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..))
+        !matches!(
+            self,
+            Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..) | Self::FlowLog(..)
+        )
     }
 
     /// Whether it is a policy, which is written as a whole whoever has something to say in it.
@@ -118,6 +124,7 @@ impl Target {
             Self::SecurityContact => "security-contact",
             Self::Key(_, key) | Self::KeyPolicy(_, key) => key.as_str(),
             Self::Inbound(_, group) => group.as_str(),
+            Self::FlowLog(_, vpc) => vpc.as_str(),
             Self::Bucket(_, bucket)
             | Self::BucketPolicy(_, bucket)
             | Self::PublicAccess(_, bucket)
@@ -165,6 +172,8 @@ impl Target {
                 of("kms", region, format!("key/{key}"))
             }
             Self::Inbound(region, group) => of("ec2", region, format!("security-group/{group}")),
+            // Its id is not known before it is made.
+            Self::FlowLog(region, _) => of("ec2", region, "vpc-flow-log/*".to_owned()),
             Self::Bucket(_, bucket)
             | Self::BucketPolicy(_, bucket)
             | Self::PublicAccess(_, bucket)

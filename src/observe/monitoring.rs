@@ -48,7 +48,17 @@ impl Monitoring<'_> {
         }));
         for (region, (groups, alarms)) in watched.await {
             if let Some(regional) = self.regional.get_mut(&region) {
-                regional.log_groups = groups;
+                // That of flow logs may have the same name, and has been read for itself.
+                let read = |group: &Observed<_>| *group != Observed::Unread;
+                let groups = groups.into_iter();
+                let kept = std::mem::take(&mut regional.log_groups);
+                regional.log_groups = groups.collect();
+                for (name, group) in kept {
+                    let held = regional.log_groups.entry(name).or_default();
+                    if !read(held) {
+                        *held = group;
+                    }
+                }
                 regional.alarms = alarms;
             }
         }
