@@ -76,9 +76,8 @@ async fn list(
         })
         .await?;
     // Half a flow log must not pass for one that works, nor for none.
-    let incomplete = || {
-        ServiceError::ours(Action::new(FLOW_LOGS), "a flow log without its id or its resource")
-    };
+    let incomplete =
+        || ServiceError::ours(Action::new(FLOW_LOGS), "a flow log without its id or its resource");
     let logs = logs.into_iter();
     logs.map(|log| flow_log_of(clients, region, log).ok_or_else(incomplete)).collect()
 }

@@ -65,9 +65,8 @@ pub(super) async fn execute(
 
 /// Makes a flow log.
 ///
-/// Without a `ClientToken`: for as long as EC2 remembers one, it answers with the flow log of the first call,
-/// even where somebody has deleted that since. What the token is for is had without it, for the call is sent
-/// once, and EC2 refuses a second flow log of the same VPC and destination.
+/// By its token EC2 knows the call again: where the answer to a first one was lost and the flow log does not
+/// show yet, a second call makes no second flow log.
 async fn create(
     clients: &Clients,
     (region, vpc): (&Region, &VpcId),
@@ -79,10 +78,13 @@ async fn create(
         FlowTraffic::Reject => TrafficType::Reject,
         FlowTraffic::All => TrafficType::All,
     };
+    let call = (region.as_str(), vpc.as_str(), to.traffic.word(), to.destination.as_str());
+    let token = clients.token(call);
     let ec2 = clients.ec2(region);
     let answer = ec2
         .call(CREATE, |ec2| {
             ec2.create_flow_logs()
+                .client_token(token)
                 .resource_ids(vpc.as_str())
                 .resource_type(FlowLogsResourceType::Vpc)
                 .traffic_type(traffic)
@@ -194,7 +196,32 @@ mod tests {
         ] {
             assert!(request.contains(part), "{part}: {request}");
         }
-        assert!(!request.contains("ClientToken") && !request.contains("LogGroupName"));
+        assert!(!request.contains("LogGroupName"));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_repeated_is_known_by_its_token() {
+        let ids = "<flowLogIdSet><item>fl-1</item></flowLogIdSet>";
+        let fake = fake(move |_| answer("CreateFlowLogs", ids));
+        let mut other = make();
+        let Operation::CreateFlowLogs { vpc, .. } = &mut other else { panic!() };
+        *vpc = VpcId::new("vpc-2");
+        for operation in [make(), make(), other] {
+            run(&fake, &operation, None).await.unwrap();
+        }
+        let token = |request: &String| {
+            let (_, rest) = request.split_once("ClientToken=").unwrap();
+            rest.split('&').next().unwrap().to_owned()
+        };
+        let requests = fake.requests("Action=CreateFlowLogs");
+        let [first, again, other] = &requests[..] else { panic!() };
+        assert_eq!(token(first), token(again));
+        assert_ne!(token(first), token(other));
+        assert!(token(first).len() <= 64);
+        // Another session may have to make anew what was deleted meanwhile.
+        let later = crate::aws::fake::fake(move |_| answer("CreateFlowLogs", ids));
+        run(&later, &make(), None).await.unwrap();
+        assert_ne!(token(&later.requests("Action=CreateFlowLogs")[0]), token(first));
     }
 
     #[tokio::test]
@@ -249,9 +276,8 @@ mod tests {
         };
         let others = log("fl-1", "ALL", GROUP) + &log("fl-2", "REJECT", "arn:aws:s3:::b");
         let with = format!("{others}{}", log("fl-3", "REJECT", &format!("{GROUP}:*")));
-        let set = |items: &str| {
-            answer("DescribeFlowLogs", &format!("<flowLogSet>{items}</flowLogSet>"))
-        };
+        let set =
+            |items: &str| answer("DescribeFlowLogs", &format!("<flowLogSet>{items}</flowLogSet>"));
         let (there, gone) = (set(&with), set(&others));
         let there = fake(move |_| there.clone());
         let read = reread(&take_away(), &there.clients).await.unwrap();

@@ -8,10 +8,7 @@ use super::name::{LOG_GROUP, ROLE, read};
 use crate::model::{FlowLogSettings, FlowTraffic};
 
 const TABLE: &[Field<FlowLogSettings>] = &[
-    Field {
-        name: "traffic",
-        read: |to, entry| traffic(entry).map(|traffic| to.traffic = traffic),
-    },
+    Field { name: "traffic", read: |to, entry| traffic(entry).map(|traffic| to.traffic = traffic) },
     Field {
         name: "log_group",
         read: |to, entry| read(entry, &LOG_GROUP).map(|name| to.log_group = name),

@@ -7,7 +7,9 @@ use toml::de::DeTable;
 
 use super::document::{Context, Entry, Field};
 use super::draft::Draft;
-use super::{BaselineError, Bound, Problem, Selector, contact, flow_logs, logging, monitoring, waiver};
+use super::{
+    BaselineError, Bound, Problem, Selector, contact, flow_logs, logging, monitoring, waiver,
+};
 use crate::model::{
     Cidr, ControlId, Level, NetworkSettings, PasswordSettings, PlanSettings, WideRules,
 };

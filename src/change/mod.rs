@@ -16,7 +16,7 @@ mod way_back;
 
 pub use config::{AliasOf, FlowLogConfig, KeyName, LogDelivery, RecorderConfig, TrailConfig};
 pub use document::{Document, Row};
-pub use facts::{ALL_FACTS, Facts};
+pub use facts::{ALL_FACTS, Facts, PASS_ROLE};
 pub use inbound::InboundRule;
 pub use operation::{Operation, Tags};
 pub use place::Misfit;

@@ -1,6 +1,6 @@
 //! Where operations act, what they need before them, and what goes with what.
 
-use super::{KeyName, Operation, Target};
+use super::{KeyName, Operation, PASS_ROLE, Target};
 use crate::model::{Account, Action, BucketName, Region};
 
 impl Operation {
@@ -248,5 +248,3 @@ impl Operation {
         all
     }
 }
-
-const PASS_ROLE: &str = "iam:PassRole";

@@ -6,8 +6,8 @@ use self::cloudwatch::{alarm_rows, filter_rows};
 use super::statement;
 use super::{Document, FlowLogConfig, InboundRule, KeyName, RecorderConfig, Row, TrailConfig};
 use crate::model::{
-    DeliveryChannel, FlowTraffic, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText, PublicAccessBlock,
-    Records, Rotation, SecurityContact,
+    DeliveryChannel, FlowTraffic, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText,
+    PublicAccessBlock, Records, Rotation, SecurityContact,
 };
 
 impl Document {

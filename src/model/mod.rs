@@ -61,8 +61,9 @@ pub use report::{CredentialReport, KeyRow, ReportRow, When};
 pub use role::Role;
 pub use service::Service;
 pub use settings::{
-    ConfigSettings, Exclusions, FlowLogSettings, MonitoringSettings, NetworkSettings, PasswordSettings, Patterns,
-    PlanSettings, RETENTION_DAYS, Settings, SnsSettings, TrailSettings, Waiver, WideRules,
+    ConfigSettings, Exclusions, FlowLogSettings, MonitoringSettings, NetworkSettings,
+    PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS, Settings, SnsSettings, TrailSettings,
+    Waiver, WideRules,
 };
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
 pub use subscriber::{Subscriber, SubscriberError, SubscriberPattern};

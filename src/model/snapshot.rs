@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Alarms, DeliveryChannel, FlowLog, FlowLogId, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyId,
-    LogGroup, Logging, Observed, Partition, PrefixListId, Recorder, Region, Rule, RuleId,
-    SecurityContact, Topic, TopicArn, TrailArn, Vpc, VpcId,
+    AccountId, Alarms, DeliveryChannel, FlowLog, FlowLogId, Group, GroupId, Iam, Interface,
+    InterfaceId, Key, KeyId, LogGroup, Logging, Observed, Partition, PrefixListId, Recorder,
+    Region, Rule, RuleId, SecurityContact, Topic, TopicArn, TrailArn, Vpc, VpcId,
 };
 
 /// The format of saved snapshots that this version writes and reads.

@@ -146,8 +146,7 @@ const SERVICE_ACTIONS: [&str; 9] = [
 ];
 
 /// What roles of harden do in CloudWatch Logs.
-const LOG_ACTIONS: [&str; 5] = [
-    "logs:CreateLogGroup",
+const LOG_ACTIONS: [&str; 4] = [
     "logs:CreateLogStream",
     "logs:DescribeLogGroups",
     "logs:DescribeLogStreams",

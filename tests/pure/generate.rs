@@ -18,7 +18,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::generate_logging;
+use crate::{generate_flow_logs, generate_logging};
 
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -87,9 +87,12 @@ fn settings() -> impl Strategy<Value = Settings> {
     let contact = option::of(contact(email()));
     // One bucket for the trail and for AWS Config, now and then.
     let logging = (any::<bool>(), prop::bool::weighted(0.2));
-    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), (trusted, wide), logging).prop_map(
-        |(minimum_length, max_age_days, contact, ipv6, (trusted, wide_rules), (warn, one))| {
+    let network = ((trusted, wide), generate_flow_logs::settings());
+    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), network, logging).prop_map(
+        |(minimum_length, max_age_days, contact, ipv6, network, (warn, one))| {
+            let ((trusted, wide_rules), flow_logs) = network;
             Settings {
+                flow_logs,
                 config: ConfigSettings {
                     bucket: if one {
                         TrailSettings::default().bucket
@@ -129,8 +132,9 @@ fn email() -> impl Strategy<Value = String> {
 }
 
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let controls =
-        ["1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2"];
+    let controls = [
+        "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2", "4.3",
+    ];
     let control = proptest::sample::select(controls.to_vec());
     let resources = [
         "password-policy",
@@ -146,6 +150,8 @@ fn waiver() -> impl Strategy<Value = Waiver> {
         "security-contact",
         "sg-0",
         "sg-1",
+        "vpc-0",
+        "vpc-1",
     ];
     let resource = proptest::sample::select(resources.to_vec());
     (control, resource, option::of(region())).prop_map(|(control, resource, region)| Waiver {
@@ -246,8 +252,11 @@ fn when() -> impl Strategy<Value = When> {
 
 fn regional() -> impl Strategy<Value = Regional> {
     let config = (generate_logging::recorders(), generate_logging::channels());
-    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2), config).prop_map(
-        |(keys, groups, attached, (recorders, channels))| Regional {
+    let network = (btree_set(0_u8..3, 0..2), generate_flow_logs::parts());
+    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), network, config).prop_map(
+        |(keys, groups, (attached, (vpcs, flow_logs)), (recorders, channels))| Regional {
+            vpcs,
+            flow_logs,
             trails: Observed::Unread,
             recorders: Observed::Known(recorders),
             channels: Observed::Known(channels),
