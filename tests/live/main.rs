@@ -21,6 +21,7 @@ mod contact;
 mod demo;
 mod end_to_end;
 mod faults;
+mod flow_logs;
 mod logging;
 mod new_account;
 mod passwords;
