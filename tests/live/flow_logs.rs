@@ -135,8 +135,9 @@ async fn a_region_without_a_vpc_asks_for_nothing() {
     for region in [HOME, OTHER] {
         let vpc = vpc(account, region).await;
         let ec2 = account.ec2(region);
-        for subnet in ec2.describe_subnets().send().await.unwrap().subnets() {
-            ec2.delete_subnet().subnet_id(subnet.subnet_id().unwrap()).send().await.unwrap();
+        let subnets = ec2.describe_subnets().into_paginator().items().send();
+        for subnet in subnets.try_collect().await.unwrap() {
+            ec2.delete_subnet().subnet_id(subnet.subnet_id.unwrap()).send().await.unwrap();
         }
         ec2.delete_vpc().vpc_id(vpc).send().await.unwrap();
     }
