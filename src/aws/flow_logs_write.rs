@@ -20,15 +20,14 @@ const AGGREGATION: i32 = 600;
 
 /// Reads again the flow log that an operation is about: the one of its VPC that records and delivers to the
 /// same. EC2 takes no second one.
-#[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about flow logs")]
 pub(super) async fn reread(
     operation: &Operation,
     clients: &Clients,
 ) -> Result<Reread, ServiceError> {
-    let (region, vpc, to) = match operation {
-        Operation::CreateFlowLogs { region, vpc, to, .. }
-        | Operation::DeleteFlowLogs { region, vpc, to } => (region, vpc, to),
-        _ => return Err(misplaced(operation)),
+    let (Operation::CreateFlowLogs { region, vpc, to, .. }
+    | Operation::DeleteFlowLogs { region, vpc, to }) = operation
+    else {
+        return Err(misplaced(operation));
     };
     let logs = flow_logs::of_vpc(clients, region, vpc).await?;
     let found = logs.iter().find_map(|(id, log)| Some((id, to.found(log)?)));

@@ -48,14 +48,10 @@ impl Monitoring<'_> {
         }));
         for (region, (groups, alarms)) in watched.await {
             if let Some(regional) = self.regional.get_mut(&region) {
-                // That of flow logs may have the same name, and has been read for itself.
-                let read = |group: &Observed<_>| *group != Observed::Unread;
-                let groups = groups.into_iter();
-                let kept = std::mem::take(&mut regional.log_groups);
-                regional.log_groups = groups.collect();
-                for (name, group) in kept {
+                // That of flow logs has been read for itself, and one of these may have its name.
+                for (name, group) in groups {
                     let held = regional.log_groups.entry(name).or_default();
-                    if !read(held) {
+                    if group != Observed::Unread {
                         *held = group;
                     }
                 }

@@ -28,7 +28,7 @@ pub(super) async fn read_region(
         join(vpcs, flow_logs),
     )
     .await;
-    Regional { keys, recorders, channels, topic_list, vpcs, flow_logs, ..network }
+    Regional { keys, recorders, channels, vpcs, flow_logs, topic_list, ..network }
 }
 
 /// What AWS Config records, and where it goes.

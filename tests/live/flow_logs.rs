@@ -40,8 +40,7 @@ async fn to_bucket(
     traffic: TrafficType,
 ) -> String {
     let name = format!("flow-{region}-{}", account.id);
-    let make = account.s3("us-east-1").create_bucket().bucket(&name);
-    make.send().await.unwrap();
+    account.s3("us-east-1").create_bucket().bucket(&name).send().await.unwrap();
     let kind = if resource.starts_with("vpc-") {
         FlowLogsResourceType::Vpc
     } else {

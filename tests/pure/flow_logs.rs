@@ -4,8 +4,8 @@ use harden::assess::Rules;
 use harden::change::{Change, Document, Operation, Risk};
 use harden::controls::Why;
 use harden::model::{
-    AccountId, Action, FlowLog, FlowTraffic, LogGroup, Observed, PolicyText, Role, Settings,
-    Snapshot,
+    AccountId, Action, FlowLog, FlowTraffic, LogGroup, Observed, PolicyText, Region, Role,
+    Settings, Snapshot,
 };
 use harden::plan::{Plan, build};
 use proptest::prelude::*;
@@ -83,7 +83,7 @@ fn a_new_account_gets_a_role_a_log_group_in_each_region_and_a_flow_log_for_each_
         let one = made(&plan, region);
         let needed = plan.changes.iter().filter(|change| one.requires.contains(&change.id));
         let needed: Vec<(&str, Option<&str>)> = needed
-            .map(|change| (change.operation.name(), change.region.as_ref().map(|at| at.as_str())))
+            .map(|change| (change.operation.name(), change.region.as_ref().map(Region::as_str)))
             .collect();
         let expected = [
             ("create-role", None),

@@ -32,9 +32,10 @@ static RECORD: Fix = Fix {
     reads: &[Read::FlowLogGroups, Read::FlowLogRole],
     changes: "For each VPC of the account without a flow log that works: ec2:CreateFlowLogs of the traffic \
               that the baseline names, to the log group that it names in the region, with the role that it \
-              names. The log group, its retention, the role and its policy are made where they are missing; \
-              what is there is taken as it is. Flow logs that are there are never changed. A VPC that \
-              another account shares is that account's to record.",
+              names. The log group with its retention and the role are made where they are missing; a log \
+              group that is there is taken as it is, a role that flow logs may take on gets the statements \
+              that it lacks. Flow logs that are there are never changed. A VPC that another account shares \
+              is that account's to record.",
     breaks: "Nothing. Each GB of records is charged.",
     undo: "The flow logs that were made are deleted, then the role and the log groups that were made, with \
            the records in them.",
@@ -230,9 +231,10 @@ mod tests {
         let told =
             "vpc-2 in eu-west-1 belongs to another account, which is the one to record its traffic";
         assert_eq!(notes(outcome), [told]);
-        let reason = |vpcs| match assess(&Recorded, &with(vpcs, vec![])) {
-            Outcome::NotApplicable { reason } => reason,
-            other => panic!("{other:?}"),
+        let reason = |vpcs| {
+            let outcome = assess(&Recorded, &with(vpcs, vec![]));
+            let Outcome::NotApplicable { reason } = outcome else { panic!("{outcome:?}") };
+            reason
         };
         let none = "the account has no VPC of its own in the regions that were read";
         assert_eq!(reason(vec![]), none);

@@ -8,7 +8,7 @@ use crate::change::{Cost, FlowLogConfig, Operation, Risk};
 use crate::controls::permits::{Answer, Call, answer};
 use crate::controls::statements::{flow_log_streams, flow_log_trust};
 use crate::controls::{Bundle, Case, Finding, NotPlanned, Proposal, Scope, Step, Wanted, Why};
-use crate::model::{FlowTraffic, Gap, PolicyText, Region, Regional, Service, VpcId};
+use crate::model::{FlowTraffic, Gap, PolicyText, Region, Regional, Role, Service, VpcId};
 
 pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal {
     let mut work = Recording { case, scope, proposal: Proposal::default() };
@@ -100,31 +100,14 @@ impl Recording<'_> {
         let role = self.case.snapshot.iam.roles.get(name).ok_or_else(|| Obstacle::unread(&what))?;
         let role = role.known().map_err(|gap| Obstacle::unknown(&what, &gap))?.as_ref();
         let mut steps = Vec::new();
-        let (arn, before) = match role {
-            Some(role) => {
-                let call = Call {
-                    service: Service::VpcFlowLogs,
-                    action: "sts:AssumeRole",
-                    resource: None,
-                    account: &account.id,
-                    // Any flow log, of any region.
-                    source: &account.arn("ec2", "*", "vpc-flow-log/*"),
-                };
-                if answer(&role.trust, &call) != Answer::Yes {
-                    let detail = format!(
-                        "{what} is there and does not trust flow logs of every region: name another in \
-                         `flow_logs.role`"
-                    );
-                    return Err(Obstacle::new(Why::Shared, detail));
-                }
-                (role.arn.clone(), role.inline.get(name))
-            }
-            None => {
-                let trust = PolicyText::of(&[flow_log_trust(account)]);
-                let (role, tags) = (name.clone(), self.scope.tags.clone());
-                steps.push(additive(Operation::CreateRole { role, trust, tags }, None));
-                (account.arn("iam", "", &format!("role/{name}")), None)
-            }
+        let (arn, before) = if let Some(role) = role {
+            self.trusts(role)?;
+            (role.arn.clone(), role.inline.get(name))
+        } else {
+            let trust = PolicyText::of(&[flow_log_trust(account)]);
+            let (role, tags) = (name.clone(), self.scope.tags.clone());
+            steps.push(additive(Operation::CreateRole { role, trust, tags }, None));
+            (account.arn("iam", "", &format!("role/{name}")), None)
         };
         let wanted = flow_log_streams(account, &settings.log_group, before);
         let policy = match before {
@@ -140,6 +123,27 @@ impl Recording<'_> {
             additive(Operation::PutRolePolicy { role, name, policy }, None)
         }));
         Ok((arn, steps))
+    }
+
+    /// Whether flow logs of every region may take on a role that is there.
+    fn trusts(&self, role: &Role) -> Result<(), Obstacle> {
+        let Case { snapshot, settings } = self.case;
+        let call = Call {
+            service: Service::VpcFlowLogs,
+            action: "sts:AssumeRole",
+            resource: None,
+            account: &snapshot.account.id,
+            source: &snapshot.account.arn("ec2", "*", "vpc-flow-log/*"),
+        };
+        if answer(&role.trust, &call) == Answer::Yes {
+            return Ok(());
+        }
+        let detail = format!(
+            "role {} is there and does not trust flow logs of every region: name another in \
+             `flow_logs.role`",
+            settings.flow_logs.role
+        );
+        Err(Obstacle::new(Why::Shared, detail))
     }
 
     /// The steps after which the log group of a region is there.
@@ -214,13 +218,12 @@ fn cost(traffic: FlowTraffic) -> Cost {
     let (usd_per_month, note) = match traffic {
         FlowTraffic::Reject => (
             0.5,
-            "0.50 for each GB of records and 0.03 for each GB kept: next to nothing in an empty VPC, about \
-             1 GB a month in one that the internet reaches",
+            "0.50 for each GB of records, 0.03 for each GB kept; next to nothing in an empty VPC",
         ),
         FlowTraffic::All => (
             5.0,
-            "0.50 for each GB of records and 0.03 for each GB kept: next to nothing in an empty VPC, 10 GB \
-             a month in a quiet one, as much a day in a busy one",
+            "0.50 for each GB of records, 0.03 for each GB kept; next to nothing in an empty VPC, 10 GB a \
+             day in a busy one",
         ),
     };
     Cost { usd_per_month, note: note.to_owned() }
