@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ID, fault, of_vpc};
 use crate::change::{Cost, FlowLogConfig, Operation, Risk};
+use crate::controls::obstacle::{Obstacle, not_a_policy};
 use crate::controls::permits::{Answer, Call, answer};
 use crate::controls::statements::{flow_log_streams, flow_log_trust};
 use crate::controls::{Bundle, Case, Finding, NotPlanned, Proposal, Scope, Step, Wanted, Why};
-use crate::model::{FlowTraffic, Gap, PolicyText, Region, Regional, Role, Service, VpcId};
+use crate::model::{FlowTraffic, PolicyText, Region, Regional, Role, Service, VpcId};
 
 pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal {
     let mut work = Recording { case, scope, proposal: Proposal::default() };
@@ -41,25 +42,9 @@ pub(super) fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -
     work.proposal
 }
 
-/// Why something cannot be planned.
-#[derive(Clone, Debug)]
-struct Obstacle {
-    why: Why,
-    detail: String,
-}
-
-impl Obstacle {
-    fn new(why: Why, detail: impl Into<String>) -> Self {
-        Self { why, detail: detail.into() }
-    }
-
-    fn unknown(what: &str, gap: &Gap) -> Self {
-        Self::new(Why::Unknown, format!("{what} could not be read: {}", gap.reason))
-    }
-
-    fn unread(what: &str) -> Self {
-        Self::new(Why::Unknown, format!("{what} was not read"))
-    }
+/// Not even asked for.
+fn not_read(what: &str) -> Obstacle {
+    Obstacle::new(Why::Unknown, format!("{what} was not read"))
 }
 
 /// A remedy in the making.
@@ -72,7 +57,7 @@ struct Recording<'a> {
 impl Recording<'_> {
     fn regional(&self, region: &Region) -> Result<&Regional, Obstacle> {
         let regional = self.case.snapshot.regional.get(region);
-        regional.ok_or_else(|| Obstacle::unread(&format!("region {region}")))
+        regional.ok_or_else(|| not_read(&format!("region {region}")))
     }
 
     fn bundle(&mut self, title: String, steps: Vec<Step>) {
@@ -97,8 +82,8 @@ impl Recording<'_> {
         let settings = &self.case.settings.flow_logs;
         let name = &settings.role;
         let what = format!("role {name}");
-        let role = self.case.snapshot.iam.roles.get(name).ok_or_else(|| Obstacle::unread(&what))?;
-        let role = role.known().map_err(|gap| Obstacle::unknown(&what, &gap))?.as_ref();
+        let role = self.case.snapshot.iam.roles.get(name).ok_or_else(|| not_read(&what))?;
+        let role = role.known().map_err(|gap| Obstacle::unread(&what, &gap))?.as_ref();
         let mut steps = Vec::new();
         let (arn, before) = if let Some(role) = role {
             self.trusts(role)?;
@@ -113,10 +98,7 @@ impl Recording<'_> {
         let policy = match before {
             None => Some(PolicyText::of(&wanted)),
             Some(policy) if policy.has(&wanted) => None,
-            Some(policy) => Some(policy.with(&wanted).ok_or_else(|| {
-                let detail = format!("the policy of {what} cannot be read as one");
-                Obstacle::new(Why::Unsupported, detail)
-            })?),
+            Some(policy) => Some(policy.with(&wanted).ok_or_else(|| not_a_policy(&what))?),
         };
         steps.extend(policy.map(|policy| {
             let (role, name) = (name.clone(), name.clone());
@@ -152,8 +134,8 @@ impl Recording<'_> {
         let name = &settings.log_group;
         let what = format!("log group {name} in {region}");
         let known = self.regional(region)?.log_groups.get(name);
-        let group = known.ok_or_else(|| Obstacle::unread(&what))?;
-        match group.known().map_err(|gap| Obstacle::unknown(&what, &gap))? {
+        let group = known.ok_or_else(|| not_read(&what))?;
+        match group.known().map_err(|gap| Obstacle::unread(&what, &gap))? {
             Some(group) if !["STANDARD", "INFREQUENT_ACCESS"].contains(&group.class.as_str()) => {
                 let detail = format!(
                     "{what} is of class {}, which keeps nothing to look at: name another in \
@@ -187,7 +169,7 @@ impl Recording<'_> {
         let destination = account.arn("logs", region.as_str(), &group);
         let logs = regional.flow_logs.known();
         let logs =
-            logs.map_err(|gap| Obstacle::unknown(&format!("the flow logs in {region}"), &gap))?;
+            logs.map_err(|gap| Obstacle::unread(&format!("the flow logs in {region}"), &gap))?;
         for (id, log) in of_vpc(logs, vpc) {
             if log.destination == destination {
                 let fault = fault(log).unwrap_or_else(|| "records".to_owned());
