@@ -13,7 +13,7 @@ pub use progress::Progress;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join, join5, try_join};
+use futures::future::{join, join_all, join5, try_join};
 use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
@@ -117,20 +117,27 @@ async fn read_iam(clients: &Clients, request: &Request) -> Iam {
     Iam { password_policy, summary, virtual_mfa_devices, credential_report, roles }
 }
 
-/// The role that the baseline names, whose policy is named like itself, and the one that AWS makes for
-/// AWS Config.
+/// The roles that the baseline names, whose policies are named like themselves, and the one that AWS makes
+/// for AWS Config.
 async fn read_roles(
     clients: &Clients,
     request: &Request,
 ) -> BTreeMap<String, Observed<Option<Role>>> {
-    if !request.reads.contains(&Read::Roles) {
-        return BTreeMap::new();
+    let wanted = |read| request.reads.contains(&read);
+    let settings = &request.settings;
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    if wanted(Read::Roles) {
+        names.insert(Service::Config.linked_role(), Vec::new());
+        names.insert(&settings.trail.role, vec![&settings.trail.role]);
     }
-    let (ours, linked) = (request.settings.trail.role.as_str(), Service::Config.linked_role());
-    let (own, none) = ([ours], []);
-    let (role, of_config) =
-        join(roles::role(clients, ours, &own), roles::role(clients, linked, &none)).await;
-    [(linked, of_config), (ours, role)].map(|(name, role)| (name.to_owned(), observed(role))).into()
+    if wanted(Read::FlowLogRole) {
+        names.insert(&settings.flow_logs.role, vec![&settings.flow_logs.role]);
+    }
+    let read = join_all(names.into_iter().map(async |(name, policies)| {
+        let role = observed(roles::role(clients, name, &policies).await);
+        (name.to_owned(), role)
+    }));
+    read.await.into_iter().collect()
 }
 
 /// The regions of the snapshot, what is in each, and what spans them.
@@ -336,6 +343,9 @@ mod tests {
         assert_eq!(roles, ["AWSServiceRoleForConfig", "harden-cloudtrail"]);
         assert!(snapshot.iam.roles.values().all(|role| *role == Observed::Known(None)));
         assert_eq!(fake.requests("").len(), 2);
+        let snapshot = read(&fake, &[Read::FlowLogRole], None).await.unwrap();
+        let roles: Vec<&str> = snapshot.iam.roles.keys().map(String::as_str).collect();
+        assert_eq!(roles, ["harden-flow-logs"]);
         let denied = crate::aws::fake::fake(|_| iam_error(403, "AccessDenied", "no"));
         let snapshot = read(&denied, &[Read::Roles], None).await.unwrap();
         let refused = &snapshot.iam.roles["harden-cloudtrail"];

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_config::SdkConfig;
@@ -24,6 +25,8 @@ struct Inner {
     once: OnceLock<Clients>,
     home: Region,
     account: Account,
+    /// Makes tokens: other ones in each session.
+    tokens: RandomState,
     iam: Shared<aws_sdk_iam::Client>,
     contacts: Shared<aws_sdk_account::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
@@ -45,6 +48,7 @@ impl Clients {
             once: OnceLock::new(),
             home,
             account,
+            tokens: RandomState::new(),
             iam,
             contacts,
             kms: PerRegion::default(),
@@ -66,6 +70,12 @@ impl Clients {
             let config = config.retry_config(RetryConfig::disabled()).build();
             Self::new(config, self.0.home.clone(), self.0.account.clone())
         })
+    }
+
+    /// A token by which AWS knows a call again that is repeated: for the same call the same, as long as this
+    /// session lives. Another session may make again what has been deleted since, so its tokens differ.
+    pub(super) fn token(&self, call: impl Hash) -> String {
+        format!("harden-{:016x}", self.0.tokens.hash_one(call))
     }
 
     /// The region of the session.

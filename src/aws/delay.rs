@@ -22,7 +22,9 @@ impl ServiceError {
         if is_busy(self.action.as_str(), code) {
             return Some(Delay::Busy);
         }
-        let unseen = self.kind == ErrorKind::NotFound || may_be_unseen(self.action.as_str(), code);
+        let unseen = self.kind == ErrorKind::NotFound
+            || may_be_unseen(self.action.as_str(), code)
+            || is_unknown_role(self);
         unseen.then_some(Delay::Unseen)
     }
 }
@@ -39,6 +41,12 @@ fn is_busy(action: &str, code: &str) -> bool {
         "ConflictException" => action.starts_with("cloudtrail:"),
         _ => false,
     }
+}
+
+/// Whether EC2 cannot take on a role for flow logs: its code for that is the one for every mistake.
+fn is_unknown_role(error: &ServiceError) -> bool {
+    error.action.as_str() == "ec2:CreateFlowLogs"
+        && error.message.contains("Unable to assume given IAM role")
 }
 
 /// Whether a call gets this code for what it rests on and AWS does not see yet, as well as for mistakes.

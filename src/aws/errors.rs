@@ -116,7 +116,12 @@ impl ServiceError {
                 format!("an answer that is not from AWS, with HTTP status {status}"),
             );
         };
-        let message = plain(said.message().unwrap_or("no message"));
+        Self::refused(action, code, said.message())
+    }
+
+    /// A refusal by its code, which an answer of success may hold as well.
+    pub(super) fn refused(action: Action, code: &str, message: Option<&str>) -> Self {
+        let message = plain(message.unwrap_or("no message"));
         let kind = classify::kind(code, &message);
         let refusal = classify::refusal(&message).filter(|_| kind == ErrorKind::Denied);
         let message = one_line(&refusal.unwrap_or(message));

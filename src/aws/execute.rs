@@ -2,7 +2,7 @@
 
 use super::{
     Clients, ServiceError, cloudtrail_write, cloudwatch_write, config_write, contacts, ec2,
-    ec2_write, iam, kms_reread, kms_write, logs_write, roles, s3_write, sns_write,
+    ec2_write, flow_logs_write, iam, kms_reread, kms_write, logs_write, roles, s3_write, sns_write,
 };
 use crate::approval::Approval;
 use crate::change::{Document, GroupRule, Operation, Target};
@@ -49,6 +49,7 @@ enum Keeper {
     Topics,
     Trails,
     Config,
+    FlowLogs,
 }
 
 impl Keeper {
@@ -71,6 +72,7 @@ impl Keeper {
             Target::Topic(..) | Target::TopicPolicy(..) | Target::Subscription(..) => Self::Topics,
             Target::Trail(..) | Target::TrailLogging(..) => Self::Trails,
             Target::Recorder(..) | Target::Channel(..) | Target::Recording(..) => Self::Config,
+            Target::FlowLog(..) => Self::FlowLogs,
         }
     }
 }
@@ -93,6 +95,7 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         Keeper::Topics => sns_write::reread(operation, clients).await,
         Keeper::Trails => cloudtrail_write::reread(operation, clients).await,
         Keeper::Config => config_write::reread(operation, clients).await,
+        Keeper::FlowLogs => flow_logs_write::reread(operation, clients).await,
     }
 }
 
@@ -165,6 +168,7 @@ pub async fn execute(
         Keeper::Topics => sns_write::execute(operation, now, clients, approval).await,
         Keeper::Trails => cloudtrail_write::execute(operation, now, clients, approval).await,
         Keeper::Config => config_write::execute(operation, clients, approval).await,
+        Keeper::FlowLogs => flow_logs_write::execute(operation, now, clients, approval).await,
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn config(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), Baselin
     entry.context.walk(entry.table()?, CONFIG_TABLE, &mut draft.settings.config)
 }
 
-fn retention(entry: &Entry<'_>) -> Result<u16, BaselineError> {
+pub(super) fn retention(entry: &Entry<'_>) -> Result<u16, BaselineError> {
     let days = entry.integer()?;
     let known = RETENTION_DAYS.iter().find(|known| i64::from(**known) == days);
     known.copied().ok_or_else(|| entry.wrong(Problem::Retention(days)))

@@ -9,6 +9,7 @@ mod contact;
 mod document;
 mod draft;
 mod error;
+mod flow_logs;
 mod load;
 mod logging;
 mod monitoring;

@@ -8,6 +8,7 @@ use crate::model::{
     ControlId, NetworkSettings, PasswordSettings, SecurityContact, Settings, Waiver, WideRules,
 };
 
+mod flow_logs;
 mod logging;
 mod monitoring;
 
@@ -42,8 +43,17 @@ fn controls(f: &mut impl Write, baseline: &Baseline) -> fmt::Result {
 }
 
 fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
-    let Settings { password_policy, contact, network, plan, trail, monitoring, config, sns } =
-        settings;
+    let Settings {
+        password_policy,
+        contact,
+        network,
+        plan,
+        trail,
+        monitoring,
+        config,
+        sns,
+        flow_logs,
+    } = settings;
     password_settings(f, password_policy)?;
     logging::trail(f, trail)?;
     logging::config(f, config)?;
@@ -51,6 +61,7 @@ fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
     security_contact(f, contact.as_ref())?;
     monitoring::sns(f, sns)?;
     network_settings(f, network)?;
+    flow_logs::flow_logs(f, flow_logs)?;
     writeln!(f, "\n[plan]\n# Hours until a saved plan is refused (1 to 720).")?;
     writeln!(f, "valid_hours = {}", plan.valid_hours)
 }

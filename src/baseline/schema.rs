@@ -7,7 +7,9 @@ use toml::de::DeTable;
 
 use super::document::{Context, Entry, Field};
 use super::draft::Draft;
-use super::{BaselineError, Bound, Problem, Selector, contact, logging, monitoring, waiver};
+use super::{
+    BaselineError, Bound, Problem, Selector, contact, flow_logs, logging, monitoring, waiver,
+};
 use crate::model::{
     Cidr, ControlId, Level, NetworkSettings, PasswordSettings, PlanSettings, WideRules,
 };
@@ -46,6 +48,7 @@ const FILE: &[Field<Draft>] = &[
             entry.context.walk(entry.table()?, NETWORK, &mut draft.settings.network)
         },
     },
+    Field { name: "flow_logs", read: flow_logs::flow_logs },
     Field {
         name: "plan",
         read: |draft, entry| entry.context.walk(entry.table()?, PLAN, &mut draft.settings.plan),

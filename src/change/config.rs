@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Target;
-use crate::model::{BucketName, KeyId, RecordingMode, Records, Region};
+use crate::model::{BucketName, FlowLog, FlowTraffic, KeyId, RecordingMode, Records, Region};
 
 /// The settings of a trail that harden sets, all in one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,4 +90,39 @@ pub struct RecorderConfig {
     pub global_types: bool,
     /// How often; `None`: continuously.
     pub mode: Option<RecordingMode>,
+}
+
+/// What tells a flow log of a VPC from its others, and how it delivers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlowLogConfig {
+    /// What it records.
+    pub traffic: FlowTraffic,
+    /// The ARN of the log group that it delivers to, without `:*`.
+    pub destination: String,
+    /// The ARN of the role with which it does.
+    pub role: Option<String>,
+}
+
+impl FlowLogConfig {
+    /// The same of a flow log that records and delivers to the same; `None` of any other.
+    pub fn found(&self, log: &FlowLog) -> Option<Self> {
+        let same = log.traffic == self.traffic.as_ec2() && log.destination == self.destination;
+        same.then(|| Self { role: log.role.clone(), ..self.clone() })
+    }
+
+    /// Whether AWS takes it, or what it delivers is kept as it should be, only once an earlier change of
+    /// this target has been made.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are no part of a flow log")]
+    pub(super) fn needs(&self, at: &Region, earlier: &Target) -> bool {
+        match earlier {
+            Target::Role(role) | Target::RolePolicy(role, _) => {
+                self.role.as_ref().is_some_and(|arn| arn.ends_with(&format!("/{role}")))
+            }
+            Target::LogGroup(region, group) | Target::Retention(region, group) => {
+                region == at && self.destination.ends_with(&format!(":log-group:{group}"))
+            }
+            _ => false,
+        }
+    }
 }

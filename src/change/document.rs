@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GroupRule, KeyName, RecorderConfig, TrailConfig};
+use super::{FlowLogConfig, GroupRule, KeyName, RecorderConfig, TrailConfig};
 use crate::model::{
     DeliveryChannel, Grant, LogTarget, MetricAlarm, MetricFilter, PasswordPolicy, PolicyText,
     PublicAccessBlock, Rotation, SecurityContact,
@@ -52,6 +52,8 @@ pub enum Document {
     Recorder(Option<RecorderConfig>),
     /// A delivery channel, or none.
     Channel(Option<DeliveryChannel>),
+    /// A flow log that records what the operation says and delivers to where it says, or none.
+    FlowLog(Option<FlowLogConfig>),
 }
 
 impl Document {
@@ -67,6 +69,7 @@ impl Document {
                 | Self::Alarm(None)
                 | Self::Recorder(None)
                 | Self::Channel(None)
+                | Self::FlowLog(None)
         )
     }
 }

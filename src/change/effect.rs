@@ -128,6 +128,8 @@ impl Operation {
                 Doc::Channel(Some(to.clone()))
             }
             (Self::DeleteDeliveryChannel { .. }, Doc::Channel(Some(_))) => Doc::Channel(None),
+            (Self::CreateFlowLogs { to, .. }, Doc::FlowLog(None)) => Doc::FlowLog(Some(to.clone())),
+            (Self::DeleteFlowLogs { .. }, Doc::FlowLog(Some(_))) => Doc::FlowLog(None),
             _ => return None,
         })
     }

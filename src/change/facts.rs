@@ -1,7 +1,10 @@
 //! What is to say of each kind of operation: one row each.
 
 use super::{Operation, Risk};
-use crate::model::Action;
+use crate::model::{Action, Service};
+
+/// The permission to hand on a role.
+pub const PASS_ROLE: &str = "iam:PassRole";
 
 /// What is to say of a kind of operation.
 #[derive(Debug)]
@@ -20,6 +23,18 @@ pub struct Facts {
     pub undo_risk: Risk,
     /// What it means to take something back by it.
     pub told: &'static str,
+}
+
+impl Facts {
+    /// The service that the call hands a role to.
+    pub fn passes_role_to(&self) -> Option<Service> {
+        self.also.iter().find(|action| action.as_str() == PASS_ROLE)?;
+        Some(match self.action.as_str() {
+            "ec2:CreateFlowLogs" => Service::VpcFlowLogs,
+            "config:PutConfigurationRecorder" => Service::Config,
+            _ => Service::CloudTrail,
+        })
+    }
 }
 
 macro_rules! rows {
@@ -206,6 +221,12 @@ rows! {
     STOP_CONFIGURATION_RECORDER: StopConfigurationRecorder, "stop-configuration-recorder", "config:StopConfigurationRecorder" + [],
         ["config:DescribeConfigurationRecorderStatus"], true, Restrictive,
         "changes to resources are no longer recorded";
+    CREATE_FLOW_LOGS: CreateFlowLogs, "create-flow-logs", "ec2:CreateFlowLogs" + ["ec2:CreateTags", "iam:PassRole"],
+        ["ec2:DescribeFlowLogs"], false, Additive,
+        "the traffic of the VPC is recorded again";
+    DELETE_FLOW_LOGS: DeleteFlowLogs, "delete-flow-logs", "ec2:DeleteFlowLogs" + [],
+        ["ec2:DescribeFlowLogs"], true, Restrictive,
+        "the traffic of the VPC is no longer recorded by this flow log; delivered records stay";
 }
 
 impl Operation {

@@ -14,9 +14,9 @@ mod target;
 mod types;
 mod way_back;
 
-pub use config::{AliasOf, KeyName, LogDelivery, RecorderConfig, TrailConfig};
+pub use config::{AliasOf, FlowLogConfig, KeyName, LogDelivery, RecorderConfig, TrailConfig};
 pub use document::{Document, Row};
-pub use facts::{ALL_FACTS, Facts};
+pub use facts::{ALL_FACTS, Facts, PASS_ROLE};
 pub use group_rule::GroupRule;
 pub use operation::{Operation, Tags};
 pub use place::Misfit;

@@ -1,6 +1,6 @@
 //! Where operations act, what they need before them, and what goes with what.
 
-use super::{KeyName, Operation, Target};
+use super::{KeyName, Operation, PASS_ROLE, Target};
 use crate::model::{Account, Action, BucketName, Region};
 
 impl Operation {
@@ -98,6 +98,9 @@ impl Operation {
             | Self::StopConfigurationRecorder { region, name } => {
                 Target::Recording(region.clone(), name.clone())
             }
+            Self::CreateFlowLogs { region, vpc, .. } | Self::DeleteFlowLogs { region, vpc, .. } => {
+                Target::FlowLog(region.clone(), vpc.clone())
+            }
         }
     }
 
@@ -174,6 +177,7 @@ impl Operation {
                 earlier,
                 Target::Recorder(at, _) | Target::Channel(at, _) if at == region
             ),
+            Self::CreateFlowLogs { region, to, .. } => to.needs(region, earlier),
             _ => false,
         }
     }
@@ -226,6 +230,18 @@ impl Operation {
                     also(role);
                 }
             }
+            Self::CreateFlowLogs { region, vpc, to, tags } => {
+                let vpc = account.arn("ec2", region.as_str(), &format!("vpc/{vpc}"));
+                for action in self.facts().also {
+                    let on = if action.as_str() == PASS_ROLE {
+                        to.role.clone()
+                    } else {
+                        (!tags.is_empty()).then(|| own.clone())
+                    };
+                    all.extend(on.map(|on| (action.clone(), on)));
+                }
+                all.push((self.action(), vpc));
+            }
             // Tags are for the group itself, without the streams in it.
             Self::CreateLogGroup { .. } => also(own.strip_suffix(":*").unwrap_or(&own)),
             // On the key as well as on the alias, and the id of a new key is not known yet.
@@ -237,5 +253,3 @@ impl Operation {
         all
     }
 }
-
-const PASS_ROLE: &str = "iam:PassRole";

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AliasOf, GroupRule, KeyName, RecorderConfig, TrailConfig};
+use super::{AliasOf, FlowLogConfig, GroupRule, KeyName, RecorderConfig, TrailConfig};
 use crate::model::{
     BucketName, DeliveryChannel, Grant, GroupId, KeyId, LogTarget, MetricAlarm, MetricFilter,
-    PasswordPolicy, PolicyText, PublicAccessBlock, Region, SecurityContact, Service,
+    PasswordPolicy, PolicyText, PublicAccessBlock, Region, SecurityContact, Service, VpcId,
 };
 
 /// Tags, by key.
@@ -449,5 +449,26 @@ pub enum Operation {
         region: Region,
         /// Its name.
         name: String,
+    },
+    /// `ec2:CreateFlowLogs`, one for one VPC, to CloudWatch Logs.
+    CreateFlowLogs {
+        /// Where the VPC is.
+        region: Region,
+        /// The VPC.
+        vpc: VpcId,
+        /// All of it.
+        to: FlowLogConfig,
+        /// Its tags.
+        #[serde(default, skip_serializing_if = "Tags::is_empty")]
+        tags: Tags,
+    },
+    /// `ec2:DeleteFlowLogs`, by the id that this one of a VPC has just before the call.
+    DeleteFlowLogs {
+        /// Where the VPC is.
+        region: Region,
+        /// The VPC.
+        vpc: VpcId,
+        /// Which of its flow logs.
+        to: FlowLogConfig,
     },
 }

@@ -1,6 +1,7 @@
 //! Where the document of an operation is found in a snapshot, and how it is put there.
 
 mod bucket;
+mod flow_logs;
 mod keys;
 mod logs;
 mod recording;
@@ -94,6 +95,7 @@ impl Operation {
             | Target::Recorder(..)
             | Target::Channel(..)
             | Target::Recording(..) => recording::get(self, &target, on),
+            Target::FlowLog(region, vpc) => flow_logs::get(self, on, region, vpc),
         }
     }
 
@@ -165,13 +167,20 @@ impl Operation {
                 | Target::Recording(..),
                 to,
             ) => recording::set(self, &target, on, to),
+            (Target::FlowLog(region, vpc), Document::FlowLog(to)) => {
+                flow_logs::set(self, on, (region, vpc), to)
+            }
             (target, _) => Err(format!("another kind of document for {}", target.resource())),
         }
     }
 }
 
 fn part<T: Clone>(part: &Observed<T>) -> Result<T, String> {
-    part.known().cloned().map_err(|gap| gap.reason)
+    part_of(part).cloned()
+}
+
+fn part_of<T>(part: &Observed<T>) -> Result<&T, String> {
+    part.known().map_err(|gap| gap.reason)
 }
 
 fn put<T>(part: &mut Observed<T>, to: T) -> Result<(), String> {

@@ -4,10 +4,10 @@ mod cloudwatch;
 
 use self::cloudwatch::{alarm_rows, filter_rows};
 use super::statement;
-use super::{Document, GroupRule, KeyName, RecorderConfig, Row, TrailConfig};
+use super::{Document, FlowLogConfig, GroupRule, KeyName, RecorderConfig, Row, TrailConfig};
 use crate::model::{
-    DeliveryChannel, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText, PublicAccessBlock,
-    Records, Rotation, SecurityContact,
+    DeliveryChannel, FlowTraffic, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText,
+    PublicAccessBlock, Records, Rotation, SecurityContact,
 };
 
 impl Document {
@@ -53,6 +53,7 @@ impl Document {
             Self::Alarm(alarm) => of(alarm.as_ref(), alarm_rows),
             Self::Recorder(recorder) => of(recorder.as_ref(), recorder_rows),
             Self::Channel(channel) => of(channel.as_ref(), channel_rows),
+            Self::FlowLog(flow_log) => of(flow_log.as_ref(), flow_log_rows),
         }
     }
 }
@@ -198,4 +199,16 @@ fn channel_rows(channel: &DeliveryChannel) -> Vec<Row> {
     ];
     rows.extend(more.into_iter().filter_map(|(name, value)| Some(Row::new(name, value.as_ref()?))));
     rows
+}
+
+fn flow_log_rows(flow_log: &FlowLogConfig) -> Vec<Row> {
+    let records = match flow_log.traffic {
+        FlowTraffic::Reject => "rejected traffic",
+        FlowTraffic::All => "all traffic",
+    };
+    vec![
+        Row::new("records", records),
+        Row::new("delivers to", &flow_log.destination),
+        Row::new("role for it", or_none(flow_log.role.as_ref())),
+    ]
 }

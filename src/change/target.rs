@@ -1,6 +1,6 @@
 //! What operations change, and where.
 
-use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service};
+use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service, VpcId};
 
 /// What an operation changes, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +61,8 @@ pub enum Target {
     Channel(Region, String),
     /// Whether a configuration recorder records.
     Recording(Region, String),
+    /// One of the flow logs of a VPC: which, the operation tells.
+    FlowLog(Region, VpcId),
 }
 
 impl Target {
@@ -94,7 +96,8 @@ impl Target {
             | Self::Subscription(region, ..)
             | Self::Recorder(region, _)
             | Self::Channel(region, _)
-            | Self::Recording(region, _) => Some(region),
+            | Self::Recording(region, _)
+            | Self::FlowLog(region, _) => Some(region),
         }
     }
 
@@ -102,7 +105,11 @@ impl Target {
     pub const fn can_be_needed(&self) -> bool {
         !matches!(
             self,
-            Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..) | Self::Outbound(..)
+            Self::PasswordPolicy
+                | Self::SecurityContact
+                | Self::Inbound(..)
+                | Self::Outbound(..)
+                | Self::FlowLog(..)
         )
     }
 
@@ -124,6 +131,7 @@ impl Target {
             Self::SecurityContact => "security-contact",
             Self::Key(_, key) | Self::KeyPolicy(_, key) => key.as_str(),
             Self::Inbound(_, group) | Self::Outbound(_, group) => group.as_str(),
+            Self::FlowLog(_, vpc) => vpc.as_str(),
             Self::Bucket(_, bucket)
             | Self::BucketPolicy(_, bucket)
             | Self::PublicAccess(_, bucket)
@@ -173,6 +181,8 @@ impl Target {
             Self::Inbound(region, group) | Self::Outbound(region, group) => {
                 of("ec2", region, format!("security-group/{group}"))
             }
+            // Its id is not known before it is made.
+            Self::FlowLog(region, _) => of("ec2", region, "vpc-flow-log/*".to_owned()),
             Self::Bucket(_, bucket)
             | Self::BucketPolicy(_, bucket)
             | Self::PublicAccess(_, bucket)

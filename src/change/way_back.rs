@@ -63,6 +63,14 @@ impl Operation {
                             it stays, at 1 USD a month",
                 );
             }
+            (Self::CreateFlowLogs { region, vpc, to, .. }, Doc::FlowLog(None)) => {
+                let (region, vpc, to) = (region.clone(), vpc.clone(), to.clone());
+                Self::DeleteFlowLogs { region, vpc, to }
+            }
+            (Self::DeleteFlowLogs { region, vpc, .. }, Doc::FlowLog(Some(was))) => {
+                let (region, vpc, to) = (region.clone(), vpc.clone(), was.clone());
+                Self::CreateFlowLogs { region, vpc, to, tags: Tags::new() }
+            }
             (_, Doc::Filter(_) | Doc::Retention(_) | Doc::Alarm(_)) => {
                 return self.in_cloudwatch(before);
             }

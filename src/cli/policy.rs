@@ -9,11 +9,11 @@ use super::args::Policy as Args;
 use super::context::Context;
 use super::entry::Ended;
 use super::show::read_plan;
-use crate::change::{Inverse, Operation};
+use crate::change::{ALL_FACTS, Inverse, Operation, PASS_ROLE};
 use crate::controls;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::model::{Action, Read};
+use crate::model::{Action, Read, Service};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let document = match &args.plan {
@@ -31,19 +31,37 @@ fn for_reads() -> Document {
     let reads = controls::all()
         .flat_map(|control| [control.reads(), control.context(), control.remedy_reads()].concat());
     let actions = reads.flat_map(Read::actions).chain(Read::ALWAYS).cloned().collect();
-    document(vec![statement("HardenRead", actions, BTreeSet::from(["*".to_owned()]))])
+    document(vec![statement("HardenRead", actions, everything(), None)])
 }
 
 /// Everything that apply and undo may ever write.
 fn for_all_writes() -> Document {
-    let actions = Operation::all_permissions().cloned().collect();
-    document(vec![statement("HardenWrite", actions, BTreeSet::from(["*".to_owned()]))])
+    let (pass, actions) = Operation::all_permissions().cloned().partition(passes_role);
+    let services = ALL_FACTS.iter().filter_map(|facts| facts.passes_role_to());
+    document(vec![
+        statement("HardenWrite", actions, everything(), None),
+        statement("HardenPassRole", pass, everything(), Some(handed_to(services))),
+    ])
+}
+
+fn everything() -> BTreeSet<String> {
+    BTreeSet::from(["*".to_owned()])
+}
+
+fn passes_role(action: &Action) -> bool {
+    action.as_str() == PASS_ROLE
+}
+
+/// That a role is handed to these services and to no other.
+fn handed_to(services: impl IntoIterator<Item = Service>) -> Condition {
+    let services = services.into_iter().map(Service::principal).collect();
+    [("StringEquals", [("iam:PassedToService", services)].into())].into()
 }
 
 /// What one plan, and taking it back, calls, on the resources that it is about.
 fn for_plan(path: &Path) -> Result<Document, CommandError> {
     let plan = read_plan(path)?;
-    let mut by_resource: BTreeMap<String, BTreeSet<Action>> = BTreeMap::new();
+    let mut by_resource: BTreeMap<(String, Option<Service>), BTreeSet<Action>> = BTreeMap::new();
     for change in &plan.changes {
         let mut operations = vec![&change.operation];
         if let Inverse::Run(inverse) = &change.undo {
@@ -52,7 +70,8 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
         for operation in operations {
             let target = operation.target().arn(&plan.head.account);
             for (action, resource) in operation.permissions(&plan.head.account) {
-                by_resource.entry(resource).or_default().insert(action);
+                let service = operation.facts().passes_role_to().filter(|_| passes_role(&action));
+                by_resource.entry((resource, service)).or_default().insert(action);
             }
             for action in operation.recheck_actions() {
                 // Calls that describe or list know no resource, but for a key's and a filter's.
@@ -68,17 +87,18 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
                 // What a trail names is looked up too, in its own service.
                 let other = target.split(':').nth(2) != Some(service);
                 let resource = if any || other { "*".to_owned() } else { target.clone() };
-                by_resource.entry(resource).or_default().insert(action.clone());
+                by_resource.entry((resource, None)).or_default().insert(action.clone());
             }
         }
     }
     // Resources that need the same actions share a statement.
-    let mut by_actions: BTreeMap<BTreeSet<Action>, BTreeSet<String>> = BTreeMap::new();
-    for (resource, actions) in by_resource {
-        by_actions.entry(actions).or_default().insert(resource);
+    let mut by_actions: BTreeMap<(BTreeSet<Action>, Option<Service>), BTreeSet<String>> =
+        BTreeMap::new();
+    for ((resource, service), actions) in by_resource {
+        by_actions.entry((actions, service)).or_default().insert(resource);
     }
-    let statements = by_actions.into_iter().zip(1..).map(|((actions, resources), number)| {
-        statement(&format!("HardenPlan{number}"), actions, resources)
+    let statements = by_actions.into_iter().zip(1..).map(|(((actions, service), on), number)| {
+        statement(&format!("HardenPlan{number}"), actions, on, service.map(|to| handed_to([to])))
     });
     Ok(document(statements.collect()))
 }
@@ -98,10 +118,20 @@ struct Statement {
     effect: &'static str,
     action: BTreeSet<Action>,
     resource: BTreeSet<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Condition>,
 }
 
-fn statement(sid: &str, action: BTreeSet<Action>, resource: BTreeSet<String>) -> Statement {
-    Statement { sid: sid.to_owned(), effect: "Allow", action, resource }
+/// Values by key by operator.
+type Condition = BTreeMap<&'static str, BTreeMap<&'static str, BTreeSet<&'static str>>>;
+
+fn statement(
+    sid: &str,
+    action: BTreeSet<Action>,
+    resource: BTreeSet<String>,
+    condition: Option<Condition>,
+) -> Statement {
+    Statement { sid: sid.to_owned(), effect: "Allow", action, resource, condition }
 }
 
 fn document(statement: Vec<Statement>) -> Document {

@@ -175,6 +175,47 @@ pub(super) fn trail_log_streams(
     })]
 }
 
+/// Lets flow logs of the account take on a role.
+pub(super) fn flow_log_trust(account: &Account) -> Value {
+    json!({
+        "Sid": "HardenFlowLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": Service::VpcFlowLogs.principal()},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account.id},
+            "ArnLike": {"aws:SourceArn": account.arn("ec2", "*", "vpc-flow-log/*")},
+        },
+    })
+}
+
+/// Lets a role write what flow logs deliver to the log groups of a name, in every region. It cannot make the
+/// group: one that is deleted does not come back without its retention.
+pub(super) fn flow_log_streams(
+    account: &Account,
+    group: &str,
+    policy: Option<&PolicyText>,
+) -> Vec<Value> {
+    const SID: &str = "HardenFlowLogs";
+    let group = account.arn("logs", "*", &format!("log-group:{group}:*"));
+    let groups = with(listed(policy, SID, |one| one.get("Resource")), [group]);
+    vec![
+        json!({
+            "Sid": SID,
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            "Resource": groups,
+        }),
+        // What is looked for by a name is no resource yet.
+        json!({
+            "Sid": "HardenFlowLogGroups",
+            "Effect": "Allow",
+            "Action": "logs:DescribeLogGroups",
+            "Resource": "*",
+        }),
+    ]
+}
+
 /// Lets trails encrypt with a key.
 pub(super) fn trail_key(
     account: &Account,

@@ -50,6 +50,14 @@ ec2_id!(
     /// The id of a network interface (`eni-…`).
     InterfaceId
 );
+ec2_id!(
+    /// The id of a VPC (`vpc-…`).
+    VpcId
+);
+ec2_id!(
+    /// The id of a flow log (`fl-…`).
+    FlowLogId
+);
 
 /// A security group, for the words about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

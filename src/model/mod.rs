@@ -10,6 +10,7 @@ mod contact;
 mod ec2;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod flow_log;
 mod iam;
 mod id;
 mod kms;
@@ -39,9 +40,10 @@ pub use bucket::{Bucket, Grant, Grantee, LogTarget, OwnBucket, PublicAccessBlock
 pub use cidr::{Cidr, CidrError};
 pub use contact::SecurityContact;
 pub use ec2::{
-    DefaultGroup, Direction, Group, GroupId, Interface, InterfaceId, PrefixListId, Rule, RuleId,
-    Source, Traffic, Transport,
+    DefaultGroup, Direction, FlowLogId, Group, GroupId, Interface, InterfaceId, PrefixListId, Rule,
+    RuleId, Source, Traffic, Transport, VpcId,
 };
+pub use flow_log::{FlowLog, FlowTraffic, Vpc};
 pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
 pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation, TRAIL_KEY_DESCRIPTION};
@@ -59,8 +61,9 @@ pub use report::{CredentialReport, KeyRow, ReportRow, When};
 pub use role::Role;
 pub use service::Service;
 pub use settings::{
-    ConfigSettings, Exclusions, MonitoringSettings, NetworkSettings, PasswordSettings, Patterns,
-    PlanSettings, RETENTION_DAYS, Settings, SnsSettings, TrailSettings, Waiver, WideRules,
+    ConfigSettings, Exclusions, FlowLogSettings, MonitoringSettings, NetworkSettings,
+    PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS, Settings, SnsSettings, TrailSettings,
+    Waiver, WideRules,
 };
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
 pub use subscriber::{Subscriber, SubscriberError, SubscriberPattern};

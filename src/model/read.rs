@@ -83,6 +83,14 @@ pub enum Read {
     TopicAttributes,
     /// `sns:ListSubscriptionsByTopic`, for these topics and those that are listed
     Subscribers,
+    /// `ec2:DescribeVpcs`
+    Vpcs,
+    /// `ec2:DescribeFlowLogs`
+    FlowLogs,
+    /// `logs:DescribeLogGroups`, for the one that the baseline names for flow logs, where there is a VPC
+    FlowLogGroups,
+    /// `iam:GetRole` and `iam:GetRolePolicy`, for the role that the baseline names for flow logs
+    FlowLogRole,
 }
 
 /// Where a read is made.
@@ -98,7 +106,7 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 40] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
@@ -135,6 +143,10 @@ impl Read {
         Self::Topics,
         Self::TopicAttributes,
         Self::Subscribers,
+        Self::Vpcs,
+        Self::FlowLogs,
+        Self::FlowLogGroups,
+        Self::FlowLogRole,
     ];
 
     /// What every command reads: who is asking, and the account's regions and alias.
@@ -176,15 +188,17 @@ impl Read {
             Self::Recorders => actions!["config:DescribeConfigurationRecorders"],
             Self::RecorderStatus => actions!["config:DescribeConfigurationRecorderStatus"],
             Self::DeliveryChannels => actions!["config:DescribeDeliveryChannels"],
-            Self::Roles => actions!["iam:GetRole", "iam:GetRolePolicy"],
+            Self::Roles | Self::FlowLogRole => actions!["iam:GetRole", "iam:GetRolePolicy"],
             // An alias of a key does not do for its policy.
             Self::KeyPolicies => actions!["kms:GetKeyPolicy", "kms:DescribeKey"],
-            Self::LogGroups => actions!["logs:DescribeLogGroups"],
+            Self::LogGroups | Self::FlowLogGroups => actions!["logs:DescribeLogGroups"],
             Self::MetricFilters => actions!["logs:DescribeMetricFilters"],
             Self::Alarms => actions!["cloudwatch:DescribeAlarms"],
             Self::Topics => actions!["sns:ListTopics"],
             Self::TopicAttributes => actions!["sns:GetTopicAttributes"],
             Self::Subscribers => actions!["sns:ListSubscriptionsByTopic"],
+            Self::Vpcs => actions!["ec2:DescribeVpcs"],
+            Self::FlowLogs => actions!["ec2:DescribeFlowLogs"],
         }
     }
 
@@ -196,7 +210,8 @@ impl Read {
             | Self::VirtualMfaDevices
             | Self::CredentialReport
             | Self::SecurityContact
-            | Self::Roles => ReadScope::Global,
+            | Self::Roles
+            | Self::FlowLogRole => ReadScope::Global,
             Self::Keys
             | Self::Aliases
             | Self::Rules
@@ -208,7 +223,9 @@ impl Read {
             | Self::Recorders
             | Self::RecorderStatus
             | Self::DeliveryChannels
-            | Self::Topics => ReadScope::Regional,
+            | Self::Topics
+            | Self::Vpcs
+            | Self::FlowLogs => ReadScope::Regional,
             Self::TrailStatus
             | Self::TrailSelectors
             | Self::TrailKeys
@@ -226,7 +243,8 @@ impl Read {
             | Self::MetricFilters
             | Self::Alarms
             | Self::TopicAttributes
-            | Self::Subscribers => ReadScope::Named,
+            | Self::Subscribers
+            | Self::FlowLogGroups => ReadScope::Named,
         }
     }
 }

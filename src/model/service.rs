@@ -16,11 +16,14 @@ pub enum Service {
     S3Logging,
     /// CloudWatch where alarms act.
     CloudWatch,
+    /// Flow logs of VPCs.
+    VpcFlowLogs,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::CloudTrail, Self::Config, Self::S3Logging, Self::CloudWatch];
+    pub const ALL: [Self; 5] =
+        [Self::CloudTrail, Self::Config, Self::S3Logging, Self::CloudWatch, Self::VpcFlowLogs];
 
     /// Its principal: the same in the partitions of AWS, China and the US government.
     pub const fn principal(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Service {
             Self::Config => "config.amazonaws.com",
             Self::S3Logging => "logging.s3.amazonaws.com",
             Self::CloudWatch => "cloudwatch.amazonaws.com",
+            Self::VpcFlowLogs => "vpc-flow-logs.amazonaws.com",
         }
     }
 
@@ -39,6 +43,7 @@ impl Service {
             Self::Config => "AWSServiceRoleForConfig",
             Self::S3Logging => "AWSServiceRoleForS3Logging",
             Self::CloudWatch => "AWSServiceRoleForCloudWatch",
+            Self::VpcFlowLogs => "AWSServiceRoleForVPCFlowLogs",
         }
     }
 

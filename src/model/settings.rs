@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cidr, ControlId, SecurityContact};
 
+mod flow_logs;
 mod logging;
 mod monitoring;
 
+pub use flow_logs::FlowLogSettings;
 pub use logging::{ConfigSettings, Exclusions, RETENTION_DAYS, TrailSettings};
 pub use monitoring::{MonitoringSettings, Patterns, SnsSettings};
 
@@ -34,6 +36,9 @@ pub struct Settings {
     /// `[sns]`
     #[serde(default)]
     pub sns: SnsSettings,
+    /// `[flow_logs]`
+    #[serde(default)]
+    pub flow_logs: FlowLogSettings,
 }
 
 /// Floors and a ceiling for the password policy: a stricter account value always survives.

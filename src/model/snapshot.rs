@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Alarms, DefaultGroup, DeliveryChannel, Group, GroupId, Iam, Interface, InterfaceId,
-    Key, KeyId, LogGroup, Logging, Observed, Partition, PrefixListId, Recorder, Region, Rule,
-    RuleId, SecurityContact, Topic, TopicArn, TrailArn,
+    AccountId, Alarms, DefaultGroup, DeliveryChannel, FlowLog, FlowLogId, Group, GroupId, Iam,
+    Interface, InterfaceId, Key, KeyId, LogGroup, Logging, Observed, Partition, PrefixListId,
+    Recorder, Region, Rule, RuleId, SecurityContact, Topic, TopicArn, TrailArn, Vpc, VpcId,
 };
 
 /// The format of saved snapshots that this version writes and reads.
@@ -100,6 +100,12 @@ pub struct Regional {
     /// Aliases that the baseline names, and their keys; `None`: there is no such alias.
     #[serde(default)]
     pub aliases: BTreeMap<String, Observed<Option<KeyId>>>,
+    /// VPCs, those that other accounts share too.
+    #[serde(default)]
+    pub vpcs: Observed<BTreeMap<VpcId, Vpc>>,
+    /// Flow logs, those of subnets and network interfaces too.
+    #[serde(default)]
+    pub flow_logs: Observed<BTreeMap<FlowLogId, FlowLog>>,
     /// Log groups that trails deliver to or the baseline names; `None`: there is no such group.
     #[serde(default)]
     pub log_groups: BTreeMap<String, Observed<Option<LogGroup>>>,
@@ -128,6 +134,8 @@ impl Regional {
         recorders: Observed::Unread,
         channels: Observed::Unread,
         aliases: BTreeMap::new(),
+        vpcs: Observed::Unread,
+        flow_logs: Observed::Unread,
         log_groups: BTreeMap::new(),
         alarms: Observed::Unread,
         topic_list: Observed::Unread,

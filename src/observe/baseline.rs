@@ -1,20 +1,21 @@
 //! Reads what the baseline names, and what only plans look at: buckets, an alias in each region that has
-//! a bucket of trails, and the policies of keys.
+//! a bucket of trails, the policies of keys, and the log group of flow logs in each region that has a VPC.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join, join_all};
+use futures::future::{join_all, join3};
 
 use super::logging::read_buckets;
 use super::{Request, when};
-use crate::aws::{Clients, kms, observed};
+use crate::aws::{Clients, kms, logs, observed};
 use crate::model::{
-    Account, Bucket, BucketName, KeyArn, Logging, Observed, Read, Region, Regional,
+    Account, Bucket, BucketName, KeyArn, LogGroup, Logging, Observed, Read, Region, Regional,
     TRAIL_KEY_DESCRIPTION, TrailKey,
 };
 
 /// The reads that are made here.
-const READS: [Read; 3] = [Read::BaselineBuckets, Read::BaselineKeys, Read::KeyPolicies];
+const READS: [Read; 4] =
+    [Read::BaselineBuckets, Read::BaselineKeys, Read::KeyPolicies, Read::FlowLogGroups];
 
 /// Whether there is anything to read.
 pub(super) fn is_needed(reads: &BTreeSet<Read>) -> bool {
@@ -36,9 +37,19 @@ impl Reading<'_> {
         let homes = self.homes();
         let planned = self.planned_buckets(&homes);
         self.read_buckets(planned).await;
-        let (buckets, aliases) =
-            join(self.unread_buckets(self.access_log_buckets(&homes)), self.aliases(&homes)).await;
+        let (buckets, aliases, groups) = join3(
+            self.unread_buckets(self.access_log_buckets(&homes)),
+            self.aliases(&homes),
+            self.flow_log_groups(),
+        )
+        .await;
         self.logging.buckets.extend(buckets);
+        for (region, group) in groups {
+            if let Some(regional) = self.regional.get_mut(&region) {
+                let name = self.request.settings.flow_logs.log_group.clone();
+                regional.log_groups.insert(name, group);
+            }
+        }
         for (region, named) in aliases {
             self.take_alias(&region, named);
         }
@@ -132,6 +143,20 @@ impl Reading<'_> {
             (region.clone(), named)
         }));
         named.await.into_iter().collect()
+    }
+
+    /// The log group for flow logs, in each region that has a VPC.
+    async fn flow_log_groups(&self) -> Vec<(Region, Observed<Option<LogGroup>>)> {
+        if !self.wants(Read::FlowLogGroups) {
+            return Vec::new();
+        }
+        let name = &self.request.settings.flow_logs.log_group;
+        let has_one = |regional: &Regional| regional.vpcs.ok().is_some_and(|vpcs| !vpcs.is_empty());
+        let places = self.regional.iter().filter(|(_, regional)| has_one(regional));
+        join_all(places.map(async |(region, _)| {
+            (region.clone(), observed(logs::log_group(self.clients, region, name).await))
+        }))
+        .await
     }
 
     fn take_alias(&mut self, region: &Region, named: Observed<Option<kms::Named>>) {

@@ -48,7 +48,13 @@ impl Monitoring<'_> {
         }));
         for (region, (groups, alarms)) in watched.await {
             if let Some(regional) = self.regional.get_mut(&region) {
-                regional.log_groups = groups;
+                // That of flow logs has been read for itself, and one of these may have its name.
+                for (name, group) in groups {
+                    let held = regional.log_groups.entry(name).or_default();
+                    if group != Observed::Unread {
+                        *held = group;
+                    }
+                }
                 regional.alarms = alarms;
             }
         }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join, join_all, join3};
+use futures::future::{join, join_all, join3, join4};
 
 use super::when;
-use crate::aws::{Clients, config, ec2, kms, observed, sns};
+use crate::aws::{Clients, config, ec2, flow_logs, kms, observed, sns};
 use crate::model::{
     DeliveryChannel, GroupId, Observed, PrefixListId, Read, Recorder, Region, Regional, Source,
 };
@@ -19,13 +19,16 @@ pub(super) async fn read_region(
     let with_aliases = reads.contains(&Read::Aliases);
     let keys = when(reads.contains(&Read::Keys), kms::keys(clients, region, with_aliases));
     let topics = when(reads.contains(&Read::Topics), sns::topic_list(clients, region));
-    let ((keys, topic_list), network, (recorders, channels)) = join3(
+    let vpcs = when(reads.contains(&Read::Vpcs), flow_logs::vpcs(clients, region));
+    let flow_logs = when(reads.contains(&Read::FlowLogs), flow_logs::flow_logs(clients, region));
+    let ((keys, topic_list), network, (recorders, channels), (vpcs, flow_logs)) = join4(
         join(keys, topics),
         read_network(clients, region, reads),
         read_config(clients, region, reads),
+        join(vpcs, flow_logs),
     )
     .await;
-    Regional { keys, recorders, channels, topic_list, ..network }
+    Regional { keys, recorders, channels, vpcs, flow_logs, topic_list, ..network }
 }
 
 /// What AWS Config records, and where it goes.

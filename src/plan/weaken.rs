@@ -112,7 +112,7 @@ fn is_ours(statement: &Value, key: Option<&Account>) -> bool {
     let service = |name: &str| Service::ALL.iter().any(|known| known.principal() == name);
     let root = |arn: &str| key.is_some_and(|account| arn == account.arn("iam", "", "root"));
     let does = |action: &str| SERVICE_ACTIONS.contains(&action);
-    let writes = |action: &str| ["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action);
+    let writes = |action: &str| LOG_ACTIONS.contains(&action);
     let fits = match statement.get("Principal").map(Value::as_object) {
         Some(Some(principals)) => principals.iter().all(|(kind, who)| match kind.as_str() {
             "Service" => {
@@ -145,6 +145,14 @@ const SERVICE_ACTIONS: [&str; 9] = [
     "kms:GenerateDataKey",
 ];
 
+/// What roles of harden do in CloudWatch Logs.
+const LOG_ACTIONS: [&str; 4] = [
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+];
+
 /// Whether a statement is one of those that AWS asks for without naming for whom the service acts.
 fn is_unbound(statement: &Value) -> bool {
     let action = statement.get("Action").and_then(Value::as_str);
@@ -173,6 +181,9 @@ fn reaches_out(operation: &Operation, account: &Account) -> bool {
             let logs = to.logs.iter().flat_map(|logs| logs.role.iter().chain([&logs.group]));
             let key = to.key.iter().filter(|key| key.starts_with("arn:"));
             logs.chain(key).any(|arn| !is_of(account, arn))
+        }
+        Operation::CreateFlowLogs { to, .. } => {
+            to.role.iter().chain([&to.destination]).any(|arn| !is_of(account, arn))
         }
         _ => false,
     }

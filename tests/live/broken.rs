@@ -152,6 +152,12 @@ async fn each_call_for_aws_config_is_denied_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_call_for_a_flow_log_is_denied_once() {
+    let denied = ["create-role", "put-role-policy", "create-log-group", "create-flow-logs"];
+    each_denied(World::whole, "4.3", &denied).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_call_for_an_alarm_is_denied_once() {
     let world = async || {
         let world = World::whole_with(SETTINGS).await;

@@ -22,6 +22,7 @@ mod default_groups;
 mod demo;
 mod end_to_end;
 mod faults;
+mod flow_logs;
 mod logging;
 mod new_account;
 mod passwords;

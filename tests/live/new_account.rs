@@ -1,4 +1,4 @@
-//! A new account: one apply makes 2.1 to 2.7 and 3.1 to 3.14 pass, a second changes nothing, and an undo
+//! A new account: one apply makes 2.1 to 2.7, 3.1 to 3.14 and 4.3 pass, a second changes nothing, and an undo
 //! takes back all but the key.
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ phone = "+49 30 1234567"
 const LOGGING: [&str; 7] = ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7"];
 
 /// What is made for the whole benchmark in an account with three regions.
-const MADE: [(&str, &str, usize); 24] = [
+const MADE: [(&str, &str, usize); 25] = [
     ("account:PutAlternateContact", "put-alternate-contact", 1),
     ("cloudtrail:CreateTrail", "create-trail", 1),
     ("cloudtrail:StartLogging", "start-logging", 1),
@@ -31,19 +31,20 @@ const MADE: [(&str, &str, usize); 24] = [
     ("config:PutConfigurationRecorder", "put-configuration-recorder", 3),
     ("config:PutDeliveryChannel", "put-delivery-channel", 3),
     ("config:StartConfigurationRecorder", "start-configuration-recorder", 3),
+    ("ec2:CreateFlowLogs", "create-flow-logs", 3),
     // Each region has a default group, which lets itself in and everything out.
     ("ec2:RevokeSecurityGroupEgress", "revoke-security-group-egress", 3),
     ("ec2:RevokeSecurityGroupIngress", "revoke-security-group-ingress", 3),
-    ("iam:CreateRole", "create-role", 1),
+    ("iam:CreateRole", "create-role", 2),
     ("iam:CreateServiceLinkedRole", "create-service-linked-role", 1),
-    ("iam:PutRolePolicy", "put-role-policy", 1),
+    ("iam:PutRolePolicy", "put-role-policy", 2),
     ("iam:UpdateAccountPasswordPolicy", "update-account-password-policy", 1),
     ("kms:CreateAlias", "create-alias", 1),
     ("kms:CreateKey", "create-key", 1),
     ("kms:EnableKeyRotation", "enable-key-rotation", 1),
-    ("logs:CreateLogGroup", "create-log-group", 1),
+    ("logs:CreateLogGroup", "create-log-group", 4),
     ("logs:PutMetricFilter", "put-metric-filter", 14),
-    ("logs:PutRetentionPolicy", "put-retention-policy", 1),
+    ("logs:PutRetentionPolicy", "put-retention-policy", 4),
     ("s3:CreateBucket", "create-bucket", 3),
     ("s3:PutBucketLogging", "put-bucket-logging", 1),
     ("s3:PutBucketPolicy", "put-bucket-policy", 3),
@@ -52,7 +53,7 @@ const MADE: [(&str, &str, usize); 24] = [
 ];
 
 /// What an undo takes of all that.
-const TAKEN_BACK: [(&str, usize); 23] = [
+const TAKEN_BACK: [(&str, usize); 24] = [
     ("account:DeleteAlternateContact", 1),
     ("cloudtrail:DeleteTrail", 1),
     ("cloudtrail:StopLogging", 1),
@@ -63,13 +64,14 @@ const TAKEN_BACK: [(&str, usize); 23] = [
     ("ec2:AuthorizeSecurityGroupEgress", 3),
     ("ec2:AuthorizeSecurityGroupIngress", 3),
     ("iam:DeleteAccountPasswordPolicy", 1),
-    ("iam:DeleteRole", 1),
-    ("iam:DeleteRolePolicy", 1),
+    ("ec2:DeleteFlowLogs", 3),
+    ("iam:DeleteRole", 2),
+    ("iam:DeleteRolePolicy", 2),
     ("iam:DeleteServiceLinkedRole", 1),
     ("kms:DeleteAlias", 1),
-    ("logs:DeleteLogGroup", 1),
+    ("logs:DeleteLogGroup", 4),
     ("logs:DeleteMetricFilter", 14),
-    ("logs:DeleteRetentionPolicy", 1),
+    ("logs:DeleteRetentionPolicy", 4),
     ("s3:DeleteBucket", 3),
     ("s3:DeleteBucketPolicy", 3),
     ("s3:PutBucketLogging", 1),
@@ -98,8 +100,8 @@ fn apply(world: &World) -> Value {
     assert_eq!(result["outcome"], "complete", "{result:#}");
     let expected = MADE.map(|(call, _, times)| (call.to_owned(), times));
     assert_eq!(count(world.writes().into_iter()), BTreeMap::from(expected));
-    assert_eq!(outcomes(&result), [("applied", 64)].into());
-    assert_eq!(result["verified"]["holds"].as_array().unwrap().len(), 64);
+    assert_eq!(outcomes(&result), [("applied", 75)].into());
+    assert_eq!(result["verified"]["holds"].as_array().unwrap().len(), 75);
     result
 }
 
@@ -120,24 +122,27 @@ async fn a_plan_reads_nothing_twice() {
         ("config:DescribeConfigurationRecorderStatus", 3),
         ("config:DescribeConfigurationRecorders", 3),
         ("config:DescribeDeliveryChannels", 3),
+        ("ec2:DescribeFlowLogs", 3),
         // Whether anything is attached to the default groups.
         ("ec2:DescribeNetworkInterfaces", 3),
         ("ec2:DescribeRegions", 1),
         ("ec2:DescribeSecurityGroupRules", 3),
         ("ec2:DescribeSecurityGroups", 3),
+        ("ec2:DescribeVpcs", 3),
         // The first is answered that it is not done yet.
         ("iam:GenerateCredentialReport", 2),
         ("iam:GetAccountPasswordPolicy", 1),
         ("iam:GetAccountSummary", 1),
         ("iam:GetCredentialReport", 1),
-        // That of the trail, and that of AWS Config.
-        ("iam:GetRole", 2),
+        // That of the trail, that of AWS Config, and that of flow logs.
+        ("iam:GetRole", 3),
         ("iam:ListAccountAliases", 1),
         ("iam:ListVirtualMFADevices", 1),
         // By its alias.
         ("kms:DescribeKey", 1),
         ("kms:ListKeys", 3),
-        ("logs:DescribeLogGroups", 1),
+        // For the trail, and for flow logs in each region.
+        ("logs:DescribeLogGroups", 4),
         // For the trail, for its access log, for AWS Config.
         ("s3:HeadBucket", 3),
         ("sns:GetTopicAttributes", 1),
@@ -156,9 +161,10 @@ async fn one_apply_makes_it_pass_and_a_second_writes_nothing() {
     let expected = ["fail", "fail", "not_applicable", "fail", "fail", "fail", "fail"];
     assert_eq!(verdicts(&assessed, &LOGGING), expected, "{assessed:#}");
     assert_eq!(verdict_of_alarms(&assessed), ["fail"]);
+    assert_eq!(control(&assessed, "4.3")["verdict"], "fail");
 
     apply(&world);
-    world.harden(["verify", "last"]).expect(0).says("64 of 64 changes stand");
+    world.harden(["verify", "last"]).expect(0).says("75 of 75 changes stand");
     let assessed = world.json(["assess"]);
     assert_eq!(verdicts(&assessed, &LOGGING), ["pass"; 7], "{assessed:#}");
     assert_eq!(verdict_of_alarms(&assessed), ["pending"]);
@@ -166,7 +172,7 @@ async fn one_apply_makes_it_pass_and_a_second_writes_nothing() {
         let waits = "waits until security@acme.dev confirms: harden-alarms in eu-west-1";
         assert_eq!(reason(&assessed, &id), waits);
     }
-    assert_eq!(control(&assessed, "3.15")["verdict"], "pass");
+    assert_eq!(verdicts(&assessed, &["3.15", "4.3"]), ["pass"; 2]);
     nothing_to_do(&world);
 
     world.account.confirm("eu-west-1", "security@acme.dev");
@@ -236,12 +242,12 @@ async fn an_undo_takes_back_all_but_the_key_which_the_next_apply_adopts() {
     world.account.forget_calls();
     let undone = world.json(["undo", "last", "--yes"]);
     assert_eq!(undone["outcome"], "partial", "{undone:#}");
-    assert_eq!(outcomes(&undone), [("applied", 61)].into(), "{undone:#}");
+    assert_eq!(outcomes(&undone), [("applied", 72)].into(), "{undone:#}");
     let writes = count(world.writes().into_iter());
     for (call, times) in TAKEN_BACK {
         assert_eq!(writes.get(call).copied().unwrap_or(0), times, "{call}: {writes:#?}");
     }
-    assert_eq!(writes.values().sum::<usize>(), 61);
+    assert_eq!(writes.values().sum::<usize>(), 72);
     let stays = left(&undone, "2.7");
     assert_eq!(stays.len(), 2, "{stays:#?}");
     assert!(stays[0].contains("which harden never does: it stays, at 1 USD a month"), "{stays:#?}");
@@ -341,6 +347,11 @@ fn put_again(world: &World, controls: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn recorders_that_were_taken_back_are_put_again_by_another_undo() {
     put_again(&World::whole().await, "2.5");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flow_logs_that_were_taken_back_are_put_again_by_another_undo() {
+    put_again(&World::whole().await, "4.3");
 }
 
 #[tokio::test(flavor = "multi_thread")]

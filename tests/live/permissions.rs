@@ -53,8 +53,11 @@ fn allowed(world: &World, flags: &[&str]) -> BTreeSet<String> {
     actions.map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 
-/// No service does anything to what another keeps.
+/// No service does anything to what another keeps, and roles are handed to none but those that are named.
 fn is_about_its_own(statement: &Value) {
+    let passes = statement["Action"].as_array().unwrap().contains(&"iam:PassRole".into());
+    let to = &statement["Condition"]["StringEquals"]["iam:PassedToService"];
+    assert_eq!(passes, to.is_array(), "{statement:#}");
     for resource in statement["Resource"].as_array().unwrap() {
         let service = resource.as_str().unwrap().split(':').nth(2);
         for action in statement["Action"].as_array().unwrap() {
@@ -92,6 +95,7 @@ async fn what_is_printed_for_a_plan_allows_all_that_its_apply_and_its_undo_call(
     assert_eq!(missing(&permissions(looking), &(&read | &of_plan)), nothing, "of what follows");
     // What is asked for beside the call: to hand on roles, to tag what is made.
     for beside in [
+        "ec2:CreateTags",
         "iam:PassRole",
         "iam:TagRole",
         "s3:TagResource",

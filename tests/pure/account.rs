@@ -8,10 +8,10 @@ use harden::change::{Change, Risk};
 use harden::controls::{self, Why};
 use harden::model::{
     Account, AccountId, AccountSummary, Alarms, Bucket, BucketName, ControlId, CredentialReport,
-    Delivery, Iam, Key, KeyArn, KeyDetail, KeyId, LogGroup, LogTarget, Logging, ManagementEvents,
-    Observed, OwnBucket, Partition, PolicyText, PublicAccessBlock, Region, Regional, Role,
-    Rotation, SNAPSHOT_FORMAT, Service, Settings, Snapshot, TopicArn, Trail, TrailArn, TrailKey,
-    TrailStatus,
+    Delivery, FlowLog, FlowLogId, Iam, Key, KeyArn, KeyDetail, KeyId, LogGroup, LogTarget, Logging,
+    ManagementEvents, Observed, OwnBucket, Partition, PolicyText, PublicAccessBlock, Region,
+    Regional, Role, Rotation, SNAPSHOT_FORMAT, Service, Settings, Snapshot, TopicArn, Trail,
+    TrailArn, TrailKey, TrailStatus, Vpc, VpcId,
 };
 use harden::plan::{Plan, Undoable, build, reverse};
 
@@ -68,7 +68,8 @@ pub(crate) fn of_regions(names: &[&str]) -> Snapshot {
 }
 
 fn iam(settings: &Settings) -> Iam {
-    let roles = [settings.trail.role.as_str(), Service::Config.linked_role()];
+    let (trail, flow_logs) = (settings.trail.role.as_str(), settings.flow_logs.role.as_str());
+    let roles = [trail, Service::Config.linked_role(), flow_logs];
     Iam {
         password_policy: Observed::Known(None),
         summary: Observed::Known(AccountSummary {
@@ -103,6 +104,8 @@ fn regional(settings: &Settings, region: &Region) -> Regional {
         alarms: Observed::Known(Alarms { metric: BTreeMap::new(), composite: BTreeMap::new() }),
         topic_list: Observed::Known(BTreeSet::new()),
         topics: [(TopicArn::new(topic), Observed::Known(None))].into(),
+        vpcs: Observed::Known(BTreeMap::new()),
+        flow_logs: Observed::Known(BTreeMap::new()),
     }
 }
 
@@ -364,6 +367,40 @@ pub(crate) fn add_key(
     let key = Key { alias: None, detail: Observed::Known(detail) };
     let keys = &mut snapshot.regional.get_mut(&Region::new(at)).unwrap().keys;
     keys.ok_mut().unwrap().insert(KeyId::new(id), key);
+}
+
+/// A VPC of the account; the log group for flow logs is not there.
+pub(crate) fn add_vpc(
+    snapshot: &mut Snapshot,
+    region: &str,
+    id: &str,
+    change: impl FnOnce(&mut Vpc),
+) {
+    let mut vpc = Vpc { owner: AccountId::new(ACCOUNT), name: None };
+    change(&mut vpc);
+    let regional = at(snapshot, region);
+    regional.vpcs.ok_mut().unwrap().insert(VpcId::new(id), vpc);
+    let group = Settings::default().flow_logs.log_group;
+    regional.log_groups.entry(group).or_insert(Observed::Known(None));
+}
+
+/// A flow log that works and delivers to a bucket.
+pub(crate) fn add_flow_log(
+    snapshot: &mut Snapshot,
+    region: &str,
+    (id, resource): (&str, &str),
+    change: impl FnOnce(&mut FlowLog),
+) {
+    let mut log = FlowLog {
+        resource: resource.to_owned(),
+        active: true,
+        traffic: "REJECT".to_owned(),
+        destination: "arn:aws:s3:::flow".to_owned(),
+        role: None,
+        failure: None,
+    };
+    change(&mut log);
+    at(snapshot, region).flow_logs.ok_mut().unwrap().insert(FlowLogId::new(id), log);
 }
 
 /// A role that trusts a service.

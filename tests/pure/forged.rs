@@ -343,3 +343,22 @@ fn a_log_group_keeps_events_no_shorter_unless_the_plan_has_made_it() {
     };
     taken(vec![(make, Document::Presence(false)), (keep(30), Document::Retention(None))]);
 }
+
+#[test]
+fn flow_logs_deliver_to_what_is_of_the_account() {
+    let ours = |kind: &str| format!("arn:aws:{kind}");
+    let create = |destination: &str, role: &str| {
+        operation(json!({
+            "op": "create-flow-logs", "region": "eu-west-1", "vpc": "vpc-1",
+            "to": {"traffic": "reject", "destination": destination, "role": role},
+        }))
+    };
+    let group = ours("logs:eu-west-1:111122223333:log-group:g");
+    let role = ours("iam::111122223333:role/r");
+    let none = || document(json!({"flow_log": null}));
+    taken(vec![(create(&group, &role), none())]);
+    let foreign = |arn: &str| arn.replace("111122223333", "444455556666");
+    refused(create(&foreign(&group), &role), none());
+    refused(create(&group, &foreign(&role)), none());
+    refused(create("arn:aws:s3:::b", &role), none());
+}

@@ -18,7 +18,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::generate_logging;
+use crate::{generate_flow_logs, generate_logging};
 
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -29,13 +29,13 @@ pub(crate) fn taken_at() -> Timestamp {
 }
 
 /// Any account.
-pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
+pub(crate) fn snapshots() -> BoxedStrategy<Snapshot> {
     // Some that AWS took when it asked for less.
     let contact = option::of(contact(prop_oneof![2 => email(), 1 => Just(String::new())]));
     let regional = btree_map(region(), regional(), 0..3);
     let whose = (option::of("[a-z]{3,8}"), option::weighted(0.9, region()));
-    (iam(), contact, regional, generate_logging::parts(), whose).prop_map(
-        |(iam, contact, mut regional, logging, (alias, home))| Snapshot {
+    (iam(), contact, regional, generate_logging::parts(), whose)
+        .prop_map(|(iam, contact, mut regional, logging, (alias, home))| Snapshot {
             home,
             narrowed: false,
             format: SNAPSHOT_FORMAT.to_owned(),
@@ -52,16 +52,16 @@ pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
             contact: Observed::Known(contact),
             logging: logging.settle(&mut regional),
             regional,
-        },
-    )
+        })
+        .boxed()
 }
 
 /// Any settings, selection and waivers.
-pub(crate) fn rules() -> impl Strategy<Value = Rules> {
+pub(crate) fn rules() -> BoxedStrategy<Rules> {
     let all: Vec<_> = controls::all().map(|control| control.id).collect();
     let some = proptest::sample::subsequence(all.clone(), 1..=all.len());
-    (some, any::<bool>(), settings(), vec(waiver(), 0..3)).prop_map(
-        move |(some, every, settings, waivers)| Rules {
+    (some, any::<bool>(), settings(), vec(waiver(), 0..3))
+        .prop_map(move |(some, every, settings, waivers)| Rules {
             controls: if every {
                 all.iter().copied().collect()
             } else {
@@ -69,8 +69,8 @@ pub(crate) fn rules() -> impl Strategy<Value = Rules> {
             },
             settings,
             waivers,
-        },
-    )
+        })
+        .boxed()
 }
 
 /// Any limit.
@@ -78,7 +78,7 @@ pub(crate) fn risks() -> impl Strategy<Value = Risk> {
     prop_oneof![Just(Risk::Additive), Just(Risk::Restrictive), Just(Risk::Destructive)]
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+fn settings() -> BoxedStrategy<Settings> {
     let trusted = proptest::sample::subsequence(
         vec!["10.0.0.0/8", "203.0.113.0/24", "203.0.113.7/32", "2001:db8::/32"],
         0..=3,
@@ -87,9 +87,12 @@ fn settings() -> impl Strategy<Value = Settings> {
     let contact = option::of(contact(email()));
     // One bucket for the trail and for AWS Config, now and then.
     let logging = (any::<bool>(), prop::bool::weighted(0.2));
-    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), (trusted, wide), logging).prop_map(
-        |(minimum_length, max_age_days, contact, ipv6, (trusted, wide_rules), (warn, one))| {
+    let network = ((trusted, wide), generate_flow_logs::settings());
+    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), network, logging)
+        .prop_map(|(minimum_length, max_age_days, contact, ipv6, network, (warn, one))| {
+            let ((trusted, wide_rules), flow_logs) = network;
             Settings {
+                flow_logs,
                 config: ConfigSettings {
                     bucket: if one {
                         TrailSettings::default().bucket
@@ -111,8 +114,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 },
                 ..Settings::default()
             }
-        },
-    )
+        })
+        .boxed()
 }
 
 fn contact(email: impl Strategy<Value = String>) -> impl Strategy<Value = SecurityContact> {
@@ -130,7 +133,8 @@ fn email() -> impl Strategy<Value = String> {
 
 fn waiver() -> impl Strategy<Value = Waiver> {
     let controls = [
-        "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2", "4.4",
+        "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2", "4.3",
+        "4.4",
     ];
     let control = proptest::sample::select(controls.to_vec());
     let resources = [
@@ -147,6 +151,8 @@ fn waiver() -> impl Strategy<Value = Waiver> {
         "security-contact",
         "sg-0",
         "sg-1",
+        "vpc-0",
+        "vpc-1",
     ];
     let resource = proptest::sample::select(resources.to_vec());
     (control, resource, option::of(region())).prop_map(|(control, resource, region)| Waiver {
@@ -164,7 +170,7 @@ pub(crate) fn region() -> impl Strategy<Value = Region> {
     prop_oneof![Just("eu-west-1"), Just("us-east-1"), Just("ap-south-1")].prop_map(Region::new)
 }
 
-fn iam() -> impl Strategy<Value = Iam> {
+fn iam() -> BoxedStrategy<Iam> {
     let summary = (any::<bool>(), any::<bool>(), option::of(any::<bool>())).prop_map(
         |(root_mfa_enabled, root_access_key_present, root_password_present)| AccountSummary {
             root_mfa_enabled,
@@ -180,15 +186,15 @@ fn iam() -> impl Strategy<Value = Iam> {
         }]),
     ];
     let roles = generate_logging::roles();
-    (option::of(password_policy()), summary, devices, report(), roles).prop_map(
-        |(policy, summary, devices, report, roles)| Iam {
+    (option::of(password_policy()), summary, devices, report(), roles)
+        .prop_map(|(policy, summary, devices, report, roles)| Iam {
             roles,
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),
             credential_report: Observed::Known(report),
-        },
-    )
+        })
+        .boxed()
 }
 
 fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
@@ -214,9 +220,10 @@ fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
         })
 }
 
-fn report() -> impl Strategy<Value = CredentialReport> {
+fn report() -> BoxedStrategy<CredentialReport> {
     (option::of(row("<root_account>")), vec(row("someone"), 0..4))
         .prop_map(|(root, users)| CredentialReport { generated_at: taken_at(), root, users })
+        .boxed()
 }
 
 fn row(user: &'static str) -> impl Strategy<Value = ReportRow> {
@@ -245,23 +252,34 @@ fn when() -> impl Strategy<Value = When> {
     ]
 }
 
-fn regional() -> impl Strategy<Value = Regional> {
+fn regional() -> BoxedStrategy<Regional> {
     let config = (generate_logging::recorders(), generate_logging::channels());
     let groups = (vec(vec(rule(), 0..6), 0..4), default_groups(), btree_set(0_u8..3, 0..2));
-    (vec(key(), 0..4), groups, config).prop_map(
-        |(keys, (groups, default_groups, attached), (recorders, channels))| Regional {
-            trails: Observed::Unread,
-            recorders: Observed::Known(recorders),
-            channels: Observed::Known(channels),
-            keys: Observed::Known(numbered(keys, "key", KeyId::new)),
-            prefix_lists: Observed::Known(prefix_lists()),
-            interfaces: Observed::Known(interfaces(&attached)),
-            groups: Observed::Known(named(groups.len())),
-            default_groups: Observed::Known(default_groups),
-            rules: Observed::Known(rules_of(groups)),
-            ..Regional::UNREAD
-        },
-    )
+    (vec(key(), 0..4), groups, generate_flow_logs::parts(), config)
+        .prop_map(
+            |(
+                keys,
+                (groups, default_groups, attached),
+                (vpcs, flow_logs),
+                (recorders, channels),
+            )| {
+                Regional {
+                    vpcs,
+                    flow_logs,
+                    trails: Observed::Unread,
+                    recorders: Observed::Known(recorders),
+                    channels: Observed::Known(channels),
+                    keys: Observed::Known(numbered(keys, "key", KeyId::new)),
+                    prefix_lists: Observed::Known(prefix_lists()),
+                    interfaces: Observed::Known(interfaces(&attached)),
+                    groups: Observed::Known(named(groups.len())),
+                    default_groups: Observed::Known(default_groups),
+                    rules: Observed::Known(rules_of(groups)),
+                    ..Regional::UNREAD
+                }
+            },
+        )
+        .boxed()
 }
 
 fn numbered<K: Ord, V>(values: Vec<V>, name: &str, id: impl Fn(String) -> K) -> BTreeMap<K, V> {

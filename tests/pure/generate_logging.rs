@@ -15,6 +15,7 @@ use proptest::sample::{Index, select};
 
 use crate::account::role;
 use crate::generate::{ACCOUNT, region, taken_at};
+use crate::generate_flow_logs;
 
 const FOREIGN: &str = "444455556666";
 
@@ -35,6 +36,7 @@ pub(crate) struct Parts {
 struct Named {
     alias: Option<Index>,
     group: Option<LogGroup>,
+    flow_logs: Option<LogGroup>,
 }
 
 impl Parts {
@@ -81,6 +83,13 @@ impl Parts {
             // That of the baseline's name, and the one that trails have which deliver anywhere.
             let known = || Observed::Known(named.group.clone());
             regional.log_groups = [(group, known()), ("trails".to_owned(), known())].into();
+            generate_flow_logs::settle(region, regional);
+            // That of flow logs, where somebody looked.
+            if regional.vpcs.ok().is_some_and(|vpcs| !vpcs.is_empty()) {
+                let group = settings.flow_logs.log_group.clone();
+                let known = Observed::Known(named.flow_logs.clone());
+                regional.log_groups.insert(group, known);
+            }
         }
         logging.buckets =
             self.buckets.into_iter().map(|(name, one)| (name, Observed::Known(one))).collect();
@@ -144,8 +153,9 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
         }
         trails
     });
-    let named = (option::weighted(0.3, any::<Index>()), option::weighted(0.4, log_group()))
-        .prop_map(|(alias, group)| Named { alias, group });
+    let group = || option::weighted(0.4, log_group());
+    let named = (option::weighted(0.3, any::<Index>()), group(), group())
+        .prop_map(|(alias, group, flow_logs)| Named { alias, group, flow_logs });
     (trails, buckets(), option::of(trail_key()), vec(key_policy(), 1..3), vec(named, 1..3))
         .prop_map(|(trails, buckets, elsewhere, policies, regions)| Parts {
             trails,
@@ -158,21 +168,28 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
 
 /// The roles that the baseline names.
 pub(crate) fn roles() -> impl Strategy<Value = BTreeMap<String, Observed<Option<Role>>>> {
-    let name = Settings::default().trail.role;
-    let service =
-        select(vec!["cloudtrail.amazonaws.com", "cloudtrail.amazonaws.com", "ec2.amazonaws.com"]);
+    let settings = Settings::default();
+    let trail = writer(settings.trail.role, "cloudtrail.amazonaws.com");
+    let flow_logs = writer(settings.flow_logs.role, "vpc-flow-logs.amazonaws.com");
+    (trail, flow_logs, any::<bool>()).prop_map(move |(trail, flow_logs, config)| {
+        let linked = Service::Config.linked_role();
+        let config = config.then(|| role(linked, "config.amazonaws.com"));
+        let config = (linked.to_owned(), config);
+        [trail, flow_logs, config].map(|(name, role)| (name, Observed::Known(role))).into()
+    })
+}
+
+/// A role of this name with which a service writes logs, unless another one does.
+fn writer(name: String, service: &'static str) -> impl Strategy<Value = (String, Option<Role>)> {
+    let service = select(vec![service, service, "ec2.amazonaws.com"]);
     let policy = r#"{"Version":"2012-10-17","Statement":{"Sid":"Theirs","Effect":"Allow","Action":"logs:*","Resource":"*"}}"#;
     let inline = option::of(Just(PolicyText::new(policy)));
-    let writer = option::weighted(0.4, (service, inline));
-    (writer, any::<bool>()).prop_map(move |(writer, config)| {
+    option::weighted(0.4, (service, inline)).prop_map(move |writer| {
         let writer = writer.map(|(service, inline)| Role {
             inline: inline.map(|policy| (name.clone(), policy)).into_iter().collect(),
             ..role(&name, service)
         });
-        let linked = Service::Config.linked_role();
-        let config = config.then(|| role(linked, "config.amazonaws.com"));
-        [(name.clone(), Observed::Known(writer)), (linked.to_owned(), Observed::Known(config))]
-            .into()
+        (name.clone(), writer)
     })
 }
 
@@ -307,7 +324,8 @@ fn key_policy() -> impl Strategy<Value = PolicyText> {
 }
 
 fn log_group() -> impl Strategy<Value = LogGroup> {
-    let class = prop_oneof![4 => Just("STANDARD"), 1 => Just("INFREQUENT_ACCESS")];
+    let class =
+        prop_oneof![6 => Just("STANDARD"), 1 => Just("INFREQUENT_ACCESS"), 1 => Just("DELIVERY")];
     (class, option::of(select(vec![1_u16, 30, 731]))).prop_map(|(class, retention_days)| LogGroup {
         class: class.to_owned(),
         retention_days,

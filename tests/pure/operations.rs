@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use harden::change::{ALL_FACTS, Document, Inverse, Operation, Risk};
+use harden::change::{ALL_FACTS, Document, Inverse, Operation, PASS_ROLE, Risk};
 use harden::model::{Account, AccountId, Partition};
 use serde_json::{Value, json};
 
@@ -84,6 +84,13 @@ fn recorder(global: bool) -> Value {
 
 fn channel(bucket: &str) -> Value {
     json!({"bucket": bucket, "prefix": null, "topic": null, "key": null, "frequency": null})
+}
+
+fn flow_log() -> Value {
+    json!({
+        "traffic": "reject", "destination": "arn:aws:logs:eu-west-1:111122223333:log-group:g",
+        "role": "arn:aws:iam::111122223333:role/r",
+    })
 }
 
 /// One example of each, with documents that it fits.
@@ -309,6 +316,16 @@ pub(crate) fn examples() -> Vec<(Operation, Vec<Document>)> {
             json!({"op": "stop-configuration-recorder", "region": region(), "name": "default"}),
             json!([{"recording": true}]),
         ),
+        (
+            json!({"op": "create-flow-logs", "region": region(), "vpc": "vpc-1",
+            "to": flow_log(), "tags": {"a": "b"}}),
+            json!([{"flow_log": null}]),
+        ),
+        (
+            json!({"op": "delete-flow-logs", "region": region(), "vpc": "vpc-1",
+            "to": flow_log()}),
+            json!([{"flow_log": flow_log()}]),
+        ),
     ];
     table
         .into_iter()
@@ -455,15 +472,26 @@ fn a_role_that_is_handed_on_takes_a_permission_of_its_own() {
         .iter()
         .filter(|(operation, _)| {
             let all = operation.permissions(&account);
-            let mut passed = all.iter().filter(|(action, _)| action.as_str() == "iam:PassRole");
+            let mut passed = all.iter().filter(|(action, _)| action.as_str() == PASS_ROLE);
             passed.any(|(_, on)| on == "arn:aws:iam::111122223333:role/r")
         })
         .map(|(operation, _)| operation.name())
         .collect();
-    assert_eq!(
-        passes,
-        ["create-trail", "put-configuration-recorder", "update-trail"].into_iter().collect()
-    );
+    let expected =
+        ["create-flow-logs", "create-trail", "put-configuration-recorder", "update-trail"];
+    assert_eq!(passes, expected.into_iter().collect());
+    // It is handed to one service and to no other.
+    let to: Vec<(&str, &str)> = ALL_FACTS
+        .iter()
+        .filter_map(|facts| Some((facts.name, facts.passes_role_to()?.principal())))
+        .collect();
+    let expected = [
+        ("create-trail", "cloudtrail.amazonaws.com"),
+        ("update-trail", "cloudtrail.amazonaws.com"),
+        ("put-configuration-recorder", "config.amazonaws.com"),
+        ("create-flow-logs", "vpc-flow-logs.amazonaws.com"),
+    ];
+    assert_eq!(to, expected);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Accounts of which a part could not be read.
 
 use harden::model::{
-    Bucket, BucketName, KeyArn, Observed, OwnBucket, Read, Region, Regional, Snapshot, Topic,
+    Bucket, BucketName, KeyArn, Observed, OwnBucket, Read, Region, Regional, Settings, Snapshot,
+    Topic,
 };
 
 /// Makes a read fail wherever it was made, or in one region or for one thing alone, and says in how many
@@ -60,6 +61,8 @@ fn lose_all(snapshot: &mut Snapshot, how: &mut How, only: Option<&Region>) {
         .map(|(_, regional)| regional);
     let own = |name: &BucketName| delivered.contains(name);
     let buckets = logging.buckets.iter_mut();
+    let flow_logs = Settings::default().flow_logs;
+    let is_for_flow = |name: &String| *name == flow_logs.log_group;
     match how.read {
         Read::SecurityContact => how.lose(&mut snapshot.contact),
         Read::PasswordPolicy => how.lose(&mut iam.password_policy),
@@ -103,16 +106,30 @@ fn lose_all(snapshot: &mut Snapshot, how: &mut How, only: Option<&Region>) {
             how.lose_each(recorders.map(|one| &mut one.status));
         }
         Read::DeliveryChannels => how.lose_each(regions.map(|one| &mut one.channels)),
-        Read::Roles => how.lose_each(iam.roles.values_mut()),
+        Read::Roles => {
+            let roles = iam.roles.iter_mut().filter(|(name, _)| **name != flow_logs.role);
+            how.lose_each(roles.map(|(_, role)| role));
+        }
+        Read::FlowLogRole => how.lose_each(iam.roles.get_mut(&flow_logs.role)),
         Read::BaselineKeys => how.lose_each(regions.flat_map(|one| one.aliases.values_mut())),
         Read::KeyPolicies => {
             let keys = logging.keys.values_mut().filter_map(|key| key.ok_mut()?.as_mut());
             how.lose_each(keys.map(|key| &mut key.policy));
         }
-        Read::LogGroups => how.lose_each(regions.flat_map(|one| one.log_groups.values_mut())),
+        Read::Vpcs => how.lose_each(regions.map(|one| &mut one.vpcs)),
+        Read::FlowLogs => how.lose_each(regions.map(|one| &mut one.flow_logs)),
+        Read::FlowLogGroups => {
+            let groups = regions.flat_map(|one| &mut one.log_groups);
+            how.lose_each(groups.filter(|(name, _)| is_for_flow(name)).map(|(_, group)| group));
+        }
+        Read::LogGroups => {
+            let groups = regions.flat_map(|one| &mut one.log_groups);
+            how.lose_each(groups.filter(|(name, _)| !is_for_flow(name)).map(|(_, group)| group));
+        }
         Read::MetricFilters => {
-            let groups = regions.flat_map(|one| one.log_groups.values_mut());
-            let groups = groups.filter_map(|group| group.ok_mut()?.as_mut());
+            let groups = regions.flat_map(|one| &mut one.log_groups);
+            let groups = groups.filter(|(name, _)| !is_for_flow(name));
+            let groups = groups.filter_map(|(_, group)| group.ok_mut()?.as_mut());
             how.lose_each(groups.map(|group| &mut group.filters));
         }
         Read::Alarms => how.lose_each(regions.map(|one| &mut one.alarms)),
@@ -159,5 +176,7 @@ pub(crate) fn is_regional(read: Read) -> bool {
             | Read::RecorderStatus
             | Read::DeliveryChannels
             | Read::Topics
+            | Read::Vpcs
+            | Read::FlowLogs
     )
 }

@@ -54,6 +54,7 @@ fn makes(change: &Change) -> bool {
             | Doc::Alarm(None)
             | Doc::Recorder(None)
             | Doc::Channel(None)
+            | Doc::FlowLog(None)
     )
 }
 
@@ -84,6 +85,7 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
     in_ec2(operation, on)?;
     in_base(operation, on)?;
     in_trails(operation, on)?;
+    in_flow_logs(operation, on)?;
     in_config(operation, on)
 }
 
@@ -273,6 +275,37 @@ fn in_trails(operation: &Operation, on: &Snapshot) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// What EC2 looks at where it makes a flow log, and CloudWatch Logs where it delivers.
+fn in_flow_logs(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    let Operation::CreateFlowLogs { region, vpc, to, .. } = operation else { return Ok(()) };
+    let regional = at(on, region)?;
+    let vpcs = regional.vpcs.ok().ok_or("no list of VPCs")?;
+    let there = vpcs.get(vpc).ok_or("InvalidVpcId.NotFound")?;
+    demand(there.owner == on.account.id, "UnauthorizedOperation: the VPC is shared")?;
+    let others = regional.flow_logs.ok().ok_or("no list of flow logs")?;
+    let same = others
+        .values()
+        .any(|other| other.resource == vpc.as_str() && other.destination == to.destination);
+    demand(!same, "FlowLogAlreadyExists")?;
+    let fields: Vec<&str> = to.destination.split(':').collect();
+    let ["arn", _, "logs", place, account, "log-group", group] = fields[..] else {
+        return Err(format!("LogDestination: {}", to.destination));
+    };
+    demand(place == region.as_str() && account == on.account.id.as_str(), "another region")?;
+    demand(group_there(on, region, group), "no such log group: it would have no retention")?;
+    let role = to.role.as_ref().ok_or("InvalidParameter: no role")?;
+    let (_, name) = role.rsplit_once('/').ok_or("a role without a name")?;
+    let role = on.iam.roles.get(name).and_then(Observed::ok).and_then(Option::as_ref);
+    let role = role.ok_or("Unable to assume given IAM role")?;
+    let trusts = role.trust.as_str().contains("vpc-flow-logs.amazonaws.com");
+    demand(trusts, "Unable to assume given IAM role")?;
+    let may = role.inline.values().any(|policy| {
+        let has = |word: &str| policy.as_str().contains(word);
+        has("logs:PutLogEvents") && has(&format!(":log-group:{group}:*"))
+    });
+    demand(may, "Access error")
 }
 
 /// What AWS Config looks at.

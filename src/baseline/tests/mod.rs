@@ -2,6 +2,7 @@
 
 mod errors;
 mod extend;
+mod flow_logs;
 mod logging;
 mod monitoring;
 mod robust;

@@ -11,9 +11,9 @@ use proptest::sample::{select, subsequence};
 use super::{builtin, catalogue, load_text};
 use crate::baseline::{BUILTIN, Baseline, to_toml};
 use crate::model::{
-    ConfigSettings, ControlId, Exclusions, MonitoringSettings, NetworkSettings, PasswordSettings,
-    Patterns, PlanSettings, RETENTION_DAYS, SecurityContact, Settings, SnsSettings, TrailSettings,
-    Waiver, WideRules,
+    ConfigSettings, ControlId, Exclusions, FlowLogSettings, FlowTraffic, MonitoringSettings,
+    NetworkSettings, PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS, SecurityContact,
+    Settings, SnsSettings, TrailSettings, Waiver, WideRules,
 };
 
 fn reloaded(baseline: &Baseline) -> Baseline {
@@ -103,13 +103,27 @@ fn sns() -> impl Strategy<Value = SnsSettings> {
     })
 }
 
+fn flow_logs() -> impl Strategy<Value = FlowLogSettings> {
+    let traffic = select(vec![FlowTraffic::Reject, FlowTraffic::All]);
+    let group = "/[A-Za-z0-9_/.#-]{1,20}";
+    (traffic, group, select(RETENTION_DAYS), "[A-Za-z0-9_+=,.@-]{1,20}").prop_map(
+        |(traffic, log_group, retention_days, role)| FlowLogSettings {
+            traffic,
+            log_group,
+            retention_days,
+            role,
+        },
+    )
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
-    (older(), trail(), config(), monitoring(), sns()).prop_map(
-        |(older, trail, config, monitoring, sns)| Settings {
+    (older(), trail(), config(), monitoring(), sns(), flow_logs()).prop_map(
+        |(older, trail, config, monitoring, sns, flow_logs)| Settings {
             trail,
             monitoring,
             config,
             sns,
+            flow_logs,
             ..older
         },
     )

@@ -261,6 +261,9 @@ def flow_logs(lab: Lab) -> None:
     same((shown["DeliverLogsStatus"], shown["LogGroupName"]), ("SUCCESS", "flow"))
     again = ec2.create_flow_logs(**wanted)
     same([one["Error"]["Code"] for one in again["Unsuccessful"]], ["FlowLogAlreadyExists"])
+    by_name = {name: value for name, value in wanted.items() if name != "LogDestination"}
+    again = ec2.create_flow_logs(LogGroupName="flow", **by_name)
+    same([one["Error"]["Code"] for one in again["Unsuccessful"]], ["FlowLogAlreadyExists"])
     absent = {
         "ResourceIds": [vpc],
         "ResourceType": "VPC",
@@ -269,3 +272,14 @@ def flow_logs(lab: Lab) -> None:
         "LogDestination": "arn:aws:s3:::none-such",
     }
     same(len(ec2.create_flow_logs(**absent)["Unsuccessful"]), 1)
+    (identifier,) = made["FlowLogIds"]
+    gone = ec2.delete_flow_logs(FlowLogIds=[identifier, "fl-00000000000000000"])["Unsuccessful"]
+    same([one["Error"]["Code"] for one in gone], ["InvalidFlowLogId.NotFound"])
+    same(ec2.describe_flow_logs()["FlowLogs"], [])
+    same(len(ec2.delete_flow_logs(FlowLogIds=[identifier])["Unsuccessful"]), 1)
+    first = ec2.create_flow_logs(ClientToken="once", **wanted)
+    again = ec2.create_flow_logs(ClientToken="once", **wanted)
+    same((again["FlowLogIds"], again["Unsuccessful"]), (first["FlowLogIds"], []))
+    same(len(ec2.describe_flow_logs()["FlowLogs"]), 1)
+    lab.configure(shared_vpcs={vpc: "444455556666"})
+    same(ec2.describe_vpcs()["Vpcs"][0]["OwnerId"], "444455556666")

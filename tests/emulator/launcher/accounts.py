@@ -64,6 +64,10 @@ class Account:
     # Seconds from StartLogging to the first delivery; None: nothing is ever delivered.
     delivery_seconds: float | None = 0.0
     refused_roles: set[str] = field(default_factory=set)
+    # The owners of VPCs that other accounts share with this one.
+    shared_vpcs: dict[str, str] = field(default_factory=dict)
+    # What was made by the first call with a token.
+    flow_log_tokens: dict[str, list[str]] = field(default_factory=dict)
     report: Report | None = None
     # By their ids.
     role_deletions: dict[str, RoleDeletion] = field(default_factory=dict)

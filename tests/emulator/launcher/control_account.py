@@ -138,6 +138,10 @@ def _set_refused_roles(target: _Target, value: list[str]) -> None:
     target.account.refused_roles = set(value)
 
 
+def _set_shared_vpcs(target: _Target, value: dict[str, str]) -> None:
+    target.account.shared_vpcs = dict(value or {})
+
+
 def _set_report(target: _Target, value: Settings) -> None:
     if value:
         credential_report.make_stale(target.identifier, target.region, timedelta(hours=value["age_hours"]))
@@ -153,6 +157,7 @@ _SETTERS: dict[str, Callable[[_Target, Any], None]] = {
     "public_access_block": _set_public_access_block,
     "refused_roles": _set_refused_roles,
     "root": _set_root,
+    "shared_vpcs": _set_shared_vpcs,
     "users": _set_users,
     "report": _set_report,
 }

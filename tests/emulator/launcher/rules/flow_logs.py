@@ -1,4 +1,4 @@
-"""EC2 flow logs: the role they deliver with, and duplicates."""
+"""EC2 flow logs: the role they deliver with, duplicates, repeated calls; and VPCs that other accounts share."""
 
 from __future__ import annotations
 
@@ -6,13 +6,36 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
-from .. import moto_server, roles
+from .. import accounts, moto_server, roles
 from ..call import Answer, AwsError, Call, Proceed
 from ..rulebook import rule
 
 _SERVICE = "vpc-flow-logs.amazonaws.com"
 _NEEDED = ("logs:CreateLogStream", "logs:PutLogEvents")
+_ABSENT = "The flow log ID '{}' does not exist."
 _EXISTS = "Error. There is an existing Flow Log with the same configuration and log destination."
+
+
+@rule("ec2", "DescribeVpcs")
+def _describe_vpcs(call: Call, proceed: Proceed) -> Answer:
+    shared = accounts.get(call.account).shared_vpcs
+    answer = proceed()
+    for shown in answer.data["Vpcs"]:
+        shown["OwnerId"] = shared.get(shown["VpcId"], call.account)
+    return answer
+
+
+@rule("ec2", "CreateFlowLogs")
+def _once(call: Call, proceed: Proceed) -> Answer:
+    """A call that is repeated with its token is answered as the first one was, and makes nothing."""
+    token = call.params.get("ClientToken")
+    known = accounts.get(call.account).flow_log_tokens
+    if token in known:
+        return Answer(call, data={"ClientToken": token, "FlowLogIds": known[token], "Unsuccessful": []})
+    answer = proceed()
+    if token and answer.data.get("FlowLogIds"):
+        known[token] = answer.data["FlowLogIds"]
+    return answer
 
 
 @rule("ec2", "CreateFlowLogs")
@@ -59,8 +82,27 @@ def _without_duplicates(call: Call, proceed: Proceed) -> Answer:
 
 def _has_one(call: Call, resource: str) -> bool:
     flow_logs = moto_server.state("ec2", call.account, call.region).flow_logs.values()
-    wanted = (resource, _log_group(call), call.params.get("LogDestination"))
-    return any((one.resource_id, one.log_group_name, one.log_destination) == wanted for one in flow_logs)
+    # A log group is the same by its name and by its ARN.
+    wanted = _log_group(call) or call.params.get("LogDestination")
+    return any(one.resource_id == resource and (one.log_group_name or one.log_destination) == wanted for one in flow_logs)
+
+
+@rule("ec2", "DeleteFlowLogs")
+def _delete(call: Call, proceed: Proceed) -> Answer:
+    """AWS says of each that is not there that it is not; moto deletes the others and refuses all."""
+    flow_logs = moto_server.state("ec2", call.account, call.region).flow_logs
+    asked = call.params["FlowLogIds"]
+    absent = [identifier for identifier in asked if identifier not in flow_logs]
+    unsuccessful = [
+        {"ResourceId": one, "Error": {"Code": "InvalidFlowLogId.NotFound", "Message": _ABSENT.format(one)}}
+        for one in absent
+    ]
+    if len(absent) == len(asked):
+        return Answer(call, data={"Unsuccessful": unsuccessful})
+    call.params["FlowLogIds"], call.edited = [one for one in asked if one not in absent], True
+    answer = proceed()
+    answer.data["Unsuccessful"] = unsuccessful
+    return answer
 
 
 def _settle(call: Call, flow_log: Any, role: Any | None) -> None:
