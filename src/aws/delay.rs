@@ -22,9 +22,12 @@ impl ServiceError {
         if is_busy(self.action.as_str(), code) {
             return Some(Delay::Busy);
         }
-        let unseen = self.kind == ErrorKind::NotFound
-            || may_be_unseen(self.action.as_str(), code)
-            || is_unknown_role(self);
+        let unseen = if self.action.as_str() == "ec2:CreateFlowLogs" {
+            // Of what it rests on, only the role is not seen at once: a VPC that is not there is gone.
+            is_unknown_role(self)
+        } else {
+            self.kind == ErrorKind::NotFound || may_be_unseen(self.action.as_str(), code)
+        };
         unseen.then_some(Delay::Unseen)
     }
 }
@@ -45,8 +48,7 @@ fn is_busy(action: &str, code: &str) -> bool {
 
 /// Whether EC2 cannot take on a role for flow logs: its code for that is the one for every mistake.
 fn is_unknown_role(error: &ServiceError) -> bool {
-    error.action.as_str() == "ec2:CreateFlowLogs"
-        && error.message.contains("Unable to assume given IAM role")
+    error.message.contains("Unable to assume given IAM role")
 }
 
 /// Whether a call gets this code for what it rests on and AWS does not see yet, as well as for mistakes.
@@ -117,6 +119,7 @@ mod tests {
             ("iam:PutRolePolicy", "NoSuchEntity", unseen),
             ("cloudtrail:GetTrailStatus", "TrailNotFoundException", unseen),
             ("s3:PutBucketPolicy", "AccessDenied", None),
+            ("ec2:CreateFlowLogs", "InvalidVpcID.NotFound", None),
         ];
         for (action, code, expected) in table {
             assert_eq!(delay(action, code), expected, "{action} {code}");
