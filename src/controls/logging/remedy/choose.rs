@@ -68,10 +68,11 @@ fn rank<'a>(named: &Named<'a>) -> impl Ord + use<'a> {
         // To start one beside it would record a second copy, and what somebody has stopped.
         logging,
         trail.multi_region,
+        // What the same plan may give to others comes last: it would choose another the next time.
+        !trail.organization,
         trail.log_group.is_some(),
         trail.validation,
         trail.key.is_some(),
-        !trail.organization,
     ];
     (prefers.map(Reverse), trail.name.as_str(), trail.home.as_str())
 }

@@ -58,11 +58,11 @@ pub(super) static TRAIL: Fix = Fix {
 const EXPLAINED: &str = concat!(
     "Of the account's own trails that record all management events, the best is adopted: one that is \
      running before one that is stopped, then one of every region before one of a single region, then \
-     one that delivers to CloudWatch Logs, then one that signs its log files, then one that encrypts with KMS, then one that \
-     is not the organization's, then by name. Trails with selectors that leave events out keep them. \
-     All that changes on a trail changes in one cloudtrail:UpdateTrail. Where there is none to adopt, a \
-     bucket, its policy and a trail are made and the trail is started; where a trail hides that may be \
-     one to adopt, none is made. ",
+     one that is not the organization's, then one that delivers to CloudWatch Logs, then one that signs \
+     its log files, then one that encrypts with KMS, then by name. Trails with selectors that leave \
+     events out keep them. All that changes on a trail changes in one cloudtrail:UpdateTrail. Where there \
+     is none to adopt, a bucket, its policy and a trail are made and the trail is started; where a trail \
+     hides that may be one to adopt, none is made. ",
     "A log group, a role, a KMS key and a bucket for access logs are made where they are missing. \
      Policies are merged statement by statement: what others wrote stays to the byte.",
 );
