@@ -11,9 +11,9 @@ use proptest::sample::{select, subsequence};
 use super::{builtin, catalogue, load_text};
 use crate::baseline::{BUILTIN, Baseline, to_toml};
 use crate::model::{
-    ConfigSettings, ControlId, Exclusions, MonitoringSettings, NetworkSettings, PasswordSettings,
-    Patterns, PlanSettings, RETENTION_DAYS, SecurityContact, Settings, SnsSettings, TrailSettings,
-    Waiver, WideRules,
+    ConfigSettings, ControlId, CredentialSettings, Exclusions, MonitoringSettings, NetworkSettings,
+    PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS, SecurityContact, Settings,
+    SnsSettings, TrailSettings, Waiver, WideRules,
 };
 
 fn reloaded(baseline: &Baseline) -> Baseline {
@@ -103,9 +103,20 @@ fn sns() -> impl Strategy<Value = SnsSettings> {
     })
 }
 
+fn credentials() -> impl Strategy<Value = CredentialSettings> {
+    (1_u16..=90, 1_u16..=90, 1_u16..=365).prop_map(
+        |(max_unused_days, max_key_age_days, root_max_days)| CredentialSettings {
+            max_unused_days,
+            max_key_age_days,
+            root_max_days,
+        },
+    )
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
-    (older(), trail(), config(), monitoring(), sns()).prop_map(
-        |(older, trail, config, monitoring, sns)| Settings {
+    (older(), credentials(), trail(), config(), monitoring(), sns()).prop_map(
+        |(older, credentials, trail, config, monitoring, sns)| Settings {
+            credentials,
             trail,
             monitoring,
             config,
