@@ -8,6 +8,7 @@ mod iam;
 mod logging;
 mod monitoring;
 mod networking;
+mod obstacle;
 mod outcome;
 mod permits;
 mod proposal;

@@ -33,21 +33,39 @@ pub(super) enum Answer {
 /// What a policy says to a call. What cannot be told of a statement that allows does not count; of one
 /// that denies, it does.
 pub(super) fn answer(policy: &PolicyText, call: &Call<'_>) -> Answer {
-    let statements = policy.statements().unwrap_or_default();
-    let with = |effect: &'static str| {
-        let is = move |one: &Value| one.get("Effect").is_some_and(|is| is == effect);
-        statements.iter().zip(1_usize..).filter(move |(one, _)| is(one))
-    };
-    if let Some((one, number)) = with("Deny").find(|(one, _)| call.is_meant(one) != Some(false)) {
-        let sid = one.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
-        let statement = sid.map_or_else(|| format!("number {number}"), ToOwned::to_owned);
-        return Answer::No { statement };
-    }
-    if with("Allow").any(|(one, _)| call.is_meant(one) == Some(true)) {
+    if let Some(statement) = denial(policy, call, |meant| meant != Some(false)) {
+        Answer::No { statement }
+    } else if allows(policy, call) {
         Answer::Yes
     } else {
         Answer::Silent
     }
+}
+
+/// Whether a statement certainly allows a call.
+pub(super) fn allows(policy: &PolicyText, call: &Call<'_>) -> bool {
+    with(policy, "Allow").any(|(_, one)| call.is_meant(&one) == Some(true))
+}
+
+/// The statement that certainly denies a call, if one does.
+pub(super) fn denies(policy: &PolicyText, call: &Call<'_>) -> Option<String> {
+    denial(policy, call, |meant| meant == Some(true))
+}
+
+fn denial(
+    policy: &PolicyText,
+    call: &Call<'_>,
+    counts: fn(Option<bool>) -> bool,
+) -> Option<String> {
+    let (number, one) = with(policy, "Deny").find(|(_, one)| counts(call.is_meant(one)))?;
+    let sid = one.get("Sid").and_then(Value::as_str).filter(|sid| !sid.is_empty());
+    Some(sid.map_or_else(|| format!("number {number}"), ToOwned::to_owned))
+}
+
+/// The statements with an effect, and their places.
+fn with(policy: &PolicyText, effect: &str) -> impl Iterator<Item = (usize, Value)> {
+    let statements = (1..).zip(policy.statements().unwrap_or_default());
+    statements.filter(move |(_, one)| one.get("Effect").is_some_and(|is| is == effect))
 }
 
 impl Call<'_> {

@@ -144,6 +144,12 @@ fn left_alone(judged: &Judged) -> Vec<NotPlanned> {
         }
         _ => {}
     }
+    // What passes may still want a person: two trails that record the same, for one.
+    if let (Remedy::Automatic(_), Verdict::Pass | Verdict::Pending) =
+        (&control.remedy, judged.report.verdict)
+    {
+        left.extend(judged.report.notes.iter().map(|note| about_control(Why::Manual, note)));
+    }
     let about_finding = |finding: &Finding, why, detail| NotPlanned {
         control: control.id,
         resource: Some(finding.resource.clone()),

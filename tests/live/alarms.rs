@@ -84,7 +84,13 @@ async fn an_average_shows_one_event_only_where_it_is_alone() {
     // One filter, and no value without events: the average of each period is that of its events.
     mended(&world, &[]);
     filter(account, "main", "logins", "{ $.eventName = ConsoleLogin }", "Trails").await;
-    gets_one_of_ours(&world, "eu-west-1 bell: alarm bell watches the average").await;
+    found(&world, "eu-west-1 bell: alarm bell watches the average");
+    // Another alarm on that metric would go off at logins, too.
+    let before = theirs(&world.account).await;
+    let pair =
+        ["put-metric-filter harden-CloudTrailChanges", "put-metric-alarm harden-CloudTrailChanges"];
+    mended(&world, &pair).back();
+    assert_eq!(theirs(&world.account).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -340,7 +340,8 @@ async fn of_two_trails_that_record_the_better_is_completed_and_the_other_is_told
                 further one costs about 2.00 USD for 100,000 events";
     assert_eq!(notes(&assessed, "2.1"), told);
     world.harden(["assess", "--control", "2.1"]).expect(0).says(told);
-    Trip::there(&world, "2.1", &[]);
+    let trip = Trip::there(&world, "2.1", &[]);
+    assert_eq!(left(&trip.plan, "2.1"), [format!("manual -: {told}")]);
     // Both have to be signed, and neither is there a third time.
     let trip = Trip::there(&world, "2.1,2.2", &["update-trail copy", "update-trail main"]);
     trip.back();

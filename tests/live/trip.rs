@@ -44,7 +44,7 @@ impl<'w> Trip<'w> {
         assert_eq!(world.writes().len(), expected.len(), "{:?}", world.writes());
         let again = ask(&["plan"]);
         assert_eq!(again["changes"], json!([]), "{again:#}");
-        assert_eq!(again["not_planned"], plan["not_planned"]);
+        assert_eq!(left(&again), left(&plan));
         let assess: Vec<&str> =
             flags.iter().copied().filter(|flag| !flag.contains("risk")).collect();
         let assessed = world.ask(&[&["assess"], assess.as_slice()].concat());
@@ -58,4 +58,10 @@ impl<'w> Trip<'w> {
         assert_eq!(undone["outcome"], "complete", "{undone:#}");
         same(&self.world.reading(), &self.before);
     }
+}
+
+/// What was not planned, but for the notes of what passes: more passes than before.
+fn left(plan: &Value) -> Vec<&Value> {
+    let entries = plan["not_planned"].as_array().unwrap().iter();
+    entries.filter(|entry| entry["why"] != "manual" || entry["resource"].is_string()).collect()
 }

@@ -108,8 +108,13 @@ fn a_failure_stops_its_dependents_and_nothing_else() {
             .map(|c| &c.id)
             .collect();
         assert_eq!(failed.len(), 1);
+        // Those that need it, and those that need these.
+        let mut stopped = BTreeSet::from([failed[0].clone()]);
         for (change, result) in plan.changes.iter().zip(&applied.changes) {
-            let needs_it = change.requires.contains(failed[0]);
+            let needs_it = !change.requires.is_disjoint(&stopped);
+            if needs_it {
+                stopped.insert(change.id.clone());
+            }
             let expected = match result.outcome {
                 Outcome::Failed => Outcome::Failed,
                 _ if needs_it => Outcome::Skipped,

@@ -84,6 +84,21 @@ mod a_new_account {
         let cost: f64 =
             plan.changes.iter().filter_map(|c| c.cost.as_ref()).map(|c| c.usd_per_month).sum();
         assert!((5.0..8.0).contains(&cost), "{cost}");
+        let charged = plan.changes.iter().filter(|change| change.cost.is_some());
+        let charged: Vec<&str> = charged.map(|change| change.operation.name()).collect();
+        // Trail, log group, key, access logs, AWS Config and its two recorders.
+        assert_eq!(
+            charged,
+            [
+                "create-bucket",
+                "create-log-group",
+                "create-key",
+                "create-bucket",
+                "create-bucket",
+                "put-configuration-recorder",
+                "put-configuration-recorder"
+            ]
+        );
     }
 
     #[test]
@@ -612,13 +627,26 @@ mod a_trail_that_is_there {
         assert!(update.cost.as_ref().unwrap().note.contains("2.00 for each 100,000"));
         assert_eq!(names(&plan), ["update-trail"], "no third one is made");
 
-        // One that is stopped and all the rest as it should be.
+        // To start one that somebody has stopped would be a second copy.
         let mut two = new();
-        add_trail(&mut two, "small", |trail| trail.multi_region = false);
         add_trail(&mut two, "wide", |trail| trail.status.ok_mut().unwrap().logging = false);
+        add_trail(&mut two, "small", |trail| trail.multi_region = false);
+        let (plan, _) = settled(&two, &only(&["2.1"]));
+        assert_eq!(names(&plan), ["update-trail"]);
+        let update = the(&plan, "update-trail");
+        assert_eq!((update.resource.as_str(), &update.impact), ("small", &Vec::new()));
+
+        // Both are stopped.
+        let mut two = new();
+        for name in ["two", "one"] {
+            add_trail(&mut two, name, |trail| trail.status.ok_mut().unwrap().logging = false);
+        }
         let (plan, _) = settled(&two, &only(&["2.1"]));
         assert_eq!(names(&plan), ["start-logging"]);
-        assert!(plan.changes[0].impact[0].starts_with("small records"));
+        assert_eq!(
+            (plan.changes[0].resource.as_str(), &plan.changes[0].impact),
+            ("one", &Vec::new())
+        );
     }
 
     #[test]
@@ -872,6 +900,32 @@ mod buckets {
         assert_eq!(own(&mut after, "logs").policy_is_public, Observed::Known(false));
         let (_, back) = undone(&open, &plan);
         assert_eq!(back, open);
+    }
+
+    #[test]
+    fn keep_a_policy_that_aws_takes_no_more() {
+        const GONE: &str = r#"{"Effect":"Allow","Principal":{"AWS":"AIDAGONE23456789EXAMPLE"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}"#;
+        let plan = plan(&with_policy(&[OPEN, GONE], true), &only(&["2.3"]));
+        assert_eq!(names(&plan), [""; 0]);
+        left_for(&plan, "2.3", Why::Manual, "AIDAGONE23456789EXAMPLE, which is deleted");
+    }
+
+    #[test]
+    fn that_deny_their_trail_are_for_a_person() {
+        const SHUT: &str = r#"{"Sid":"Shut","Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/*"}"#;
+        let mut denied = with_policy(&[SHUT], false);
+        denied.logging.trails.values_mut().next().unwrap().validation = false;
+        let plan = plan(&denied, &only(&["2.1", "2.2"]));
+        assert_eq!(names(&plan), [""; 0]);
+        left_for(&plan, "2.2", Why::Manual, "statement Shut of the policy of bucket logs");
+        // What only may be meant is left to CloudTrail to tell.
+        let unsure = SHUT.replace(
+            '}',
+            r#","Condition":{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}}"#,
+        );
+        let mut unsure = with_policy(&[&unsure], false);
+        unsure.logging.trails.values_mut().next().unwrap().validation = false;
+        assert_eq!(names(&super::plan(&unsure, &only(&["2.2"]))), ["update-trail"]);
     }
 
     #[test]
@@ -1187,6 +1241,64 @@ mod config {
     #[test]
     fn that_records_everything_is_left_alone() {
         assert_eq!(names(&plan(&recorded(), &rules())), [""; 0]);
+    }
+
+    fn stop(snapshot: &mut Snapshot) {
+        change(snapshot, OTHER, |one| one.status = status(false, LastStatus::Pending));
+    }
+
+    fn history(snapshot: &mut Snapshot) -> &mut harden::model::OwnBucket {
+        match snapshot.logging.buckets.get_mut(&bucket("history")).unwrap().ok_mut() {
+            Some(Bucket::Ours(own)) => own,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn that_is_started_is_let_into_its_bucket_first() {
+        let mut stopped = recorded();
+        stop(&mut stopped);
+        history(&mut stopped).policy = Observed::Known(None);
+        let (plan, _) = settled(&stopped, &rules());
+        assert_eq!(names(&plan), ["put-bucket-policy", "start-configuration-recorder"]);
+        let start = &plan.changes[1];
+        assert!(start.requires.contains(&plan.changes[0].id), "{start:?}");
+        assert!(start.cost.is_some(), "from now on it is charged");
+        let (_, back) = undone(&stopped, &plan);
+        assert_eq!(back, stopped);
+    }
+
+    #[test]
+    fn whose_bucket_is_gone_starts_into_a_new_one_of_its_name() {
+        let mut stopped = recorded();
+        stop(&mut stopped);
+        stopped.logging.buckets.insert(bucket("history"), Observed::Known(Bucket::Absent));
+        let (plan, _) = settled(&stopped, &rules());
+        let steps = ["create-bucket", "put-bucket-policy", "start-configuration-recorder"];
+        assert_eq!(names(&plan), steps);
+        let resource = |at: usize| plan.changes[at].resource.as_str();
+        assert_eq!((resource(0), resource(1)), ("history", "history"));
+    }
+
+    #[test]
+    fn whose_bucket_denies_it_or_hides_is_not_started() {
+        let mut denied = recorded();
+        stop(&mut denied);
+        history(&mut denied).policy = Observed::Known(Some(PolicyText::new(
+            r#"{"Statement":[{"Sid":"Shut","Effect":"Deny","Principal":"*","Action":"s3:Put*","Resource":"*"}]}"#,
+        )));
+        let plan = plan(&denied, &rules());
+        assert_eq!(names(&plan), [""; 0]);
+        let (why, said) = left(&plan, "2.5").remove(0);
+        assert!(why == Why::Manual && said.contains("denies what config.amazonaws.com"), "{said}");
+
+        let mut hidden = recorded();
+        stop(&mut hidden);
+        history(&mut hidden).policy = Observed::Unread;
+        let plan = super::plan(&hidden, &rules());
+        assert_eq!(names(&plan), [""; 0]);
+        let (why, said) = left(&plan, "2.5").remove(0);
+        assert!(why == Why::Unknown && said.starts_with("the policy of bucket history"), "{said}");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use harden::change::{
     Change, ChangeId, Document, KeyName, LogDelivery, Operation, Target, TrailConfig,
 };
 use harden::model::{
-    Bucket, BucketName, KeyArn, Observed, OwnBucket, PolicyText, RETENTION_DAYS, Region, Regional,
-    Snapshot, TrailArn, TrailKey, is_open, may_be_public,
+    Bucket, BucketName, KeyArn, MetricAlarm, Observed, OwnBucket, PolicyText, RETENTION_DAYS,
+    Region, Regional, Snapshot, TopicArn, TrailArn, TrailKey, Watched, is_open, may_be_public,
 };
 use harden::plan::Plan;
 
@@ -160,9 +160,29 @@ fn in_base(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let detail = key.and_then(|key| key.detail.ok()).ok_or("NotFoundException")?;
             demand(detail.can_rotate() && detail.state == "Enabled", "UnsupportedOperation")
         }
-        Op::PutMetricAlarm { to, .. } => demand(to.alarm_actions.len() <= 5, "ValidationError"),
+        Op::PutMetricAlarm { region, to, .. } => alarm(on, region, to),
+        Op::Subscribe { region, topic, .. } | Op::SetTopicPolicy { region, topic, .. } => {
+            demand(topic_there(on, region, topic), "NotFound")
+        }
         _ => Ok(()),
     }
+}
+
+/// CloudWatch takes an alarm on a metric that nothing feeds and for a topic that is not there: it is silent.
+fn alarm(on: &Snapshot, region: &Region, to: &MetricAlarm) -> Result<(), String> {
+    demand(to.alarm_actions.len() <= 5, "ValidationError")?;
+    let topics = to.alarm_actions.iter().filter_map(|action| action.split_once(":sns:"));
+    for (_, topic) in topics.filter(|(_, topic)| topic.contains(&format!(":{}:", on.account.id))) {
+        let name = topic.rsplit(':').next().unwrap_or_default();
+        demand(topic_there(on, region, name), format!("no topic {name}"))?;
+    }
+    let Watched::Metric { metric, .. } = &to.watches else { return Ok(()) };
+    let groups = at(on, region)?.log_groups.values();
+    let groups = groups.filter_map(|group| group.ok().and_then(Option::as_ref));
+    let filters = groups.filter_map(|group| group.filters.ok()).flatten();
+    let mut fed = filters.flat_map(|(_, filter)| &filter.metrics);
+    let feeds = fed.any(|fed| fed.namespace == metric.namespace && fed.name == metric.name);
+    demand(feeds, "nothing feeds its metric")
 }
 
 /// What CloudTrail looks at.
@@ -249,7 +269,17 @@ fn in_config(operation: &Operation, on: &Snapshot) -> Result<(), String> {
             let recorders = regional.recorders.ok().ok_or("no list of recorders")?;
             demand(recorders.contains_key(name), "NoSuchConfigurationRecorderException")?;
             let channels = regional.channels.ok().ok_or("no list of channels")?;
-            demand(!channels.is_empty(), "NoAvailableDeliveryChannelException")
+            let channel = channels.values().next().ok_or("NoAvailableDeliveryChannelException")?;
+            let bucket = channel.bucket.as_ref().ok_or("NoSuchBucketException")?;
+            // It starts, and fails with what it delivers.
+            match on.logging.bucket(bucket) {
+                Ok(Bucket::Ours(own)) => {
+                    demand(lets_in(own, "config.amazonaws.com", ""), "no way in")
+                }
+                Ok(Bucket::Foreign { .. }) => Ok(()),
+                Ok(Bucket::Absent) => Err("the bucket is gone".to_owned()),
+                Err(gap) => Err(gap.reason),
+            }
         }
         _ => Ok(()),
     }
@@ -360,6 +390,12 @@ fn role_there(on: &Snapshot, name: &str) -> bool {
 fn group_there(on: &Snapshot, region: &Region, name: &str) -> bool {
     let group = on.regional.get(region).and_then(|regional| regional.log_groups.get(name));
     group.and_then(Observed::ok).is_some_and(Option::is_some)
+}
+
+fn topic_there(on: &Snapshot, region: &Region, name: &str) -> bool {
+    let arn = TopicArn::new(on.account.arn("sns", region.as_str(), name));
+    let topic = on.regional.get(region).and_then(|regional| regional.topics.get(&arn));
+    topic.and_then(Observed::ok).is_some_and(Option::is_some)
 }
 
 fn alias_of(on: &Snapshot, region: &Region, alias: &str) -> Option<harden::model::KeyId> {

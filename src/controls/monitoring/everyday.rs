@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Records that have nothing in common but that they are records of CloudTrail, as complete as these are,
-/// and that no alarm is about them. A pattern that matches each of them matches practically everything.
+/// and that no alarm is about them. A pattern that matches one of them matches without end.
 pub(super) fn everyday() -> [Value; 3] {
     [by_a_role(), by_a_user(), by_a_service()]
 }

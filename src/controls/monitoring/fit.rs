@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::alarm::{Alarm, Variant};
 use super::everyday::everyday;
 use super::missed::{Missed, Wanted, missed};
@@ -15,8 +17,12 @@ pub enum Fit {
         /// The later edition by which this is enough, if it is not by [`Alarm::pattern`].
         variant: Option<&'static Variant>,
     },
-    /// It matches all that it should, and practically everything else.
-    Broad,
+    /// It matches all that it should, and what happens all day: its alarm never rests, and tells nobody of
+    /// anything more.
+    Broad {
+        /// The name of such an event.
+        event: String,
+    },
     /// It does not match all that it should.
     Misses {
         /// What it misses, to go after "misses", such as `DeleteRolePolicy and PutRolePolicy`.
@@ -49,7 +55,7 @@ pub enum Fit {
 impl Fit {
     /// Whether it matches all that it should, be it too much.
     const fn is_enough(&self) -> bool {
-        matches!(self, Self::Covers { .. } | Self::Broad)
+        matches!(self, Self::Covers { .. } | Self::Broad { .. })
     }
 }
 
@@ -60,7 +66,9 @@ impl fmt::Display for Fit {
             Self::Covers { variant: Some(Variant { edition, leaves_out, .. }) } => {
                 write!(f, "is enough by {edition}, without {leaves_out}")
             }
-            Self::Broad => f.write_str("matches practically every event"),
+            Self::Broad { event } => {
+                write!(f, "matches what happens all day, such as {event}: its alarm never rests")
+            }
             Self::Misses { words } | Self::Unrelated { words } => write!(f, "misses {words}"),
             Self::Dead => f.write_str("matches nothing: its conditions exclude each other"),
             Self::Invalid { error } => error.fmt(f),
@@ -106,14 +114,22 @@ fn compared(
     variant: Option<&'static Variant>,
 ) -> Result<Fit, PatternError> {
     Ok(match covers(candidate, &wanted.assumed) {
-        Coverage::Yes if everyday().iter().all(|event| candidate.matches(event)) => Fit::Broad,
-        Coverage::Yes => Fit::Covers { variant },
+        Coverage::Yes => broad(candidate, wanted).unwrap_or(Fit::Covers { variant }),
         Coverage::No { misses, words } => match missed(candidate, wanted, &misses, &words)? {
             Missed { words, is_related: true } => Fit::Misses { words },
             Missed { words, is_related: false } => Fit::Unrelated { words },
         },
         Coverage::Undecided { reason } => Fit::Undecided { reason },
     })
+}
+
+/// What happens all day and is matched, though nobody asked for it: the letter of 3.2 does.
+fn broad(candidate: &Pattern, wanted: &Wanted) -> Option<Fit> {
+    let event = everyday()
+        .into_iter()
+        .find(|event| candidate.matches(event) && !wanted.assumed.matches(event))?;
+    let name = event.get("eventName").and_then(Value::as_str).unwrap_or_default();
+    Some(Fit::Broad { event: name.to_owned() })
 }
 
 #[cfg(test)]
@@ -284,13 +300,20 @@ mod tests {
 
     #[test]
     fn what_matches_everything_is_no_alarm() {
-        assert_eq!(judge(row(1), V1_4, false), Fit::Broad);
-        for all in ["$.eventName = *", "$.eventName != x || $.x NOT EXISTS"] {
-            assert_eq!(judge(row(4), &format!("{{ {all} }}"), false), Fit::Broad, "{all}");
+        let broad = |event: &str| Fit::Broad { event: event.to_owned() };
+        assert_eq!(judge(row(1), V1_4, false), broad("DescribeInstances"));
+        for (number, all, event) in [
+            (4, "$.eventName = *", "DescribeInstances"),
+            (4, "$.eventName != x || $.x NOT EXISTS", "DescribeInstances"),
+            (4, "$.eventName != AssumeRole", "DescribeInstances"),
+            (4, "$.eventName != Describe*", "CreateQueue"),
+            (10, "$.eventSource = ec2.amazonaws.com", "DescribeInstances"),
+        ] {
+            assert_eq!(judge(row(number), &format!("{{ {all} }}"), false), broad(event), "{all}");
         }
-        // Much, but not everything.
+        // Much, but not what goes on all day.
         assert_eq!(fit(4, "$.eventSource = iam.amazonaws.com"), ENOUGH);
-        assert_eq!(fit(4, &format!("{} || $.eventName = Describe*", inner(4))), ENOUGH);
+        assert_eq!(fit(4, &format!("{} || $.eventName = Delete*", inner(4))), ENOUGH);
     }
 
     #[test]

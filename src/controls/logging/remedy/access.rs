@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::work::{LOGGED, Obstacle, Work, about, additive};
+use super::work::{LOGGED, Work, about, additive};
 use crate::change::Operation;
 use crate::controls::Why;
+use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::access_logs;
 use crate::model::{BucketName, LogTarget, PolicyText, Region};
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::choose::second_copies;
-use super::work::{DELIVERS, ENCRYPTED, Obstacle, Place, SIGNED, TRAIL, Work, sum};
+use super::entry::Delivering;
+use super::work::{DELIVERS, ENCRYPTED, Place, SIGNED, TRAIL, Work, sum};
 use crate::change::{AliasOf, Cost, Operation, Risk, TrailConfig};
 use crate::controls::logging::seen::{Named, TRAILS};
-use crate::controls::statements::{self, TrailOf, trail_bucket};
+use crate::controls::obstacle::Obstacle;
+use crate::controls::statements::{TrailOf, trail_bucket};
 use crate::controls::{Step, Why};
-use crate::model::{Bucket, ControlId, PolicyText, Region, Service};
+use crate::model::{Account, Bucket, BucketName, ControlId, PolicyText, Region, Service};
 
 /// A trail's settings while they change.
 pub(super) struct Changing<'a> {
@@ -48,6 +50,10 @@ impl<'a> Changing<'a> {
             work.leave([DELIVERS], (&name, Some(&home)), &Obstacle::new(Why::Manual, detail));
         }
         if controls.is_empty() {
+            return None;
+        }
+        if let Err(obstacle) = is_not_denied(work, named) {
+            leave(work, &controls, (&name, &home), &obstacle);
             return None;
         }
         if !work.case.snapshot.regional.contains_key(&home) {
@@ -151,7 +157,9 @@ impl<'a> Changing<'a> {
             return Vec::new();
         };
         let Some(policy) = own.policy.ok() else { return Vec::new() };
-        if self.named.is_none() || policy.as_ref().is_some_and(|policy| lets_in(policy, &arn)) {
+        let delivering = delivering(account, &self.to.bucket, self.to.prefix.as_deref(), &arn);
+        let is_let_in = policy.as_ref().is_some_and(|policy| delivering.is_let_in(policy));
+        if self.named.is_none() || is_let_in {
             return Vec::new();
         }
         let trail = TrailOf { arn: &arn, organization: self.is_of_organization() };
@@ -168,17 +176,39 @@ const SHARED: &str = "it is the organization's: what changes, changes for every 
 fn hold(work: &mut Work<'_>, controls: &BTreeSet<ControlId>, (name, home): (&str, &Region)) {
     let detail =
         format!("trail {name}: restrictive, `--max-risk restrictive` lets it in; {SHARED}");
-    let obstacle = Obstacle::new(Why::HeldBack, detail);
+    leave(work, controls, (name, home), &Obstacle::new(Why::HeldBack, detail));
+}
+
+fn leave(
+    work: &mut Work<'_>,
+    controls: &BTreeSet<ControlId>,
+    (name, home): (&str, &Region),
+    obstacle: &Obstacle,
+) {
     for control in controls {
         // What 2.1 misses is a trail at all.
         let at = if *control == TRAIL { (TRAILS, None) } else { (name, Some(home)) };
-        work.leave([*control], at, &obstacle);
+        work.leave([*control], at, obstacle);
     }
 }
 
-/// Whether the policy of a bucket lets in a trail.
-pub(super) fn lets_in(policy: &PolicyText, trail: &str) -> bool {
-    ["s3:GetBucketAcl", "s3:PutObject"]
-        .iter()
-        .all(|action| statements::lets_in(policy, Service::CloudTrail, action, trail))
+/// CloudTrail takes no change of a trail that its bucket does not let in.
+fn is_not_denied(work: &Work<'_>, named: Named<'_>) -> Result<(), Obstacle> {
+    let trail = named.trail;
+    let Ok(Bucket::Ours(own)) = work.case.snapshot.logging.bucket(&trail.bucket) else {
+        return Ok(());
+    };
+    let Some(Some(policy)) = own.policy.ok() else { return Ok(()) };
+    let prefix = trail.prefix.as_deref();
+    delivering(work.account(), &trail.bucket, prefix, named.arn.as_str()).is_not_denied(policy)
+}
+
+/// What a trail does with its bucket.
+pub(super) fn delivering<'a>(
+    account: &'a Account,
+    bucket: &'a BucketName,
+    prefix: Option<&'a str>,
+    trail: &'a str,
+) -> Delivering<'a> {
+    Delivering { account, bucket, prefix, service: Service::CloudTrail, source: trail }
 }

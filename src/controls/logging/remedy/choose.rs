@@ -2,10 +2,10 @@
 
 use std::cmp::Reverse;
 
-use super::work::Obstacle;
 use crate::change::Cost;
 use crate::controls::Why;
 use crate::controls::logging::seen::{Named, Seen};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::words::list;
 use crate::model::{Snapshot, TrailArn};
 
@@ -46,12 +46,12 @@ fn is_adoptable(snapshot: &Snapshot, named: &Named<'_>) -> Result<bool, Obstacle
     let (name, home) = (named.name(), &named.trail.home);
     let events = named.trail.events.known();
     let events =
-        events.map_err(|gap| Obstacle::unknown(&format!("what trail {name} records"), &gap))?;
+        events.map_err(|gap| Obstacle::unread(&format!("what trail {name} records"), &gap))?;
     if !(events.read && events.write) {
         return Ok(false);
     }
     let status = named.trail.status.known();
-    status.map_err(|gap| Obstacle::unknown(&format!("the status of trail {name}"), &gap))?;
+    status.map_err(|gap| Obstacle::unread(&format!("the status of trail {name}"), &gap))?;
     if !snapshot.regional.contains_key(home) {
         let detail =
             format!("the trail {name} is at home in {home}, which is not among the regions read");
@@ -65,8 +65,9 @@ fn rank<'a>(named: &Named<'a>) -> impl Ord + use<'a> {
     let trail = named.trail;
     let logging = trail.status.ok().is_some_and(|status| status.logging);
     let prefers = [
-        trail.multi_region,
+        // To start one beside it would record a second copy, and what somebody has stopped.
         logging,
+        trail.multi_region,
         trail.log_group.is_some(),
         trail.validation,
         trail.key.is_some(),

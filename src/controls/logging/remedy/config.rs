@@ -1,15 +1,17 @@
 //! The remedy of 2.5: a recorder, a delivery channel and a start in each region that misses them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{Destination, destination, is_foreign};
-use super::work::{Obstacle, Work, about, additive};
-use crate::change::{Operation, RecorderConfig};
+use super::history::{self, Destination, is_foreign, open};
+use super::work::{Work, about, additive};
+use crate::change::{Cost, Operation, RecorderConfig};
 use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER, has_global_types};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::words::some;
 use crate::controls::{Case, Fix, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
-    DeliveryChannel, Exclusions, Gap, LastStatus, Read, Recorder, Records, Region, Service,
+    BucketName, DeliveryChannel, Exclusions, Gap, LastStatus, Read, Recorder, Records, Region,
+    Service,
 };
 
 /// The remedy of 2.5.
@@ -48,6 +50,12 @@ struct Changing<'a> {
     /// How the recorder is to be, if it has to change; without a role it needs one.
     to: Option<RecorderConfig>,
     starts: bool,
+    /// Whether it is given the role that AWS makes.
+    takes_role: bool,
+    /// The step that lets it into its bucket, where there is one.
+    policy: Vec<Step>,
+    /// The step that gives it a channel with a bucket, where it needs one.
+    deliver: Option<Step>,
     is_global: bool,
 }
 
@@ -72,48 +80,101 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
             Err(obstacle) => leave(&mut work, &region, is_global, &obstacle),
         }
     }
-    let role = role(&work, &changing);
-    let delivering: Vec<&Region> =
-        changing.iter().filter(|one| one.needs_bucket()).map(|one| &one.region).collect();
-    let destination = destination(&mut work, &delivering);
-    plan(&mut work, &changing, &role, &destination);
+    let role = role(&work);
+    let changing = with_role(&mut work, changing, &role);
+    let (ready, buckets) = with_bucket(&mut work, changing);
+    // What they share comes first, as far as one of them has a use for it.
+    if let Ok((_, step)) = role
+        && ready.iter().any(|one| one.takes_role)
+    {
+        bundle(&mut work, "service-linked role of AWS Config".to_owned(), step);
+    }
+    for (bucket, steps) in buckets {
+        bundle(&mut work, format!("bucket {bucket}"), steps);
+    }
+    for one in ready {
+        for obstacle in one.recorder.map_or(Vec::new(), |(_, recorder)| beyond(&work, recorder)) {
+            work.leave([ID], (one.name(), Some(&one.region)), &obstacle);
+        }
+        bundle(&mut work, "AWS Config".to_owned(), one.steps());
+    }
     work.proposal
 }
 
-/// What all regions share comes first, as far as one of them has a use for it.
-fn plan(
+fn bundle(work: &mut Work<'_>, title: String, steps: impl IntoIterator<Item = Step>) {
+    work.bundle(&BTreeSet::from([ID]), title, steps.into_iter().collect());
+}
+
+/// Those that have a role, are given one, or need none.
+fn with_role<'a>(
     work: &mut Work<'_>,
-    changing: &[Changing<'_>],
+    changing: Vec<Changing<'a>>,
     role: &Result<(String, Option<Step>), Obstacle>,
-    destination: &Result<(Destination, Vec<Step>), Obstacle>,
-) {
-    let controls = BTreeSet::from([ID]);
-    let mut planned = Vec::new();
-    for one in changing {
-        let name = one.recorder.map_or(RECORDER, |(name, _)| name);
-        for obstacle in one.recorder.map_or(Vec::new(), |(_, recorder)| beyond(work, recorder)) {
-            work.leave([ID], (name, Some(&one.region)), &obstacle);
+) -> Vec<Changing<'a>> {
+    let mut ready = Vec::new();
+    for mut one in changing {
+        if let Some(to) = one.to.as_mut().filter(|to| to.role.is_none()) {
+            match role {
+                Ok((arn, _)) => to.role = Some(arn.clone()),
+                Err(obstacle) => {
+                    leave(work, &one.region, one.is_global, obstacle);
+                    continue;
+                }
+            }
+            one.takes_role = true;
         }
-        match one.steps(role, destination) {
-            Ok(steps) => planned.push((one, steps)),
+        ready.push(one);
+    }
+    ready
+}
+
+/// Those whose bucket takes what they deliver, and what makes it so.
+fn with_bucket<'a>(
+    work: &mut Work<'_>,
+    changing: Vec<Changing<'a>>,
+) -> (Vec<Changing<'a>>, Buckets) {
+    let (mut ready, mut waiting) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
+    for mut one in changing {
+        match one.destination(work) {
+            Ok(Some(to)) => {
+                if one.needs_bucket() {
+                    one.deliver = Some(one.channel_to(&to));
+                }
+                waiting.entry(to).or_default().push(one);
+            }
+            Ok(None) => ready.push(one),
             Err(obstacle) => leave(work, &one.region, one.is_global, &obstacle),
         }
     }
-    if let Ok((_, step)) = role
-        && planned.iter().any(|(one, _)| one.needs_role())
-    {
-        let title = "service-linked role of AWS Config".to_owned();
-        work.bundle(&controls, title, step.iter().cloned().collect());
+    let mut buckets = Vec::new();
+    for (to, changing) in waiting {
+        let regions: Vec<&Region> = changing.iter().map(|one| &one.region).collect();
+        match open(work, &to, &regions) {
+            Ok(steps) => {
+                // A start says nothing of its bucket: it rests on the policy by standing beside it.
+                let policy: Vec<Step> = steps
+                    .iter()
+                    .filter(|step| step.operation.target().is_policy())
+                    .cloned()
+                    .collect();
+                buckets.push((to.bucket, steps));
+                ready.extend(
+                    changing.into_iter().map(|one| Changing { policy: policy.clone(), ..one }),
+                );
+            }
+            Err(obstacle) => {
+                for one in changing {
+                    leave(work, &one.region, one.is_global, &obstacle);
+                }
+            }
+        }
     }
-    if let Ok((Destination { bucket, .. }, steps)) = destination
-        && planned.iter().any(|(one, _)| one.needs_bucket())
-    {
-        work.bundle(&controls, format!("bucket {bucket}"), steps.clone());
-    }
-    for (_, steps) in planned {
-        work.bundle(&controls, "AWS Config".to_owned(), steps);
-    }
+    ready.sort_by(|one, other| one.region.cmp(&other.region));
+    (ready, buckets)
 }
+
+/// The steps for each bucket.
+type Buckets = Vec<(BucketName, Vec<Step>)>;
 
 fn recorder<'a>(work: &Work<'a>, region: &Region) -> Option<(&'a String, &'a Recorder)> {
     work.case.snapshot.regional.get(region)?.recorders.ok()?.iter().next()
@@ -148,7 +209,7 @@ impl<'a> Changing<'a> {
     /// What a region lacks, unless part of it hides.
     fn of(work: &Work<'a>, region: &Region, is_global: bool) -> Result<Self, Obstacle> {
         let regional = work.regional(region)?;
-        let hides = |what: &'static str| move |gap: Gap| Obstacle::unknown(what, &gap);
+        let hides = |what: &'static str| move |gap: Gap| Obstacle::unread(what, &gap);
         let recorders = regional.recorders.known().map_err(hides("the recorder"))?;
         let channels = regional.channels.known().map_err(hides("the delivery channel"))?;
         let recorder = recorders.iter().next();
@@ -170,48 +231,58 @@ impl<'a> Changing<'a> {
             );
             return Err(Obstacle::new(Why::Shared, detail));
         }
-        Ok(Self { region, recorder, channel, to, starts, is_global })
-    }
-
-    fn needs_role(&self) -> bool {
-        self.to.as_ref().is_some_and(|to| to.role.is_none())
+        Ok(Self {
+            region,
+            recorder,
+            channel,
+            to,
+            starts,
+            takes_role: false,
+            policy: Vec::new(),
+            deliver: None,
+            is_global,
+        })
     }
 
     fn needs_bucket(&self) -> bool {
         self.channel.is_none_or(|(_, channel)| channel.bucket.is_none())
     }
 
-    fn steps(
-        &self,
-        role: &Result<(String, Option<Step>), Obstacle>,
-        destination: &Result<(Destination, Vec<Step>), Obstacle>,
-    ) -> Result<Vec<Step>, Obstacle> {
-        let mut steps = Vec::new();
-        let name = self.recorder.map_or(DEFAULT, |(name, _)| name).to_owned();
-        if let Some(mut to) = self.to.clone() {
-            if self.needs_role() {
-                to.role = Some(role.as_ref().map_err(Clone::clone)?.0.clone());
-            }
-            let (region, name) = (self.region.clone(), name.clone());
-            let cost = about(
-                2.0,
-                "0.003 for each recorded change of a resource: 2 to 10 in a quiet region, hundreds in \
-                 one that changes all day, next to nothing in an empty one",
-            );
-            steps.push(additive(Operation::PutConfigurationRecorder { region, name, to }, cost));
+    /// Where it delivers to from now on, if it does not deliver yet.
+    fn destination(&self, work: &Work<'_>) -> Result<Option<Destination>, Obstacle> {
+        match self.channel {
+            Some((_, DeliveryChannel { bucket: Some(bucket), prefix, .. })) => Ok(self
+                .starts
+                .then(|| Destination { bucket: bucket.clone(), prefix: prefix.clone() })),
+            _ => history::destination(work).map(Some),
         }
-        if self.needs_bucket() {
-            steps.push(self.deliver(&destination.as_ref().map_err(Clone::clone)?.0));
-        }
-        if self.starts {
-            let region = self.region.clone();
-            steps.push(additive(Operation::StartConfigurationRecorder { region, name }, None));
-        }
-        Ok(steps)
+    }
+
+    /// What the recorder is called, or is to be.
+    fn recorder_name(&self) -> String {
+        self.recorder.map_or(DEFAULT, |(name, _)| name).to_owned()
+    }
+
+    /// What is found fault with.
+    fn name(&self) -> &str {
+        self.recorder.map_or(RECORDER, |(name, _)| name)
+    }
+
+    fn steps(self) -> Vec<Step> {
+        let (region, name) = (self.region.clone(), self.recorder_name());
+        let starts = Operation::StartConfigurationRecorder { region, name };
+        let starts = self
+            .starts
+            .then(|| additive(starts, if self.to.is_none() { recording() } else { None }));
+        let (region, name) = (self.region.clone(), self.recorder_name());
+        let records = self.to.map(|to| {
+            additive(Operation::PutConfigurationRecorder { region, name, to }, recording())
+        });
+        records.into_iter().chain(self.deliver).chain(self.policy).chain(starts).collect()
     }
 
     /// The step that gives a region a channel with a bucket. What a channel has besides stays.
-    fn deliver(&self, destination: &Destination) -> Step {
+    fn channel_to(&self, destination: &Destination) -> Step {
         let Destination { bucket, prefix } = destination.clone();
         let to = match self.channel {
             Some((_, was)) => DeliveryChannel {
@@ -233,6 +304,15 @@ impl<'a> Changing<'a> {
     }
 }
 
+/// What a recorder costs that records, or records more.
+fn recording() -> Option<Cost> {
+    about(
+        2.0,
+        "0.003 for each recorded change of a resource: 2 to 10 in a quiet region, hundreds in one that \
+         changes all day, next to nothing in an empty one",
+    )
+}
+
 /// How a recorder is to be, if it has to change.
 fn wanted(recorder: Option<&Recorder>, is_global: bool) -> Option<RecorderConfig> {
     let Some(recorder) = recorder else {
@@ -249,18 +329,13 @@ fn wanted(recorder: Option<&Recorder>, is_global: bool) -> Option<RecorderConfig
 }
 
 /// The ARN of the role for recorders that have none, and the step that makes it.
-fn role(work: &Work<'_>, changing: &[Changing<'_>]) -> Result<(String, Option<Step>), Obstacle> {
-    let arn = Service::Config.linked_role_arn(work.account());
-    if !changing.iter().any(Changing::needs_role) {
-        return Ok((arn, None));
-    }
-    let name = Service::Config.linked_role();
+fn role(work: &Work<'_>) -> Result<(String, Option<Step>), Obstacle> {
+    let (service, name) = (Service::Config, Service::Config.linked_role());
     let unread = || Obstacle::new(Why::Unknown, format!("role {name} was not read"));
     let role = work.case.snapshot.iam.roles.get(name).ok_or_else(unread)?.known();
-    let role = role.map_err(|gap| Obstacle::unknown(&format!("role {name}"), &gap))?;
-    let service = Service::Config;
+    let role = role.map_err(|gap| Obstacle::unread(&format!("role {name}"), &gap))?;
     let make = || additive(Operation::CreateServiceLinkedRole { service }, None);
-    Ok((arn, role.is_none().then(make)))
+    Ok((service.linked_role_arn(work.account()), role.is_none().then(make)))
 }
 
 /// What is wrong with a recorder that only a person can put right.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::changing::Changing;
-use super::work::{DELIVERS, Obstacle, Work, about, additive, merged};
+use super::work::{DELIVERS, Work, about, additive, merged};
 use crate::change::{Cost, LogDelivery, Operation};
 use crate::controls::logging::log_group::delivers;
 use crate::controls::logging::seen::Named;
+use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::{TrailOf, lets_in, trail_log_streams, trail_trust};
 use crate::controls::{Step, Why};
 use crate::model::{PolicyText, Region, Service};
@@ -71,6 +72,7 @@ impl Delivery {
     ) -> Result<LogDelivery, Obstacle> {
         let (region, organization) = (one.home.clone(), one.is_of_organization());
         if let Some(planned) = self.planned.get(&(region.clone(), organization)) {
+            one.costs.extend(ingestion());
             return Ok(planned.clone());
         }
         let now = work.case.snapshot.taken_at;
@@ -164,7 +166,7 @@ fn group(work: &Work<'_>, region: &Region, name: &str) -> Result<Vec<Step>, Obst
     let groups = &work.regional(region)?.log_groups;
     let unread = || Obstacle::new(Why::Unknown, format!("{what} was not read"));
     match groups.get(name).ok_or_else(unread)?.known() {
-        Err(gap) => Err(Obstacle::unknown(&what, &gap)),
+        Err(gap) => Err(Obstacle::unread(&what, &gap)),
         Ok(Some(group)) if group.class != "STANDARD" => Err(Obstacle::new(
             Why::Unsupported,
             format!(
@@ -190,7 +192,7 @@ fn existing(work: &Work<'_>, name: &str, trail: &str) -> Result<Option<Writer>, 
     let what = format!("role {name}");
     let unread = || Obstacle::new(Why::Unknown, format!("{what} was not read"));
     let role = work.case.snapshot.iam.roles.get(name).ok_or_else(unread)?;
-    let role = role.known().map_err(|gap| Obstacle::unknown(&what, &gap))?;
+    let role = role.known().map_err(|gap| Obstacle::unread(&what, &gap))?;
     let Some(role) = role else { return Ok(None) };
     if !lets_in(&role.trust, Service::CloudTrail, "sts:AssumeRole", trail) {
         let detail =

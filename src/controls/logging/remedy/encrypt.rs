@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::changing::Changing;
 use super::key::{Keys, plan};
-use super::work::{ENCRYPTED, Obstacle, Work};
+use super::work::{ENCRYPTED, Work};
 use crate::change::Risk;
 use crate::controls::Why;
+use crate::controls::obstacle::Obstacle;
 use crate::model::{Bucket, BucketName, Region};
 
 /// Gives each trail that misses one a key in the region of its bucket: one key for all there.

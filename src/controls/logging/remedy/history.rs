@@ -2,65 +2,70 @@
 
 use std::collections::BTreeMap;
 
-use super::work::{Obstacle, Work, about};
-use crate::controls::permits::{Answer, Call, answer};
+use super::entry::Delivering;
+use super::work::{Work, about};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::config_bucket;
 use crate::controls::{Step, Why};
 use crate::model::{Bucket, BucketName, LastStatus, PolicyText, Region, Regional, Service};
 
 /// Where a region delivers to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Destination {
     pub(super) bucket: BucketName,
     pub(super) prefix: Option<String>,
 }
 
-/// Where regions without a bucket shall deliver to, and the steps that make it fit.
-pub(super) fn destination(
+/// Where regions without a bucket shall deliver to: where others do, or else to the baseline's.
+pub(super) fn destination(work: &Work<'_>) -> Result<Destination, Obstacle> {
+    if let Some(adopted) = in_use(work) {
+        return Ok(adopted);
+    }
+    let bucket = work.case.settings.config.bucket.fill(&work.account().id, home(work)?);
+    Ok(Destination { bucket, prefix: None })
+}
+
+/// The steps after which a bucket is there and lets these regions deliver.
+pub(super) fn open(
     work: &mut Work<'_>,
+    destination: &Destination,
     regions: &[&Region],
-) -> Result<(Destination, Vec<Step>), Obstacle> {
+) -> Result<Vec<Step>, Obstacle> {
+    let Destination { bucket, prefix } = destination;
+    // What other regions deliver to works, whoever keeps it.
+    if is_foreign(work, bucket) && in_use(work).as_ref() == Some(destination) {
+        return Ok(Vec::new());
+    }
+    let (account, prefix) = (work.account(), prefix.as_deref());
+    let place = work.place(bucket, home(work)?, "config.bucket")?;
+    if let Some(policy) = work.policy(bucket, &place)? {
+        let mut is_let_in = true;
+        for region in regions {
+            let source = account.arn("config", region.as_str(), "");
+            let service = Service::Config;
+            let delivering = Delivering { account, bucket, prefix, service, source: &source };
+            delivering.is_not_denied(&policy)?;
+            is_let_in &= delivering.is_let_in(&policy);
+        }
+        if is_let_in {
+            return Ok(Vec::new());
+        }
+    }
+    let statements = |_: Option<&PolicyText>| config_bucket(account, bucket, prefix);
+    work.prepare(
+        bucket,
+        &place,
+        statements,
+        about(0.1, "0.023 for each GB of configuration history"),
+    )
+}
+
+/// The region in which a bucket is made: that of the session if it can be.
+fn home<'a>(work: &Work<'a>) -> Result<&'a Region, Obstacle> {
     let snapshot = work.case.snapshot;
-    let account = work.account();
     let home = snapshot.home.as_ref().filter(|home| snapshot.regional.contains_key(*home));
     let home = home.or_else(|| snapshot.regional.keys().next());
-    let home = home.ok_or_else(|| Obstacle::new(Why::Unknown, "no region was read"))?;
-    let adopted = in_use(work);
-    let is_adopted = adopted.is_some();
-    let destination = adopted.unwrap_or_else(|| Destination {
-        bucket: work.case.settings.config.bucket.fill(&account.id, home),
-        prefix: None,
-    });
-    let Destination { bucket, prefix } = &destination;
-    // What other regions deliver to works, whoever keeps it.
-    if regions.is_empty() || (is_adopted && is_foreign(work, bucket)) {
-        return Ok((destination, Vec::new()));
-    }
-    let place = work.place(bucket, home, "config.bucket")?;
-    let policy = work.policy(bucket, &place)?;
-    let lets_in = policy.is_some_and(|policy| {
-        let arn = format!("arn:{}:s3:::{bucket}", account.partition);
-        let path = prefix.as_ref().map_or(String::new(), |prefix| format!("{prefix}/"));
-        let object = format!("{arn}/{path}AWSLogs/{}/Config/x", account.id);
-        regions.iter().all(|region| {
-            let source = account.arn("config", region.as_str(), "");
-            [("s3:GetBucketAcl", &arn), ("s3:PutObject", &object)].iter().all(
-                |(action, resource)| {
-                    let (service, resource) = (Service::Config, Some(resource.as_str()));
-                    let call =
-                        Call { service, action, resource, account: &account.id, source: &source };
-                    answer(&policy, &call) == Answer::Yes
-                },
-            )
-        })
-    });
-    if lets_in {
-        return Ok((destination, Vec::new()));
-    }
-    let statements = |_: Option<&PolicyText>| config_bucket(account, bucket, prefix.as_deref());
-    let cost = about(0.1, "0.023 for each GB of configuration history");
-    let steps = work.prepare(bucket, &place, statements, cost)?;
-    Ok((destination, steps))
+    home.ok_or_else(|| Obstacle::new(Why::Unknown, "no region was read"))
 }
 
 /// The bucket that most regions deliver to already, or would if they recorded.

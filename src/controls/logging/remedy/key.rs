@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::work::{ENCRYPTED, Obstacle, Work, about, additive, merged};
+use super::work::{ENCRYPTED, Work, about, additive, merged};
 use crate::change::{AliasOf, KeyName, Operation};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::{key_owner, trail_key};
 use crate::controls::{Step, Why};
 use crate::model::{KeyArn, KeyDetail, KeyId, PolicyText, Region, Rotation, TRAIL_KEY_DESCRIPTION};
@@ -52,7 +53,7 @@ pub(super) fn plan(
     let what = format!("{alias} in {region}");
     let unread = || Obstacle::new(Why::Unknown, format!("{what} was not read"));
     let named = work.regional(region)?.aliases.get(alias).ok_or_else(unread)?;
-    let named = named.known().map_err(|gap| Obstacle::unknown(&what, &gap))?;
+    let named = named.known().map_err(|gap| Obstacle::unread(&what, &gap))?;
     if let Some(id) = named {
         return adopted(work, region, id, trails);
     }
@@ -66,11 +67,11 @@ pub(super) fn plan(
 /// A key that an undo has left behind: it costs as much unused as used.
 fn left_behind<'a>(work: &Work<'a>, region: &Region) -> Result<Option<&'a KeyId>, Obstacle> {
     let keys = work.regional(region)?.keys.known();
-    let keys = keys.map_err(|gap| Obstacle::unknown(&format!("the keys in {region}"), &gap))?;
+    let keys = keys.map_err(|gap| Obstacle::unread(&format!("the keys in {region}"), &gap))?;
     for (id, key) in keys {
         let detail = key.detail.known();
         let detail =
-            detail.map_err(|gap| Obstacle::unknown(&format!("key {id} in {region}"), &gap))?;
+            detail.map_err(|gap| Obstacle::unread(&format!("key {id} in {region}"), &gap))?;
         // What is on its way out, or never was of use, does not come back.
         if detail.description == TRAIL_KEY_DESCRIPTION && is_fit(detail) {
             return Ok(Some(id));
@@ -95,7 +96,7 @@ fn adopted(
     let arn = KeyArn::new(work.account().arn("kms", region.as_str(), &format!("key/{id}")));
     let what = format!("key {id} in {region}");
     let key = work.case.snapshot.logging.key(&arn);
-    let key = key.map_err(|gap| Obstacle::unknown(&what, &gap))?;
+    let key = key.map_err(|gap| Obstacle::unread(&what, &gap))?;
     let gone = || Obstacle::new(Why::Unsupported, format!("{what} is not there any more"));
     let key = key.ok_or_else(gone)?;
     let fault = if !key.customer_managed {
@@ -111,7 +112,7 @@ fn adopted(
         return Err(Obstacle::new(Why::Unsupported, detail));
     }
     let policy = key.policy.known();
-    let policy = policy.map_err(|gap| Obstacle::unknown(&format!("the policy of {what}"), &gap))?;
+    let policy = policy.map_err(|gap| Obstacle::unread(&format!("the policy of {what}"), &gap))?;
     let wanted = trail_key(work.account(), trails, Some(policy));
     let mut steps = Vec::new();
     if let Some(policy) = merged(Some(policy), &wanted, &what)? {
@@ -128,10 +129,10 @@ fn detail<'a>(
     id: &KeyId,
 ) -> Result<Option<&'a KeyDetail>, Obstacle> {
     let keys = work.regional(region)?.keys.known();
-    let keys = keys.map_err(|gap| Obstacle::unknown(&format!("the keys in {region}"), &gap))?;
+    let keys = keys.map_err(|gap| Obstacle::unread(&format!("the keys in {region}"), &gap))?;
     let Some(key) = keys.get(id) else { return Ok(None) };
     let detail = key.detail.known();
-    detail.map(Some).map_err(|gap| Obstacle::unknown(&format!("key {id} in {region}"), &gap))
+    detail.map(Some).map_err(|gap| Obstacle::unread(&format!("key {id} in {region}"), &gap))
 }
 
 /// A key that is yet to be made.

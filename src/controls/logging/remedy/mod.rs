@@ -6,6 +6,7 @@ mod choose;
 mod config;
 mod delivery;
 mod encrypt;
+mod entry;
 mod history;
 mod key;
 mod new;
@@ -17,8 +18,9 @@ mod work;
 use std::collections::BTreeMap;
 
 pub(super) use self::config::CONFIG;
-use self::work::{LOGGED, Obstacle, Work};
+use self::work::{LOGGED, Work};
 use super::seen::{Delivered, Seen};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::{Case, Fix, Proposal, Scope, Wanted};
 use crate::model::{Bucket, BucketName, Read, Region};
 
@@ -54,9 +56,9 @@ pub(super) static TRAIL: Fix = Fix {
 };
 
 const EXPLAINED: &str = concat!(
-    "Of the account's own trails that record all management events, the best is adopted: one of every \
-     region before one of a single region, then one that is running, then one that delivers to \
-     CloudWatch Logs, then one that signs its log files, then one that encrypts with KMS, then one that \
+    "Of the account's own trails that record all management events, the best is adopted: one that is \
+     running before one that is stopped, then one of every region before one of a single region, then \
+     one that delivers to CloudWatch Logs, then one that signs its log files, then one that encrypts with KMS, then one that \
      is not the organization's, then by name. Trails with selectors that leave events out keep them. \
      All that changes on a trail changes in one cloudtrail:UpdateTrail. Where there is none to adopt, a \
      bucket, its policy and a trail are made and the trail is started; where a trail hides that may be \
@@ -113,7 +115,7 @@ fn logs_nothing(work: &mut Work<'_>, name: &BucketName, is_new: bool) -> Option<
     match bucket.logging.known() {
         Ok(target) => (asked && target.is_none()).then(|| region.clone()),
         Err(gap) if asked => {
-            let obstacle = Obstacle::unknown(&format!("the access log of bucket {name}"), &gap);
+            let obstacle = Obstacle::unread(&format!("the access log of bucket {name}"), &gap);
             work.leave([LOGGED], (at, Some(region)), &obstacle);
             None
         }

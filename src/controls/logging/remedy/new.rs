@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::changing::Changing;
+use super::changing::{Changing, delivering};
 use super::choose::second_copies;
 use super::public::{before_use, title};
-use super::work::{CLOSED, DELIVERS, ENCRYPTED, Obstacle, Place, SIGNED, TRAIL, Work, about};
+use super::work::{CLOSED, DELIVERS, ENCRYPTED, Place, SIGNED, TRAIL, Work, about};
 use crate::change::{Risk, TrailConfig};
 use crate::controls::Why;
 use crate::controls::logging::seen::{Named, Seen};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::{TrailOf, trail_bucket};
 use crate::model::{PolicyText, Region};
 
@@ -47,10 +48,13 @@ pub(super) fn plan<'a>(work: &mut Work<'_>, seen: &Seen<'a>) -> Result<Changing<
         |policy: Option<&PolicyText>| trail_bucket(account, (&bucket, None), trail, policy);
     let mut closing = Vec::new();
     if let Place::There(own) = &place {
+        if let Some(Some(policy)) = own.policy.ok() {
+            delivering(account, &bucket, None, &arn).is_not_denied(policy)?;
+        }
         let buckets = seen.buckets();
-        let delivering = buckets.iter().find(|one| *one.name == bucket);
-        let delivering = delivering.map(|one| one.trails.as_slice()).unwrap_or_default();
-        closing = before_use(work, &bucket, own, delivering)?;
+        let known = buckets.iter().find(|one| *one.name == bucket);
+        let trails = known.map(|one| one.trails.as_slice()).unwrap_or_default();
+        closing = before_use(work, &bucket, own, trails)?;
     }
     let steps = work.prepare(&bucket, &place, statements, storage())?;
     work.bundle(&BTreeSet::from([CLOSED]), title(&bucket), closing);

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::changing::lets_in;
-use super::work::{CLOSED, Obstacle, Place, Work, not_a_policy};
+use super::work::{CLOSED, Place, Work};
 use crate::change::{Operation, Risk};
 use crate::controls::logging::public::is_closed;
 use crate::controls::logging::seen::Named;
-use crate::controls::statements::{TrailOf, trail_bucket};
+use crate::controls::obstacle::{Obstacle, not_a_policy, takes};
+use crate::controls::statements::{self, TrailOf, trail_bucket};
 use crate::controls::words::count;
 use crate::controls::{Step, Why};
 use crate::model::{
-    Bucket, BucketName, Grant, OwnBucket, PolicyText, PublicAccessBlock, is_open, may_be_public,
+    Bucket, BucketName, Grant, OwnBucket, PolicyText, PublicAccessBlock, Service, is_open,
+    may_be_public,
 };
 
 const SHUT: PublicAccessBlock =
@@ -44,7 +45,7 @@ pub(super) fn before_use(
     trails: &[Named<'_>],
 ) -> Result<Vec<Step>, Obstacle> {
     let closed = is_closed(bucket);
-    if closed.map_err(|gap| Obstacle::unknown(&format!("whether bucket {name} is public"), &gap))? {
+    if closed.map_err(|gap| Obstacle::unread(&format!("whether bucket {name} is public"), &gap))? {
         return Ok(Vec::new());
     }
     let public = format!("bucket {name} is there and public");
@@ -73,20 +74,21 @@ fn steps(
     trails: &[Named<'_>],
 ) -> Result<Vec<Step>, Obstacle> {
     let block = bucket.public_access.known().map_err(|gap| {
-        Obstacle::unknown(&format!("the public access block of bucket {name}"), &gap)
+        Obstacle::unread(&format!("the public access block of bucket {name}"), &gap)
     })?;
     let now = block.unwrap_or_default();
     let mut steps = Vec::new();
     let mut stays_public = false;
     if !now.restrict {
         let public = bucket.policy_is_public.known().map_err(|gap| {
-            Obstacle::unknown(&format!("whether the policy of bucket {name} is public"), &gap)
+            Obstacle::unread(&format!("whether the policy of bucket {name} is public"), &gap)
         })?;
         let policy = work.policy(name, &Place::There(bucket))?;
         let after = policy.as_ref().map(|policy| closed(name, policy, *public)).transpose()?;
         match (policy, after.flatten()) {
             (Some(before), Some((after, gone))) => {
                 let after = let_trails_in(work, name, trails, &before, after)?;
+                after.iter().try_for_each(|after| takes(after, &format!("bucket {name}")))?;
                 let impact = vec![shut_out(gone)];
                 let risk = Risk::Restrictive;
                 steps.push(work.put_policy(name, &bucket.region, after, risk, impact));
@@ -97,7 +99,7 @@ fn steps(
     if !now.ignore_acls && !bucket.ignores_acls() {
         let acl = bucket.acl.known();
         let acl =
-            acl.map_err(|gap| Obstacle::unknown(&format!("the ACL of bucket {name}"), &gap))?;
+            acl.map_err(|gap| Obstacle::unread(&format!("the ACL of bucket {name}"), &gap))?;
         steps.extend(without_grants(name, bucket, acl));
     }
     if *block != Some(SHUT) {
@@ -192,6 +194,14 @@ fn let_trails_in(
         };
     }
     Ok(after)
+}
+
+/// Whether the policy of a bucket lets in a trail, as far as conditions on the source tell: what may let it in
+/// counts.
+fn lets_in(policy: &PolicyText, trail: &str) -> bool {
+    ["s3:GetBucketAcl", "s3:PutObject"]
+        .iter()
+        .all(|action| statements::lets_in(policy, Service::CloudTrail, action, trail))
 }
 
 fn without_grants(name: &BucketName, bucket: &OwnBucket, acl: &[Grant]) -> Option<Step> {

@@ -5,16 +5,18 @@ use serde_json::Value;
 
 use super::changing::Changing;
 use super::new::storage;
-use super::work::{CLOSED, LOGGED, Obstacle, Work};
+use super::work::{CLOSED, LOGGED, Work};
 use crate::controls::Why;
 use crate::controls::logging::seen::{Delivered, Named};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::{TrailOf, trail_bucket};
 use crate::model::{Account, Bucket, BucketName, PolicyText, Region};
 
 /// Where buckets that are gone would be made again, for those whose trails change.
 pub(super) fn place(work: &Work<'_>, buckets: &[Delivered<'_>], changing: &mut [Changing<'_>]) {
     for delivered in buckets.iter().filter(|delivered| is_gone(work, delivered)) {
-        let region = region(delivered);
+        // A new trail may be about to make it.
+        let region = work.made(delivered.name).cloned().or_else(|| region(delivered));
         for one in changing.iter_mut().filter(|one| one.to.bucket == *delivered.name) {
             one.bucket_region = one.bucket_region.take().or_else(|| region.clone());
         }

@@ -3,9 +3,10 @@
 use super::changing::Changing;
 use super::choose::choose;
 use super::new;
-use super::work::{DELIVERS, ENCRYPTED, Obstacle, SIGNED, TRAIL, Work};
+use super::work::{DELIVERS, ENCRYPTED, SIGNED, TRAIL, Work};
 use crate::controls::Why;
 use crate::controls::logging::seen::{Named, Seen, TRAILS};
+use crate::controls::obstacle::Obstacle;
 use crate::model::ControlId;
 
 /// The trails that change: the one that is to record everything, and those that miss something.

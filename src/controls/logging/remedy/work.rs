@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::change::{Cost, Operation, Risk};
+use crate::controls::obstacle::{Obstacle, not_a_policy, takes};
 use crate::controls::{Bundle, Case, Finding, NotPlanned, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
-    Account, Bucket, BucketName, ControlId, Gap, OwnBucket, PolicyText, Region, Regional,
+    Account, Bucket, BucketName, ControlId, OwnBucket, PolicyText, Region, Regional,
 };
 
 pub(super) const TRAIL: ControlId = ControlId::new(2, 1);
@@ -27,23 +28,6 @@ pub(super) struct Work<'a> {
     policies: BTreeMap<BucketName, Option<PolicyText>>,
     /// The buckets that will be made, and where.
     made: BTreeMap<BucketName, Region>,
-}
-
-/// Why something cannot be planned.
-#[derive(Clone, Debug)]
-pub(super) struct Obstacle {
-    pub(super) why: Why,
-    pub(super) detail: String,
-}
-
-impl Obstacle {
-    pub(super) fn new(why: Why, detail: impl Into<String>) -> Self {
-        Self { why, detail: detail.into() }
-    }
-
-    pub(super) fn unknown(what: &str, gap: &Gap) -> Self {
-        Self::new(Why::Unknown, format!("{what} could not be read: {}", gap.reason))
-    }
 }
 
 /// A bucket of the account, there or to be made.
@@ -176,7 +160,7 @@ impl<'a> Work<'a> {
                 );
                 Err(Obstacle::new(Why::Shared, detail))
             }
-            Err(gap) => Err(Obstacle::unknown(&format!("bucket {name}"), &gap)),
+            Err(gap) => Err(Obstacle::unread(&format!("bucket {name}"), &gap)),
         }
     }
 
@@ -246,7 +230,7 @@ impl<'a> Work<'a> {
                 .policy
                 .known()
                 .cloned()
-                .map_err(|gap| Obstacle::unknown(&format!("the policy of bucket {name}"), &gap)),
+                .map_err(|gap| Obstacle::unread(&format!("the policy of bucket {name}"), &gap)),
         }
     }
 }
@@ -260,21 +244,12 @@ pub(super) fn merged(
     match policy {
         None => Ok(Some(PolicyText::of(wanted))),
         Some(policy) if policy.has(wanted) => Ok(None),
-        Some(policy) if policy.deleted_principal().is_some() => {
-            let who = policy.deleted_principal().unwrap_or_default();
-            let detail = format!(
-                "the policy of {whose} names {who}, which is deleted: AWS takes no policy that does. Take it \
-                 out of its statement first"
-            );
-            Err(Obstacle::new(Why::Manual, detail))
+        Some(policy) => {
+            let merged = policy.with(wanted).ok_or_else(|| not_a_policy(whose))?;
+            takes(&merged, whose)?;
+            Ok(Some(merged))
         }
-        Some(policy) => policy.with(wanted).map(Some).ok_or_else(|| not_a_policy(whose)),
     }
-}
-
-/// What is no policy is not to be merged with.
-pub(super) fn not_a_policy(whose: &str) -> Obstacle {
-    Obstacle::new(Why::Unsupported, format!("the policy of {whose} cannot be read as one"))
 }
 
 /// A step that nothing running notices.

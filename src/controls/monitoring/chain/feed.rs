@@ -13,6 +13,8 @@ pub(in crate::controls::monitoring) struct Feed<'a> {
     pub(in crate::controls::monitoring) value: f64,
     /// Whether there are data points without an event.
     pub(super) idle: bool,
+    /// Whether another filter feeds the metric too: an alarm on it tells of other things as well.
+    pub(in crate::controls::monitoring) shared: bool,
     /// Whether there are data points beside those of the events: an average or a minimum drowns in them.
     pub(super) mixed: bool,
 }
@@ -41,7 +43,14 @@ pub(in crate::controls::monitoring) fn feed<'a>(
     let shared = others
         .flat_map(|(_, other)| &other.metrics)
         .any(|other| other.namespace == metric.namespace && other.name == metric.name);
-    Ok(Feed { filter, metric, value, idle: idle.is_some(), mixed: idle.is_some() || shared })
+    Ok(Feed {
+        filter,
+        metric,
+        value,
+        idle: idle.is_some(),
+        shared,
+        mixed: idle.is_some() || shared,
+    })
 }
 
 /// What keeps a filter from counting all events that its pattern matches.

@@ -219,7 +219,9 @@ mod tests {
         all.insert("h".to_owned(), filter("{ $.a = 1 && $.a = 2 }", "Count"));
         let Outcome::Judged { findings, notes, .. } = verdict(4, &snapshot) else { panic!() };
         assert_eq!(findings[0].resource, GROUP);
-        assert_eq!(notes[0], "filter f does not count: it matches practically every event");
+        let never = "filter f does not count: it matches what happens all day, such as \
+                     DescribeInstances: its alarm never rests";
+        assert_eq!(notes[0], never);
         assert!(notes[1].starts_with("filter g does not count: it cannot be judged"), "{notes:?}");
         assert!(notes[2].starts_with("filter h does not count: it matches nothing"), "{notes:?}");
         // Where something better is there, nobody has to know.

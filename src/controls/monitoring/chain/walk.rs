@@ -141,7 +141,7 @@ impl<'a> Group<'a> {
             )),
             _ if name == names::filter(self.alarm) => Some((4, format!("filter {name}: {fit}"))),
             Fit::Misses { .. } => Some((3, format!("filter {name} {fit}"))),
-            Fit::Broad | Fit::Dead | Fit::Undecided { .. } => {
+            Fit::Broad { .. } | Fit::Dead | Fit::Undecided { .. } => {
                 walked.doubts.push(format!("filter {name} does not count: it {fit}"));
                 None
             }

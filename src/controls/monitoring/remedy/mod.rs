@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 
 use self::pair::Pairs;
 use self::site::Sites;
-use self::work::{Obstacle, Work};
+use self::work::Work;
 use super::chain::Place;
 use super::{Alarm, alarms};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::{Bundle, Case, Fix, Proposal, Scope, Step, Wanted};
 use crate::model::Region;
 
@@ -324,6 +325,15 @@ mod tests {
             "put-metric-alarm harden-IamPolicyChanges",
         ];
         assert_eq!(told_of(&small).0, pair);
+        // One that counts into the same metric as another: an alarm on that would tell of both.
+        let mut shared = whole(4);
+        bell(&mut shared).actions_enabled = false;
+        let other = crate::model::MetricFilter {
+            pattern: row(5).pattern.to_owned(),
+            ..filters(&mut shared)["f"].clone()
+        };
+        filters(&mut shared).insert("other".to_owned(), other);
+        assert_eq!(told_of(&shared).0, pair);
         // A topic that nobody has subscribed to is not ours to fill.
         let mut silent = whole(4);
         security(&mut silent).subscriptions = Observed::Known(vec![]);

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::work::{Obstacle, Work, additive};
+use super::work::{Work, additive, instead};
 use crate::change::{Cost, Operation, Tags};
 use crate::controls::monitoring::chain::{
     Feed, Place, feed, filters, fires, fit, topics_of, watch,
 };
 use crate::controls::monitoring::{Alarm, Fit, USD_PER_ALARM, USD_PER_FILTER, names};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::{Step, Why};
 use crate::model::{
     AlarmRest, Alarms, FilterMetric, FilterRest, Metric, MetricAlarm, MetricFilter, Number,
@@ -36,7 +37,7 @@ impl<'w, 'a> Pairs<'w, 'a> {
     /// The steps after which filter and alarm are right.
     pub(super) fn steps(&mut self, row: &Alarm, place: &Place) -> Result<Vec<Step>, Obstacle> {
         let what = format!("the filters of log group {}", place.group);
-        let filters = filters(self.work.case, place).map_err(|end| Obstacle::of(&what, &end))?;
+        let filters = filters(self.work.case, place).map_err(|end| instead(&what, &end))?;
         let alarms = self.work.regional(&place.region)?.alarms.known();
         let what = format!("the alarms in {}", place.region);
         let alarms = alarms.map_err(|gap| Obstacle::unread(&what, &gap))?;
@@ -177,10 +178,14 @@ impl<'w, 'a> Pairs<'w, 'a> {
     }
 }
 
-/// The filter whose metric an alarm of ours can watch: ours before others.
+/// The filter whose metric an alarm of ours can watch: ours before others, and none that shares it.
 fn best<'f, 'p>(row: &Alarm, feeds: &'f [Feed<'p>]) -> Option<&'f Feed<'p>> {
-    let counts = |feed: &&Feed<'_>| feed.value >= 1.0 && feed.metric.dimensions.is_empty();
     let ours = names::filter(row);
+    let counts = |feed: &&Feed<'_>| {
+        feed.value >= 1.0
+            && feed.metric.dimensions.is_empty()
+            && (!feed.shared || feed.filter == ours)
+    };
     feeds.iter().filter(counts).min_by_key(|feed| feed.filter != ours)
 }
 

@@ -2,9 +2,10 @@
 
 use std::cmp::Reverse;
 
-use super::work::{Obstacle, Work};
+use super::work::Work;
 use crate::controls::monitoring::chain::{End, Link, Place, Sources, by_way_of, filters};
 use crate::controls::monitoring::{Alarm, alarms};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::words::list;
 use crate::controls::{Case, Why};
 use crate::model::ControlId;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::work::{Obstacle, Work, additive};
+use super::work::{Work, additive};
 use crate::change::Operation;
 use crate::controls::monitoring::allowed::is_fine;
 use crate::controls::monitoring::chain::{
     End, Feed, Place, acts, feed, filters, fit, is_confirmed, publishes, told, topics_of, watch,
 };
 use crate::controls::monitoring::{Alarm, Fit, alarms, names};
+use crate::controls::obstacle::{Obstacle, not_a_policy, takes};
 use crate::controls::statements::alarm_topic;
 use crate::controls::{Step, Why};
 use crate::model::{MetricFilter, PolicyText, Region, Subscriber, Subscription, Topic, TopicArn};
@@ -184,10 +185,9 @@ fn opened(
     let ours = [alarm_topic(&work.case.snapshot.account, region, arn.name())];
     let merged = match &attributes.policy {
         None => PolicyText::of(&ours),
-        Some(policy) => policy.with(&ours).ok_or_else(|| {
-            Obstacle::new(Why::Unsupported, format!("the policy of {what} cannot be read as one"))
-        })?,
+        Some(policy) => policy.with(&ours).ok_or_else(|| not_a_policy(&what))?,
     };
+    takes(&merged, &what)?;
     attributes.policy = Some(merged.clone());
     // What the statement does not mend is not harden's to change: a denial, or a key.
     if let Some(words) = closed(&attributes)? {

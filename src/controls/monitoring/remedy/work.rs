@@ -3,8 +3,9 @@
 use crate::change::{Cost, Operation, Risk};
 use crate::controls::monitoring::Alarm;
 use crate::controls::monitoring::chain::{End, Place};
+use crate::controls::obstacle::Obstacle;
 use crate::controls::{Bundle, Case, NotPlanned, Proposal, Scope, Step, Wanted, Why};
-use crate::model::{ControlId, Gap, Region, Regional};
+use crate::model::{ControlId, Region, Regional};
 
 /// A fix in the making.
 pub(super) struct Work<'a> {
@@ -12,35 +13,6 @@ pub(super) struct Work<'a> {
     pub(super) wanted: &'a Wanted<'a>,
     pub(super) scope: &'a Scope<'a>,
     pub(super) proposal: Proposal,
-}
-
-/// Why something cannot be planned.
-#[derive(Clone, Debug)]
-pub(super) struct Obstacle {
-    why: Why,
-    detail: String,
-}
-
-impl Obstacle {
-    pub(super) fn new(why: Why, detail: impl Into<String>) -> Self {
-        Self { why, detail: detail.into() }
-    }
-
-    /// What stands where a log group should.
-    pub(super) fn of(what: &str, end: &End) -> Self {
-        match end {
-            End::Broken(broken) => Self::new(Why::Unsupported, broken.finding.summary.clone()),
-            End::Dark(missing) => match missing.first() {
-                Some(missing) => Self::unread(what, &missing.gap),
-                None => Self::new(Why::Unknown, format!("{what} could not be read")),
-            },
-            End::Whole { .. } | End::Waits(_) => Self::new(Why::Unknown, what),
-        }
-    }
-
-    pub(super) fn unread(what: &str, gap: &Gap) -> Self {
-        Self::new(Why::Unknown, format!("{what} could not be read: {}", gap.reason))
-    }
 }
 
 impl<'a> Work<'a> {
@@ -96,4 +68,16 @@ impl<'a> Work<'a> {
 /// A step that nothing running notices.
 pub(super) fn additive(operation: Operation, impact: Vec<String>, cost: Option<Cost>) -> Step {
     Step { operation, risk: Risk::Additive, impact, cost }
+}
+
+/// What stands where a log group should.
+pub(super) fn instead(what: &str, end: &End) -> Obstacle {
+    match end {
+        End::Broken(broken) => Obstacle::new(Why::Unsupported, broken.finding.summary.clone()),
+        End::Dark(missing) => match missing.first() {
+            Some(missing) => Obstacle::unread(what, &missing.gap),
+            None => Obstacle::new(Why::Unknown, format!("{what} could not be read")),
+        },
+        End::Whole { .. } | End::Waits(_) => Obstacle::new(Why::Unknown, what),
+    }
 }

@@ -1,0 +1,36 @@
+//! What stands in the way of a change.
+
+use super::Why;
+use crate::model::{Gap, PolicyText};
+
+/// Why something cannot be planned.
+#[derive(Clone, Debug)]
+pub(super) struct Obstacle {
+    pub(super) why: Why,
+    pub(super) detail: String,
+}
+
+impl Obstacle {
+    pub(super) fn new(why: Why, detail: impl Into<String>) -> Self {
+        Self { why, detail: detail.into() }
+    }
+
+    pub(super) fn unread(what: &str, gap: &Gap) -> Self {
+        Self::new(Why::Unknown, format!("{what} could not be read: {}", gap.reason))
+    }
+}
+
+/// What is no policy is not to be merged with.
+pub(super) fn not_a_policy(whose: &str) -> Obstacle {
+    Obstacle::new(Why::Unsupported, format!("the policy of {whose} cannot be read as one"))
+}
+
+/// Whether AWS takes a policy that is made of one it has.
+pub(super) fn takes(policy: &PolicyText, whose: &str) -> Result<(), Obstacle> {
+    let Some(who) = policy.deleted_principal() else { return Ok(()) };
+    let detail = format!(
+        "the policy of {whose} names {who}, which is deleted: AWS takes no policy that does. Take it out \
+         of its statement first"
+    );
+    Err(Obstacle::new(Why::Manual, detail))
+}
