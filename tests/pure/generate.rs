@@ -29,13 +29,13 @@ pub(crate) fn taken_at() -> Timestamp {
 }
 
 /// Any account.
-pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
+pub(crate) fn snapshots() -> BoxedStrategy<Snapshot> {
     // Some that AWS took when it asked for less.
     let contact = option::of(contact(prop_oneof![2 => email(), 1 => Just(String::new())]));
     let regional = btree_map(region(), regional(), 0..3);
     let whose = (option::of("[a-z]{3,8}"), option::weighted(0.9, region()));
-    (iam(), contact, regional, generate_logging::parts(), whose).prop_map(
-        |(iam, contact, mut regional, logging, (alias, home))| Snapshot {
+    (iam(), contact, regional, generate_logging::parts(), whose)
+        .prop_map(|(iam, contact, mut regional, logging, (alias, home))| Snapshot {
             home,
             narrowed: false,
             format: SNAPSHOT_FORMAT.to_owned(),
@@ -52,16 +52,16 @@ pub(crate) fn snapshots() -> impl Strategy<Value = Snapshot> {
             contact: Observed::Known(contact),
             logging: logging.settle(&mut regional),
             regional,
-        },
-    )
+        })
+        .boxed()
 }
 
 /// Any settings, selection and waivers.
-pub(crate) fn rules() -> impl Strategy<Value = Rules> {
+pub(crate) fn rules() -> BoxedStrategy<Rules> {
     let all: Vec<_> = controls::all().map(|control| control.id).collect();
     let some = proptest::sample::subsequence(all.clone(), 1..=all.len());
-    (some, any::<bool>(), settings(), vec(waiver(), 0..3)).prop_map(
-        move |(some, every, settings, waivers)| Rules {
+    (some, any::<bool>(), settings(), vec(waiver(), 0..3))
+        .prop_map(move |(some, every, settings, waivers)| Rules {
             controls: if every {
                 all.iter().copied().collect()
             } else {
@@ -69,8 +69,8 @@ pub(crate) fn rules() -> impl Strategy<Value = Rules> {
             },
             settings,
             waivers,
-        },
-    )
+        })
+        .boxed()
 }
 
 /// Any limit.
@@ -78,7 +78,7 @@ pub(crate) fn risks() -> impl Strategy<Value = Risk> {
     prop_oneof![Just(Risk::Additive), Just(Risk::Restrictive), Just(Risk::Destructive)]
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+fn settings() -> BoxedStrategy<Settings> {
     let trusted = proptest::sample::subsequence(
         vec!["10.0.0.0/8", "203.0.113.0/24", "203.0.113.7/32", "2001:db8::/32"],
         0..=3,
@@ -87,32 +87,34 @@ fn settings() -> impl Strategy<Value = Settings> {
     let contact = option::of(contact(email()));
     // One bucket for the trail and for AWS Config, now and then.
     let logging = (any::<bool>(), prop::bool::weighted(0.2));
-    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), (trusted, wide), logging).prop_map(
-        |(minimum_length, max_age_days, contact, ipv6, (trusted, wide_rules), (warn, one))| {
-            Settings {
-                config: ConfigSettings {
-                    bucket: if one {
-                        TrailSettings::default().bucket
-                    } else {
-                        ConfigSettings::default().bucket
+    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), (trusted, wide), logging)
+        .prop_map(
+            |(minimum_length, max_age_days, contact, ipv6, (trusted, wide_rules), (warn, one))| {
+                Settings {
+                    config: ConfigSettings {
+                        bucket: if one {
+                            TrailSettings::default().bucket
+                        } else {
+                            ConfigSettings::default().bucket
+                        },
+                        exclusions: if warn { Exclusions::Warn } else { Exclusions::Fail },
                     },
-                    exclusions: if warn { Exclusions::Warn } else { Exclusions::Fail },
-                },
-                password_policy: PasswordSettings {
-                    minimum_length,
-                    reuse_prevention: 24,
-                    max_age_days,
-                },
-                contact,
-                network: NetworkSettings {
-                    ipv6,
-                    trusted_cidrs: trusted.into_iter().map(cidr).collect(),
-                    wide_rules,
-                },
-                ..Settings::default()
-            }
-        },
-    )
+                    password_policy: PasswordSettings {
+                        minimum_length,
+                        reuse_prevention: 24,
+                        max_age_days,
+                    },
+                    contact,
+                    network: NetworkSettings {
+                        ipv6,
+                        trusted_cidrs: trusted.into_iter().map(cidr).collect(),
+                        wide_rules,
+                    },
+                    ..Settings::default()
+                }
+            },
+        )
+        .boxed()
 }
 
 fn contact(email: impl Strategy<Value = String>) -> impl Strategy<Value = SecurityContact> {
@@ -163,7 +165,7 @@ pub(crate) fn region() -> impl Strategy<Value = Region> {
     prop_oneof![Just("eu-west-1"), Just("us-east-1"), Just("ap-south-1")].prop_map(Region::new)
 }
 
-fn iam() -> impl Strategy<Value = Iam> {
+fn iam() -> BoxedStrategy<Iam> {
     let summary = (any::<bool>(), any::<bool>(), option::of(any::<bool>())).prop_map(
         |(root_mfa_enabled, root_access_key_present, root_password_present)| AccountSummary {
             root_mfa_enabled,
@@ -179,15 +181,15 @@ fn iam() -> impl Strategy<Value = Iam> {
         }]),
     ];
     let roles = generate_logging::roles();
-    (option::of(password_policy()), summary, devices, report(), roles).prop_map(
-        |(policy, summary, devices, report, roles)| Iam {
+    (option::of(password_policy()), summary, devices, report(), roles)
+        .prop_map(|(policy, summary, devices, report, roles)| Iam {
             roles,
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),
             credential_report: Observed::Known(report),
-        },
-    )
+        })
+        .boxed()
 }
 
 fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
@@ -213,16 +215,18 @@ fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
         })
 }
 
-fn report() -> impl Strategy<Value = CredentialReport> {
-    (option::of(row()), vec(row(), 0..4)).prop_map(|(root, users)| {
-        let root = root.map(|row| ReportRow { user: "<root_account>".to_owned(), ..row });
-        let named = |(number, row)| ReportRow { user: format!("someone-{number}"), ..row };
-        let users = (0..).zip(users).map(named).collect();
-        CredentialReport { generated_at: taken_at(), root, users }
-    })
+fn report() -> BoxedStrategy<CredentialReport> {
+    (option::of(row()), vec(row(), 0..4))
+        .prop_map(|(root, users)| {
+            let root = root.map(|row| ReportRow { user: "<root_account>".to_owned(), ..row });
+            let named = |(number, row)| ReportRow { user: format!("someone-{number}"), ..row };
+            let users = (0..).zip(users).map(named).collect();
+            CredentialReport { generated_at: taken_at(), root, users }
+        })
+        .boxed()
 }
 
-fn row() -> impl Strategy<Value = ReportRow> {
+fn row() -> BoxedStrategy<ReportRow> {
     let flag = || option::of(any::<bool>());
     let key = || {
         (flag(), when(), when()).prop_map(|(active, last_rotated, last_used)| KeyRow {
@@ -232,16 +236,18 @@ fn row() -> impl Strategy<Value = ReportRow> {
             used_for: None,
         })
     };
-    (flag(), when(), when(), flag(), key(), key()).prop_map(
-        |(password_enabled, last_used, last_changed, mfa_active, first, second)| ReportRow {
-            user: String::new(),
-            password_enabled,
-            password_last_used: last_used,
-            password_last_changed: last_changed,
-            mfa_active,
-            access_keys: [first, second],
-        },
-    )
+    (flag(), when(), when(), flag(), key(), key())
+        .prop_map(|(password_enabled, last_used, last_changed, mfa_active, first, second)| {
+            ReportRow {
+                user: String::new(),
+                password_enabled,
+                password_last_used: last_used,
+                password_last_changed: last_changed,
+                mfa_active,
+                access_keys: [first, second],
+            }
+        })
+        .boxed()
 }
 
 fn when() -> impl Strategy<Value = When> {
@@ -255,10 +261,10 @@ fn when() -> impl Strategy<Value = When> {
     ]
 }
 
-fn regional() -> impl Strategy<Value = Regional> {
+fn regional() -> BoxedStrategy<Regional> {
     let config = (generate_logging::recorders(), generate_logging::channels());
-    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2), config).prop_map(
-        |(keys, groups, attached, (recorders, channels))| Regional {
+    (vec(key(), 0..4), vec(vec(rule(), 0..6), 0..4), btree_set(0_u8..3, 0..2), config)
+        .prop_map(|(keys, groups, attached, (recorders, channels))| Regional {
             trails: Observed::Unread,
             recorders: Observed::Known(recorders),
             channels: Observed::Known(channels),
@@ -268,8 +274,8 @@ fn regional() -> impl Strategy<Value = Regional> {
             groups: Observed::Known(named(groups.len())),
             rules: Observed::Known(rules_of(groups)),
             ..Regional::UNREAD
-        },
-    )
+        })
+        .boxed()
 }
 
 fn numbered<K: Ord, V>(values: Vec<V>, name: &str, id: impl Fn(String) -> K) -> BTreeMap<K, V> {
