@@ -50,7 +50,7 @@ fn look(row: &ReportRow) -> Look {
         // Without a password, or with a device, the other does not matter.
         (Some(false), _) | (Some(true) | None, Some(true)) => {}
         (Some(true), Some(false)) => {
-            look.faults.push("signs in with a password and no MFA device".to_owned());
+            look.faults.push("a password and no MFA device".to_owned());
         }
         (None, Some(false) | None) => look.gaps.push(unclear("whether there is a password")),
         (Some(true), None) => look.gaps.push(unclear("whether there is an MFA device")),
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn whoever_has_a_password_has_a_device() {
         let unclear = |what| format!("the credential report does not tell whether there is {what}");
-        let fail = "signs in with a password and no MFA device".to_owned();
+        let fail = "a password and no MFA device".to_owned();
         let table = [
             (Some(true), Some(true), "pass".to_owned()),
             (Some(true), Some(false), fail),

@@ -1,6 +1,6 @@
 //! 1.1: root rests.
 
-use super::report::{age, as_of, day, days, time, unclear, used};
+use super::report::{age, day, days, time, unclear, used};
 use crate::controls::words::list;
 use crate::controls::{Assess, Case, Check, Control, Finding, Missing, Outcome, Remedy};
 use crate::model::{ControlId, Gap, Level, Read, ReportRow, UsedFor};
@@ -45,7 +45,7 @@ impl Check for RootRests {
         } else {
             vec![Finding::of_account(RESOURCE, format!("root {}", list(&uses)))]
         };
-        Outcome::Judged { findings, missing, pending: Vec::new(), notes: vec![as_of(report)] }
+        Outcome::Judged { findings, missing, pending: Vec::new(), notes: Vec::new() }
     }
 }
 
