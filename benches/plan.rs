@@ -102,11 +102,14 @@ fn account() -> Snapshot {
 }
 
 fn iam() -> Iam {
-    let key = || KeyRow { active: Some(true), last_rotated: When::NotApplicable };
+    let made = When::At("2026-07-01T00:00:00Z".parse().unwrap());
+    let key = || KeyRow { active: Some(true), last_rotated: made.clone(), ..KeyRow::NONE };
     let user = |n: usize| ReportRow {
         user: format!("user-{n}"),
         password_enabled: Some(n.is_multiple_of(2)),
-        password_last_changed: When::NoInformation,
+        password_last_used: When::NoInformation,
+        password_last_changed: made.clone(),
+        mfa_active: Some(!n.is_multiple_of(4)),
         access_keys: [key(), key()],
     };
     Iam {

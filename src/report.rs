@@ -22,6 +22,9 @@ pub struct Head {
     pub regions: Vec<Region>,
     /// The name of the baseline.
     pub baseline: String,
+    /// When AWS made the credential report that was read: it serves one for up to four hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_report: Option<jiff::Timestamp>,
 }
 
 impl Head {
@@ -35,6 +38,11 @@ impl Head {
             taken_at: snapshot.taken_at,
             regions: snapshot.regional.keys().cloned().collect(),
             baseline: baseline.to_owned(),
+            credential_report: snapshot
+                .iam
+                .credential_report
+                .ok()
+                .map(|report| report.generated_at),
         }
     }
 }

@@ -3,7 +3,7 @@
 use csv::StringRecord;
 use jiff::Timestamp;
 
-use crate::model::{CredentialReport, KeyRow, ReportRow, When};
+use crate::model::{CredentialReport, KeyRow, ReportRow, UsedFor, When};
 
 /// The user name in root's row.
 const ROOT: &str = "<root_account>";
@@ -43,9 +43,20 @@ pub(super) fn parse(
 struct Columns {
     user: usize,
     password_enabled: usize,
+    password_last_used: usize,
     password_last_changed: usize,
-    /// `_active` and `_last_rotated` of each key.
-    keys: [(usize, usize); 2],
+    mfa_active: usize,
+    keys: [KeyColumns; 2],
+}
+
+/// Those of one access key.
+#[derive(Clone, Copy)]
+struct KeyColumns {
+    active: usize,
+    last_rotated: usize,
+    last_used: usize,
+    region: usize,
+    service: usize,
 }
 
 impl Columns {
@@ -56,25 +67,54 @@ impl Columns {
         Ok(Self {
             user: find("user")?,
             password_enabled: find("password_enabled")?,
+            password_last_used: find("password_last_used")?,
             password_last_changed: find("password_last_changed")?,
+            mfa_active: find("mfa_active")?,
             keys: [
-                (find("access_key_1_active")?, find("access_key_1_last_rotated")?),
-                (find("access_key_2_active")?, find("access_key_2_last_rotated")?),
+                KeyColumns {
+                    active: find("access_key_1_active")?,
+                    last_rotated: find("access_key_1_last_rotated")?,
+                    last_used: find("access_key_1_last_used_date")?,
+                    region: find("access_key_1_last_used_region")?,
+                    service: find("access_key_1_last_used_service")?,
+                },
+                KeyColumns {
+                    active: find("access_key_2_active")?,
+                    last_rotated: find("access_key_2_last_rotated")?,
+                    last_used: find("access_key_2_last_used_date")?,
+                    region: find("access_key_2_last_used_region")?,
+                    service: find("access_key_2_last_used_service")?,
+                },
             ],
         })
     }
 
     fn row(&self, record: &StringRecord) -> ReportRow {
         let cell = |column| record.get(column).unwrap_or_default();
+        let when = |column| When::parse(cell(column));
         ReportRow {
             user: cell(self.user).to_owned(),
             password_enabled: boolean(cell(self.password_enabled)),
-            password_last_changed: When::parse(cell(self.password_last_changed)),
-            access_keys: self.keys.map(|(active, last_rotated)| KeyRow {
-                active: boolean(cell(active)),
-                last_rotated: When::parse(cell(last_rotated)),
+            password_last_used: when(self.password_last_used),
+            password_last_changed: when(self.password_last_changed),
+            mfa_active: boolean(cell(self.mfa_active)),
+            access_keys: self.keys.map(|key| KeyRow {
+                active: boolean(cell(key.active)),
+                last_rotated: when(key.last_rotated),
+                last_used: when(key.last_used),
+                used_for: told(cell(key.service))
+                    .zip(told(cell(key.region)))
+                    .map(|(service, region)| UsedFor { service, region }),
             }),
         }
+    }
+}
+
+/// What a cell tells, if it is not one of AWS's words for nothing.
+fn told(cell: &str) -> Option<String> {
+    match cell {
+        "" | "N/A" | "no_information" | "not_supported" => None,
+        text => Some(text.to_owned()),
     }
 }
 
@@ -110,7 +150,7 @@ mod tests {
              not_supported,no_information,not_supported,not_supported,true,FALSE,N/A,N/A,N/A,N/A,\
              false,N/A,N/A,N/A,N/A,false,N/A,false,N/A,x",
             "zoe,arn,2020-01-01T00:00:00+00:00,TRUE,no_information,2024-05-06T07:08:09+00:00,N/A,\
-             false,true,2024-05-06T07:08:09Z,N/A,N/A,N/A,perhaps,yesterday,N/A,N/A,N/A,false,N/A,\
+             false,true,2024-05-06T07:08:09Z,2024-06-07T08:09:10Z,eu-west-1,s3,perhaps,yesterday,N/A,N/A,N/A,false,N/A,\
              false,N/A,x",
             "al,arn,2020-01-01T00:00:00+00:00,false,N/A,N/A,N/A,false,false,N/A,N/A,N/A,N/A,false,\
              N/A,N/A,N/A,N/A,false,N/A,false,N/A,x",
@@ -125,9 +165,22 @@ mod tests {
         assert_eq!((al.user.as_str(), al.password_enabled), ("al", Some(false)));
         let changed = When::At("2024-05-06T07:08:09Z".parse().unwrap());
         assert_eq!((zoe.password_enabled, &zoe.password_last_changed), (Some(true), &changed));
-        assert_eq!(zoe.access_keys[0], KeyRow { active: Some(true), last_rotated: changed });
-        let odd = KeyRow { active: None, last_rotated: When::Other("yesterday".to_owned()) };
+        assert_eq!((zoe.mfa_active, &zoe.password_last_used), (Some(false), &When::NoInformation));
+        let used = UsedFor { service: "s3".to_owned(), region: "eu-west-1".to_owned() };
+        let first = KeyRow {
+            active: Some(true),
+            last_rotated: changed,
+            last_used: When::At("2024-06-07T08:09:10Z".parse().unwrap()),
+            used_for: Some(used),
+        };
+        assert_eq!(zoe.access_keys[0], first);
+        let odd = KeyRow {
+            active: None,
+            last_rotated: When::Other("yesterday".to_owned()),
+            ..KeyRow::NONE
+        };
         assert_eq!(zoe.access_keys[1], odd);
+        assert_eq!(al.access_keys, [KeyRow::NONE, KeyRow::NONE]);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::fmt::{self, Write};
 use super::Baseline;
 use super::text::{is_hidden, printable};
 use crate::model::{
-    ControlId, NetworkSettings, PasswordSettings, SecurityContact, Settings, Waiver, WideRules,
+    ControlId, CredentialSettings, NetworkSettings, PasswordSettings, SecurityContact, Settings,
+    Waiver, WideRules,
 };
 
 mod flow_logs;
@@ -45,6 +46,7 @@ fn controls(f: &mut impl Write, baseline: &Baseline) -> fmt::Result {
 fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
     let Settings {
         password_policy,
+        credentials,
         contact,
         network,
         plan,
@@ -55,6 +57,7 @@ fn settings(f: &mut impl Write, settings: &Settings) -> fmt::Result {
         flow_logs,
     } = settings;
     password_settings(f, password_policy)?;
+    credential_settings(f, credentials)?;
     logging::trail(f, trail)?;
     logging::config(f, config)?;
     monitoring::monitoring(f, monitoring)?;
@@ -79,6 +82,22 @@ reuse_prevention = {}
 max_age_days = {}
 ",
         password.minimum_length, password.reuse_prevention, password.max_age_days,
+    )
+}
+
+fn credential_settings(f: &mut impl Write, credentials: &CredentialSettings) -> fmt::Result {
+    write!(
+        f,
+        r"
+[credentials]
+# Days after which a password or key that nobody used has to go (1 to 90).
+max_unused_days = {}
+# Days that an access key may be old (1 to 90).
+max_key_age_days = {}
+# Days for which root has to have rested (1 to 365).
+root_max_days = {}
+",
+        credentials.max_unused_days, credentials.max_key_age_days, credentials.root_max_days,
     )
 }
 

@@ -11,7 +11,8 @@ use super::{
     BaselineError, Bound, Problem, Selector, contact, flow_logs, logging, monitoring, waiver,
 };
 use crate::model::{
-    Cidr, ControlId, Level, NetworkSettings, PasswordSettings, PlanSettings, WideRules,
+    Cidr, ControlId, CredentialSettings, Level, NetworkSettings, PasswordSettings, PlanSettings,
+    WideRules,
 };
 
 // The shortest prefixes of trusted ranges.
@@ -20,7 +21,9 @@ const BROADEST_IPV6: u8 = 16;
 
 const SELECTOR: &str = "a control like `1.5`, a range like `1.5-1.11` or a section like `3`";
 
-// The controls that ask for the numbers of the password policy.
+// The controls that ask for the numbers.
+const UNUSED: ControlId = ControlId::new(1, 3);
+const KEY_AGE: ControlId = ControlId::new(1, 4);
 const LENGTH: ControlId = ControlId::new(1, 9);
 const REUSE: ControlId = ControlId::new(1, 10);
 const AGE: ControlId = ControlId::new(1, 11);
@@ -35,6 +38,12 @@ const FILE: &[Field<Draft>] = &[
         read: |draft, entry| {
             let into = &mut draft.settings.password_policy;
             entry.context.walk(entry.table()?, PASSWORD_POLICY, into)
+        },
+    },
+    Field {
+        name: "credentials",
+        read: |draft, entry| {
+            entry.context.walk(entry.table()?, CREDENTIALS, &mut draft.settings.credentials)
         },
     },
     Field { name: "trail", read: logging::trail },
@@ -82,6 +91,30 @@ const PASSWORD_POLICY: &[Field<PasswordSettings>] = &[
         read: |to, entry| {
             let age = entry.integer_within(Bound::Aws(1), Bound::Benchmark(90, AGE));
             age.map(|days| to.max_age_days = days)
+        },
+    },
+];
+
+const CREDENTIALS: &[Field<CredentialSettings>] = &[
+    Field {
+        name: "max_unused_days",
+        read: |to, entry| {
+            let unused = entry.integer_within(Bound::Harden(1), Bound::Benchmark(90, UNUSED));
+            unused.map(|days| to.max_unused_days = days)
+        },
+    },
+    Field {
+        name: "max_key_age_days",
+        read: |to, entry| {
+            let age = entry.integer_within(Bound::Harden(1), Bound::Benchmark(90, KEY_AGE));
+            age.map(|days| to.max_key_age_days = days)
+        },
+    },
+    Field {
+        name: "root_max_days",
+        read: |to, entry| {
+            let rest = entry.integer_within(Bound::Harden(1), Bound::Harden(365));
+            rest.map(|days| to.root_max_days = days)
         },
     },
 ];

@@ -61,5 +61,6 @@ fn head(online: &Online, run: &Run) -> Head {
         taken_at: now(),
         regions: run.plan.head.regions.clone(),
         baseline: String::new(),
+        credential_report: None,
     }
 }

@@ -57,13 +57,13 @@ pub use read::{Read, ReadScope};
 pub use recorder::{
     DeliveryChannel, LastStatus, ModeOverride, Recorder, RecorderStatus, RecordingMode, Records,
 };
-pub use report::{CredentialReport, KeyRow, ReportRow, When};
+pub use report::{CredentialReport, KeyRow, ReportRow, UsedFor, When};
 pub use role::Role;
 pub use service::Service;
 pub use settings::{
-    ConfigSettings, Exclusions, FlowLogSettings, MonitoringSettings, NetworkSettings,
-    PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS, Settings, SnsSettings, TrailSettings,
-    Waiver, WideRules,
+    ConfigSettings, CredentialSettings, Exclusions, FlowLogSettings, MonitoringSettings,
+    NetworkSettings, PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS, Settings,
+    SnsSettings, TrailSettings, Waiver, WideRules,
 };
 pub use snapshot::{Account, Regional, SNAPSHOT_FORMAT, Snapshot};
 pub use subscriber::{Subscriber, SubscriberError, SubscriberPattern};

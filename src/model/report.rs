@@ -21,8 +21,12 @@ pub struct ReportRow {
     pub user: String,
     /// `password_enabled`; `None` where AWS does not say (as for root).
     pub password_enabled: Option<bool>,
+    /// `password_last_used`.
+    pub password_last_used: When,
     /// `password_last_changed`.
     pub password_last_changed: When,
+    /// `mfa_active`; `None` where the cell has other text.
+    pub mfa_active: Option<bool>,
     /// `access_key_1_*` and `access_key_2_*`.
     pub access_keys: [KeyRow; 2],
 }
@@ -34,6 +38,29 @@ pub struct KeyRow {
     pub active: Option<bool>,
     /// `access_key_n_last_rotated`.
     pub last_rotated: When,
+    /// `access_key_n_last_used_date`.
+    pub last_used: When,
+    /// `access_key_n_last_used_service` and `_region`, where it was used at all.
+    pub used_for: Option<UsedFor>,
+}
+
+/// What an access key was last used for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedFor {
+    /// The service, such as `s3`.
+    pub service: String,
+    /// The region.
+    pub region: String,
+}
+
+impl KeyRow {
+    /// A key that there is not, as AWS writes it.
+    pub const NONE: Self = Self {
+        active: Some(false),
+        last_rotated: When::NotApplicable,
+        last_used: When::NotApplicable,
+        used_for: None,
+    };
 }
 
 /// A cell that holds a time.

@@ -18,6 +18,9 @@ pub use monitoring::{MonitoringSettings, Patterns, SnsSettings};
 pub struct Settings {
     /// `[password_policy]`
     pub password_policy: PasswordSettings,
+    /// `[credentials]`
+    #[serde(default)]
+    pub credentials: CredentialSettings,
     /// `[contact]`: registered where nobody is.
     pub contact: Option<SecurityContact>,
     /// `[network]`
@@ -55,6 +58,23 @@ pub struct PasswordSettings {
 impl Default for PasswordSettings {
     fn default() -> Self {
         Self { minimum_length: 14, reuse_prevention: 24, max_age_days: 90 }
+    }
+}
+
+/// How old credentials may be, and how long unused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialSettings {
+    /// Days after which a password or key that nobody used has to go (1 to 90).
+    pub max_unused_days: u16,
+    /// Days that an access key may be old (1 to 90).
+    pub max_key_age_days: u16,
+    /// Days for which root has to have rested (1 to 365): the benchmark names no number.
+    pub root_max_days: u16,
+}
+
+impl Default for CredentialSettings {
+    fn default() -> Self {
+        Self { max_unused_days: 90, max_key_age_days: 90, root_max_days: 90 }
     }
 }
 

@@ -80,6 +80,10 @@ pub(super) fn head(page: &mut Page, verb: &str, head: &Head) {
     }
     facts.push(format!("read {}", head.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC")));
     page.wrapped(0, 2, &[(Paint::Dim, &facts.join(", "))]);
+    if let Some(made) = head.credential_report {
+        let made = made.strftime("credential report of %Y-%m-%d %H:%M:%S UTC").to_string();
+        page.wrapped(0, 2, &[(Paint::Dim, &made)]);
+    }
     page.wrapped(0, 2, &[(Paint::Dim, "as "), (Paint::Dim, &head.caller)]);
 }
 

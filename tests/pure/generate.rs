@@ -221,24 +221,38 @@ fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
 }
 
 fn report() -> BoxedStrategy<CredentialReport> {
-    (option::of(row("<root_account>")), vec(row("someone"), 0..4))
-        .prop_map(|(root, users)| CredentialReport { generated_at: taken_at(), root, users })
+    (option::of(row()), vec(row(), 0..4))
+        .prop_map(|(root, users)| {
+            let root = root.map(|row| ReportRow { user: "<root_account>".to_owned(), ..row });
+            let named = |(number, row)| ReportRow { user: format!("someone-{number}"), ..row };
+            let users = (0..).zip(users).map(named).collect();
+            CredentialReport { generated_at: taken_at(), root, users }
+        })
         .boxed()
 }
 
-fn row(user: &'static str) -> impl Strategy<Value = ReportRow> {
+fn row() -> BoxedStrategy<ReportRow> {
+    let flag = || option::of(any::<bool>());
     let key = || {
-        (option::of(any::<bool>()), when())
-            .prop_map(|(active, last_rotated)| KeyRow { active, last_rotated })
+        (flag(), when(), when()).prop_map(|(active, last_rotated, last_used)| KeyRow {
+            active,
+            last_rotated,
+            last_used,
+            used_for: None,
+        })
     };
-    (option::of(any::<bool>()), when(), key(), key()).prop_map(
-        move |(password_enabled, password_last_changed, first, second)| ReportRow {
-            user: user.to_owned(),
-            password_enabled,
-            password_last_changed,
-            access_keys: [first, second],
-        },
-    )
+    (flag(), when(), when(), flag(), key(), key())
+        .prop_map(|(password_enabled, last_used, last_changed, mfa_active, first, second)| {
+            ReportRow {
+                user: String::new(),
+                password_enabled,
+                password_last_used: last_used,
+                password_last_changed: last_changed,
+                mfa_active,
+                access_keys: [first, second],
+            }
+        })
+        .boxed()
 }
 
 fn when() -> impl Strategy<Value = When> {

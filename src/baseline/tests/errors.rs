@@ -38,7 +38,7 @@ fn unknown_keys() {
             "3: unknown key `minimum_lenght` in [password_policy]; did you mean `minimum_length`?",
         ),
         ("[pasword_policy]", "1: unknown key `pasword_policy`; did you mean `password_policy`?"),
-        ("\n[credentials]\nmax_unused_days = 90", "2: unknown key `credentials`"),
+        ("\n[secrets]\nmax_unused_days = 90", "2: unknown key `secrets`"),
         ("[plan]\nextends = \"level-1\"", "2: unknown key `extends` in [plan]"),
         ("plan.valid_hours = 1\nplan.hours = 1", "2: unknown key `hours` in [plan]"),
         (
@@ -122,6 +122,19 @@ fn numbers() {
         "max_age_days = 9_999_999",
         "max_age_days: 9999999 is above the benchmark's 90; to accept more, waive 1.11",
     );
+    let credentials = |text: &str, expected: &str| {
+        expect(&[(&format!("[credentials]\n{text}"), &format!("2: credentials.{expected}"))]);
+    };
+    credentials(
+        "max_unused_days = 91",
+        "max_unused_days: 91 is above the benchmark's 90; to accept more, waive 1.3",
+    );
+    credentials(
+        "max_key_age_days = 365",
+        "max_key_age_days: 365 is above the benchmark's 90; to accept more, waive 1.4",
+    );
+    credentials("max_key_age_days = 0", "max_key_age_days: 0 is below 1");
+    credentials("root_max_days = 366", "root_max_days: 366 is above 365");
     expect(&[
         ("[plan]\nvalid_hours = -1", "2: plan.valid_hours: -1 is below 1"),
         ("[plan]\nvalid_hours = 721", "2: plan.valid_hours: 721 is above 720"),

@@ -11,9 +11,9 @@ use proptest::sample::{select, subsequence};
 use super::{builtin, catalogue, load_text};
 use crate::baseline::{BUILTIN, Baseline, to_toml};
 use crate::model::{
-    ConfigSettings, ControlId, Exclusions, FlowLogSettings, FlowTraffic, MonitoringSettings,
-    NetworkSettings, PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS, SecurityContact,
-    Settings, SnsSettings, TrailSettings, Waiver, WideRules,
+    ConfigSettings, ControlId, CredentialSettings, Exclusions, FlowLogSettings, FlowTraffic,
+    MonitoringSettings, NetworkSettings, PasswordSettings, Patterns, PlanSettings, RETENTION_DAYS,
+    SecurityContact, Settings, SnsSettings, TrailSettings, Waiver, WideRules,
 };
 
 fn reloaded(baseline: &Baseline) -> Baseline {
@@ -116,9 +116,20 @@ fn flow_logs() -> impl Strategy<Value = FlowLogSettings> {
     )
 }
 
+fn credentials() -> impl Strategy<Value = CredentialSettings> {
+    (1_u16..=90, 1_u16..=90, 1_u16..=365).prop_map(
+        |(max_unused_days, max_key_age_days, root_max_days)| CredentialSettings {
+            max_unused_days,
+            max_key_age_days,
+            root_max_days,
+        },
+    )
+}
+
 fn settings() -> impl Strategy<Value = Settings> {
-    (older(), trail(), config(), monitoring(), sns(), flow_logs()).prop_map(
-        |(older, trail, config, monitoring, sns, flow_logs)| Settings {
+    (older(), credentials(), trail(), config(), monitoring(), (sns(), flow_logs())).prop_map(
+        |(older, credentials, trail, config, monitoring, (sns, flow_logs))| Settings {
+            credentials,
             trail,
             monitoring,
             config,

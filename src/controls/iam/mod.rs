@@ -1,18 +1,22 @@
 //! Section 1: identity and access management.
 
+mod idle;
+mod key_age;
 mod password;
 mod people;
 mod questions;
+mod report;
 mod root;
+mod root_use;
 
 use super::Control;
 
 /// The section, in the order of the benchmark.
 pub(super) const CONTROLS: &[&Control] = &[
-    &people::ROOT_USE,
+    &root_use::CONTROL,
     &people::CONSOLE_MFA,
-    &people::UNUSED_CREDENTIALS,
-    &people::KEY_AGE,
+    &idle::CONTROL,
+    &key_age::CONTROL,
     &password::CONTROLS[0],
     &password::CONTROLS[1],
     &password::CONTROLS[2],

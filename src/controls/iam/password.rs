@@ -250,10 +250,9 @@ mod tests {
             password_last_changed: When::At(
                 fixture::unread().taken_at - jiff::SignedDuration::from_hours(24 * age),
             ),
-            access_keys: [
-                KeyRow { active: None, last_rotated: When::NotApplicable },
-                KeyRow { active: None, last_rotated: When::NotApplicable },
-            ],
+            password_last_used: When::NoInformation,
+            mfa_active: Some(true),
+            access_keys: [KeyRow::NONE, KeyRow::NONE],
         };
         let mut policy = PasswordPolicy { max_age_days: Some(180), ..good() };
         for (hard, risk) in [(false, Risk::Restrictive), (true, Risk::Destructive)] {

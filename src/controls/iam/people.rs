@@ -1,51 +1,26 @@
-//! 1.1 to 1.4 and 1.15: who signs in, with what, and where their rights come from.
+//! 1.2 and 1.15: how people sign in, and where their rights come from.
 
-use crate::controls::{Assess, Control, Remedy};
-use crate::model::{ControlId, Level};
-
-/// 1.1
-pub(super) const ROOT_USE: Control = Control {
-    id: ControlId::new(1, 1),
-    level: Level::One,
-    scored: true,
-    title: "Root is not used for daily work",
-    why: "Root can do anything and no IAM policy holds it back. Nothing tells which person was at \
-          work.",
-    assess: Assess::NotInThisVersion,
-    remedy: Remedy::NotInThisVersion,
-};
+use super::report::{Look, each_user, unclear};
+use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::model::{ControlId, Level, Read, ReportRow};
 
 /// 1.2
-pub(super) const CONSOLE_MFA: Control = Control {
+pub(super) static CONSOLE_MFA: Control = Control {
     id: ControlId::new(1, 2),
     level: Level::One,
     scored: true,
     title: "Console users sign in with a second factor",
     why: "With a second factor, a guessed or stolen password alone opens nothing.",
-    assess: Assess::NotInThisVersion,
-    remedy: Remedy::NotInThisVersion,
-};
-
-/// 1.3
-pub(super) const UNUSED_CREDENTIALS: Control = Control {
-    id: ControlId::new(1, 3),
-    level: Level::One,
-    scored: true,
-    title: "No active credential has been idle for 90 days",
-    why: "A forgotten password or key still opens the account, and nobody watches for its misuse.",
-    assess: Assess::NotInThisVersion,
-    remedy: Remedy::NotInThisVersion,
-};
-
-/// 1.4
-pub(super) const KEY_AGE: Control = Control {
-    id: ControlId::new(1, 4),
-    level: Level::One,
-    scored: true,
-    title: "Active access keys are at most 90 days old",
-    why: "Keys leak into code, logs and laptops. The older a key, the more copies of it there are.",
-    assess: Assess::NotInThisVersion,
-    remedy: Remedy::NotInThisVersion,
+    assess: Assess::Automatic {
+        reads: &[Read::CredentialReport],
+        context: &[],
+        check: &SecondFactor,
+    },
+    remedy: Remedy::Manual(
+        "Only the person who holds the device can enrol it: on the console, under \"Security \
+         credentials\", at \"Multi-factor authentication\". Whoever does not need the console needs no \
+         password either.",
+    ),
 };
 
 /// 1.15
@@ -59,3 +34,57 @@ pub(super) const DIRECT_POLICIES: Control = Control {
     assess: Assess::NotInThisVersion,
     remedy: Remedy::NotInThisVersion,
 };
+
+#[derive(Debug)]
+struct SecondFactor;
+
+impl Check for SecondFactor {
+    fn assess(&self, case: &Case<'_>) -> Outcome {
+        each_user(case, look)
+    }
+}
+
+fn look(row: &ReportRow) -> Look {
+    let mut look = Look::default();
+    match (row.password_enabled, row.mfa_active) {
+        // Without a password, or with a device, the other does not matter.
+        (Some(false), _) | (Some(true) | None, Some(true)) => {}
+        (Some(true), Some(false)) => {
+            look.faults.push("a password and no MFA device".to_owned());
+        }
+        (None, Some(false) | None) => look.gaps.push(unclear("whether there is a password")),
+        (Some(true), None) => look.gaps.push(unclear("whether there is an MFA device")),
+    }
+    look
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::tests_support::{judge_user, row};
+    use super::*;
+
+    #[test]
+    fn whoever_has_a_password_has_a_device() {
+        let unclear = |what| format!("the credential report does not tell whether there is {what}");
+        let fail = "a password and no MFA device".to_owned();
+        let table = [
+            (Some(true), Some(true), "pass".to_owned()),
+            (Some(true), Some(false), fail),
+            (Some(true), None, unclear("an MFA device")),
+            (Some(false), Some(true), "pass".to_owned()),
+            (Some(false), Some(false), "pass".to_owned()),
+            (Some(false), None, "pass".to_owned()),
+            (None, Some(true), "pass".to_owned()),
+            (None, Some(false), unclear("a password")),
+            (None, None, unclear("a password")),
+        ];
+        for (password_enabled, mfa_active, expected) in table {
+            let row = ReportRow { password_enabled, mfa_active, ..row() };
+            assert_eq!(
+                judge_user(&SecondFactor, row),
+                expected,
+                "{password_enabled:?} {mfa_active:?}"
+            );
+        }
+    }
+}

@@ -147,11 +147,13 @@ mod tests {
     }
 
     fn report(first: Option<bool>, second: Option<bool>) -> Observed<CredentialReport> {
-        let key = |active| KeyRow { active, last_rotated: When::NotApplicable };
+        let key = |active| KeyRow { active, ..KeyRow::NONE };
         let root = ReportRow {
             user: "<root_account>".to_owned(),
             password_enabled: None,
+            password_last_used: When::NoInformation,
             password_last_changed: When::NotSupported,
+            mfa_active: Some(false),
             access_keys: [key(first), key(second)],
         };
         let generated_at = fixture::unread().taken_at;

@@ -1,0 +1,159 @@
+//! 1.3: credentials that nobody uses.
+
+use jiff::Timestamp;
+
+use super::report::{Look, active_keys, age, day, days, each_user, rotated, time, unclear, used};
+use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::model::{ControlId, Gap, Level, Read, ReportRow};
+
+/// 1.3
+pub(super) static CONTROL: Control = Control {
+    id: ControlId::new(1, 3),
+    level: Level::One,
+    scored: true,
+    title: "No active credential has been idle for 90 days",
+    why: "A forgotten password or key still opens the account, and nobody watches for its misuse.",
+    assess: Assess::Automatic { reads: &[Read::CredentialReport], context: &[], check: &InUse },
+    remedy: Remedy::NotInThisVersion,
+};
+
+#[derive(Debug)]
+struct InUse;
+
+impl Check for InUse {
+    fn assess(&self, case: &Case<'_>) -> Outcome {
+        each_user(case, |row| look(case, row))
+    }
+}
+
+fn look(case: &Case<'_>, row: &ReportRow) -> Look {
+    let mut look = Look::default();
+    match row.password_enabled {
+        Some(false) => {}
+        Some(true) => match password(case, row) {
+            Ok(fault) => look.faults.extend(fault),
+            Err(gap) => look.gaps.push(gap),
+        },
+        None => look.gaps.push(unclear("whether there is a password")),
+    }
+    for (number, key) in active_keys(row, &mut look) {
+        let what = format!("access key {number}");
+        let fault = used(number, key).and_then(|last| match last {
+            Some(last) => Ok(since(case, &what, "last used", last)),
+            None => Ok(since(case, &what, "never used, made", rotated(number, key)?)),
+        });
+        match fault {
+            Ok(fault) => look.faults.extend(fault),
+            Err(gap) => look.gaps.push(gap),
+        }
+    }
+    look
+}
+
+/// A password that was never used is as old as its setting.
+fn password(case: &Case<'_>, row: &ReportRow) -> Result<Option<String>, Gap> {
+    if let Some(last) = time(&row.password_last_used, "when the password was last used")? {
+        return Ok(since(case, "password", "last used", last));
+    }
+    let what = "when the password was set";
+    let set = time(&row.password_last_changed, what)?.ok_or_else(|| unclear(what))?;
+    Ok(since(case, "password", "never used, set", set))
+}
+
+/// Ninety days are too many, if that is the limit.
+fn since(case: &Case<'_>, what: &str, how: &str, at: Timestamp) -> Option<String> {
+    let idle = age(case, at);
+    let too_long = idle >= days(case.settings.credentials.max_unused_days);
+    too_long.then(|| format!("{what} {how} {} days ago, on {}", idle.as_hours() / 24, day(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::tests_support::{ago, judge_user, key, row};
+    use super::*;
+    use crate::model::{KeyRow, When};
+
+    fn with_password(used: When, changed: When) -> String {
+        judge_user(
+            &InUse,
+            ReportRow {
+                password_enabled: Some(true),
+                password_last_used: used,
+                password_last_changed: changed,
+                ..row()
+            },
+        )
+    }
+
+    fn with_key(rotated: When, used: When) -> String {
+        judge_user(&InUse, ReportRow { access_keys: [KeyRow::NONE, key(rotated, used)], ..row() })
+    }
+
+    const PASS: &str = "pass";
+
+    #[test]
+    fn ninety_days_are_too_many() {
+        let never = || [When::NoInformation, When::NotApplicable];
+        for (days, hours, passes) in [(89, 0, true), (89, 23, true), (90, 0, false), (91, 0, false)]
+        {
+            let at = || ago(days, hours);
+            assert_eq!(with_password(at(), ago(500, 0)) == PASS, passes, "{days} {hours}");
+            assert_eq!(with_key(ago(500, 0), at()) == PASS, passes, "{days} {hours}");
+            for never in never() {
+                assert_eq!(with_password(never.clone(), at()) == PASS, passes, "{days} {hours}");
+                assert_eq!(with_key(at(), never) == PASS, passes, "{days} {hours}");
+            }
+        }
+        let text = with_password(ago(123, 5), ago(500, 0));
+        assert!(text.starts_with("password last used 123 days ago, on 20"), "{text}");
+        let text = with_key(ago(200, 0), When::NotApplicable);
+        assert!(text.starts_with("access key 2 never used, made 200 days ago, on 20"), "{text}");
+    }
+
+    #[test]
+    fn what_is_off_does_not_matter() {
+        assert_eq!(judge_user(&InUse, row()), PASS);
+        let off = KeyRow { active: Some(false), ..key(ago(500, 0), ago(400, 0)) };
+        assert_eq!(
+            judge_user(&InUse, ReportRow { access_keys: [off, KeyRow::NONE], ..row() }),
+            PASS
+        );
+    }
+
+    #[test]
+    fn what_is_not_told_is_not_known() {
+        let tell = "the credential report does not tell ";
+        let told = |row, what: &str| assert_eq!(judge_user(&InUse, row), format!("{tell}{what}"));
+        told(ReportRow { password_enabled: None, ..row() }, "whether there is a password");
+        let keys = [KeyRow { active: None, ..KeyRow::NONE }, KeyRow::NONE];
+        told(ReportRow { access_keys: keys, ..row() }, "whether access key 1 is active");
+        let odd = || When::Other("x".to_owned());
+        let password = format!("{tell}when the password was");
+        assert_eq!(with_password(odd(), ago(1, 0)), format!("{password} last used"));
+        assert_eq!(with_password(When::NoInformation, odd()), format!("{password} set"));
+        assert_eq!(
+            with_password(When::NoInformation, When::NotApplicable),
+            format!("{password} set")
+        );
+        let second = format!("{tell}when access key 2 was");
+        assert_eq!(with_key(ago(1, 0), odd()), format!("{second} last used"));
+        assert_eq!(with_key(odd(), When::NotApplicable), format!("{second} made"));
+        // It was used, and that is enough.
+        assert_eq!(with_key(odd(), ago(1, 0)), PASS);
+    }
+
+    #[test]
+    fn all_of_a_user_is_one_finding() {
+        let old = || key(ago(400, 0), ago(300, 0));
+        let text = judge_user(
+            &InUse,
+            ReportRow {
+                password_enabled: Some(true),
+                password_last_used: ago(100, 0),
+                access_keys: [old(), old()],
+                ..row()
+            },
+        );
+        assert_eq!(text.matches(" days ago").count(), 3, "{text}");
+    }
+}
