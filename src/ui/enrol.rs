@@ -73,23 +73,17 @@ fn read(text: &str, before: Option<&Code>) -> Result<Code, CodeError> {
 
 /// The secret, on lines of its own that fit.
 pub fn secret(seed: &Seed, columns: usize) -> Zeroizing<String> {
-    const INDENT: &str = "    ";
+    const INDENT: usize = 4;
+    const MOST: usize = 8;
     let groups = seed.groups();
-    let mut text = Zeroizing::new(String::with_capacity(4 * groups.len() + 64));
-    let mut column = 0;
-    for group in groups.split(' ') {
-        if column == 0 || column + 1 + group.len() > columns {
-            if column > 0 {
-                text.push('\n');
-            }
-            text.push_str(INDENT);
-            column = INDENT.len();
-        } else {
-            text.push(' ');
-            column += 1;
-        }
+    let group = groups.split(' ').next().map_or(1, str::len) + 1;
+    let in_line = (columns.saturating_sub(INDENT) / group).clamp(1, MOST);
+    // As long as it will be: a string that grows leaves copies behind.
+    let mut text = Zeroizing::new(String::with_capacity(4 * groups.len() + 128));
+    text.push_str("The secret, with blanks that may be left out:");
+    for (at, group) in groups.split(' ').enumerate() {
+        text.push_str(if at % in_line == 0 { "\n    " } else { " " });
         text.push_str(group);
-        column += group.len();
     }
     text.push('\n');
     text
@@ -112,11 +106,13 @@ mod tests {
     fn the_secret_fits_and_is_whole() {
         let text = "JBSWY3DPEHPK3PXP".repeat(4);
         let seed = Seed::new(text.clone()).unwrap();
-        for columns in [40, 80] {
+        for columns in [40, 46, 80] {
             let shown = secret(&seed, columns);
-            assert!(shown.lines().all(|line| line.len() <= columns), "{}", *shown);
-            assert!(shown.lines().all(|line| line.starts_with("    ")), "{}", *shown);
-            assert_eq!(shown.split_whitespace().collect::<String>(), text);
+            let (head, lines) = shown.split_once('\n').unwrap();
+            assert!(head.ends_with(':'), "{head}");
+            assert!(lines.lines().all(|line| line.len() <= columns), "{lines}");
+            assert!(lines.lines().all(|line| line.starts_with("    ")), "{lines}");
+            assert_eq!(lines.split_whitespace().collect::<String>(), text);
         }
     }
 }

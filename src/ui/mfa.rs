@@ -103,11 +103,11 @@ mod tests {
         let text = anstream::adapter::strip_str(&text).to_string();
         assert_eq!(
             text,
-            "USER             PASSWORD   MFA DEVICES\n\
-             al               yes        none\n\
-             bo@example.org   yes        virtual, passkey\n\
-             ci\\u{1b}[2J      no         2 hardware\n\
-             di               unknown    other\n\
+            "USER            PASSWORD  MFA DEVICES\n\
+             al              yes       none\n\
+             bo@example.org  yes       virtual, passkey\n\
+             ci\\u{1b}[2J     no        2 hardware\n\
+             di              unknown   other\n\
              \n\
              1 of 2 users with a console password has no MFA device.\n\
              Passwords are those of the credential report of 1970-01-01 00:00:00 UTC. A\n  \
