@@ -167,12 +167,15 @@ mod tests {
         fake(move |_| iam_error(status, code, "no"))
     }
 
+    /// The answer to a call, as IAM wraps it.
+    fn result(call: &str, inside: &str) -> (u16, String) {
+        let result = format!("<{call}Result>{inside}</{call}Result>");
+        (200, format!("<{call}Response>{result}</{call}Response>"))
+    }
+
     fn made(inside: &str) -> Fake {
-        let answer = format!(
-            "<R><CreateVirtualMFADeviceResult><VirtualMFADevice>{inside}</VirtualMFADevice>\
-             </CreateVirtualMFADeviceResult></R>"
-        );
-        fake(move |_| (200, answer.clone()))
+        let device = format!("<VirtualMFADevice>{inside}</VirtualMFADevice>");
+        fake(move |_| result("CreateVirtualMFADevice", &device))
     }
 
     fn codes() -> Codes {
@@ -191,8 +194,7 @@ mod tests {
                 "<member><UserName>al</UserName><SerialNumber>{serial}</SerialNumber>\
                  <EnableDate>2026-11-25T20:00:00Z</EnableDate></member>"
             );
-            let result = format!("<MFADevices>{device}</MFADevices>{more}");
-            (200, format!("<R><ListMFADevicesResult>{result}</ListMFADevicesResult></R>"))
+            result("ListMFADevices", &format!("<MFADevices>{device}</MFADevices>{more}"))
         });
         let devices = devices_of(&fake.clients, "al").await.unwrap().unwrap();
         let kinds: Vec<_> = devices.iter().map(|device| device.kind).collect();
