@@ -136,7 +136,7 @@ async fn make(desk: &Desk<'_>, consent: &Consent) -> Result<NewDevice, CommandEr
                     return Err(left_behind(&serial, &why, &cause));
                 }
             },
-            Err(error) if error.kind == ErrorKind::Throttled => {
+            Err(error) if may_pass(&error) => {
                 desk.pause(Duration::from_secs(2)).await?;
             }
             Err(error) => {

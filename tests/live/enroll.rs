@@ -4,6 +4,7 @@ use std::process::Command;
 
 use rexpect::process::{Signal, WaitStatus};
 use rexpect::session::{PtySession, spawn_command};
+use rustix::termios::{LocalModes, tcgetattr};
 use serde_json::{Value, json};
 
 use crate::support::totp::{code, now_step};
@@ -29,6 +30,8 @@ async fn world() -> World {
 struct Desk {
     session: PtySession,
     seen: String,
+    /// How the terminal took keys at first.
+    modes_before: LocalModes,
 }
 
 impl Desk {
@@ -39,7 +42,12 @@ impl Desk {
         whole.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         whole.current_dir(command.get_current_dir().unwrap());
         let session = spawn_command(whole, PATIENCE).unwrap();
-        Self { session, seen: String::new() }
+        let modes_before = modes(&session);
+        Self { session, seen: String::new(), modes_before }
+    }
+
+    fn modes(&self) -> LocalModes {
+        modes(&self.session)
     }
 
     /// For `al`, without colours.
@@ -76,10 +84,9 @@ impl Desk {
     fn ends(&mut self) -> i32 {
         let rest = self.session.exp_eof();
         self.seen += &utf8(&rest.unwrap_or_else(|error| panic!("{error}\nbefore:\n{}", self.seen)));
-        match self.session.process().wait().unwrap() {
-            WaitStatus::Exited(_, code) => code,
-            other => panic!("{other:?}\n{}", self.seen),
-        }
+        let status = self.session.process().wait().unwrap();
+        let WaitStatus::Exited(_, code) = status else { panic!("{status:?}\n{}", self.seen) };
+        code
     }
 
     /// Ends with this code, having said this.
@@ -118,6 +125,11 @@ impl Desk {
         let now = now_step();
         self.codes(&code(seed, now - 1), &code(seed, now));
     }
+}
+
+/// How the terminal takes keys.
+fn modes(session: &PtySession) -> LocalModes {
+    tcgetattr(session.process().get_file_handle().unwrap()).unwrap().local_modes
 }
 
 /// rexpect takes each byte for a character.
@@ -331,8 +343,10 @@ async fn being_terminated_or_hung_up_on_at_a_prompt_leaves_nothing() {
         for prompt in [QUESTION, MENU, SECOND] {
             let world = world().await;
             let mut desk = go_to(&world, prompt);
+            assert_ne!(desk.modes(), desk.modes_before, "the prompt reads single keys");
             desk.session.process_mut().signal(signal).unwrap();
             stopped(&mut desk, prompt);
+            assert_eq!(desk.modes(), desk.modes_before, "the shell gets its terminal back");
             nothing_is_left(&devices(&world, "al").await);
         }
     }

@@ -12,7 +12,7 @@ use crate::aws::{self, Delay, ErrorKind, ServiceError};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::mfa::{Codes, NewDevice};
-use crate::ui::{self, Next, Picture};
+use crate::ui::{self, Bar, Next, Picture};
 
 /// A device between being made and being the user's.
 pub(super) struct Handing<'a> {
@@ -154,7 +154,11 @@ impl Handing<'_> {
 
     /// Deletes the device again, and tells how it ended.
     pub(super) async fn clean_up(&self, error: CommandError) -> Ended {
-        match remove(self.desk, &self.device.serial, self.consent).await {
+        let watched = self.desk.context.terminal.is_watched();
+        let bar = Bar::spinner(watched, "deleting the device that was made");
+        let removed = remove(self.desk, &self.device.serial, self.consent).await;
+        bar.clear();
+        match removed {
             // The lost call was carried out, and AWS deletes no device that is somebody's.
             Ok(Deleted::InUse) if self.doubt => self.done(),
             Ok(Deleted::InUse) => {
