@@ -91,6 +91,26 @@ pub fn by_flag(plan: Plan) -> Confirmed {
     grant(plan)
 }
 
+/// Somebody at the terminal agreed to a new MFA device for exactly this user. Made only here; not to be copied.
+///
+/// No plan holds an enrolment: it takes a person, and what only the person has.
+#[derive(Debug)]
+pub struct Consent {
+    user: String,
+}
+
+impl Consent {
+    /// What a person says to the question whether the user shall have a device.
+    pub fn given(user: &str, says: bool) -> Option<Self> {
+        says.then(|| Self { user: user.to_owned() })
+    }
+
+    /// The user whose device it will be.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+}
+
 fn grant(plan: Plan) -> Confirmed {
     let approval = Approval { plan: plan.digest.clone() };
     Confirmed::Go(Box::new(plan), approval)
@@ -150,6 +170,12 @@ mod tests {
         };
         assert_eq!(other.changes.len(), 1);
         assert!(!approval.is_for(&other));
+    }
+
+    #[test]
+    fn consent_is_a_yes_and_for_one_user() {
+        assert!(Consent::given("al", false).is_none());
+        assert_eq!(Consent::given("al", true).unwrap().user(), "al");
     }
 
     #[test]

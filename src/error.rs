@@ -46,12 +46,14 @@ pub struct CommandError {
     pub cause: Option<String>,
     /// What to do.
     pub hint: Option<String>,
+    /// The command that does it, to be copied.
+    pub command: Option<String>,
 }
 
 impl CommandError {
     /// An error without a cause or a hint.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), cause: None, hint: None }
+        Self { kind, what: what.into(), cause: None, hint: None, command: None }
     }
 
     /// An error that another error explains, down to its last source.
@@ -63,7 +65,7 @@ impl CommandError {
             source = error.source();
         }
         let cause = (!causes.is_empty()).then(|| causes.join(": "));
-        Self { kind, what: error.to_string(), cause, hint: None }
+        Self { kind, what: error.to_string(), cause, hint: None, command: None }
     }
 
     /// Adds the reason.
@@ -77,6 +79,13 @@ impl CommandError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the command that does what is to do.
+    #[must_use]
+    pub fn command(mut self, command: impl Into<String>) -> Self {
+        self.command = Some(command.into());
         self
     }
 }

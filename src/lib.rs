@@ -17,6 +17,7 @@ pub mod error;
 pub mod exit;
 pub mod files;
 pub mod journal;
+pub mod mfa;
 pub mod model;
 pub mod observe;
 pub mod pattern;

@@ -7,7 +7,7 @@ use crate::approval::Approval;
 use crate::model::{AccountSummary, Action, PasswordPolicy, VirtualMfaDevice};
 
 /// The most entries of a page.
-const PAGE: i32 = 1000;
+pub(super) const PAGE: i32 = 1000;
 /// The minimum length of a policy that was made without one.
 const DEFAULT_MINIMUM_LENGTH: u16 = 6;
 
@@ -74,12 +74,19 @@ pub(crate) async fn account_summary(clients: &Clients) -> Result<AccountSummary,
 pub(crate) async fn virtual_mfa_devices(
     clients: &Clients,
 ) -> Result<Vec<VirtualMfaDevice>, ServiceError> {
+    virtual_devices(clients, AssignmentStatusType::Assigned).await
+}
+
+/// The virtual MFA devices, somebody's and nobody's.
+pub(super) async fn virtual_devices(
+    clients: &Clients,
+    status: AssignmentStatusType,
+) -> Result<Vec<VirtualMfaDevice>, ServiceError> {
     let devices = clients
         .iam()
         .call("iam:ListVirtualMFADevices", |iam| {
-            let list = iam.list_virtual_mfa_devices();
-            let assigned = list.assignment_status(AssignmentStatusType::Assigned).max_items(PAGE);
-            assigned.into_paginator().items().send().try_collect()
+            let list = iam.list_virtual_mfa_devices().assignment_status(status).max_items(PAGE);
+            list.into_paginator().items().send().try_collect()
         })
         .await?;
     let mut devices: Vec<VirtualMfaDevice> = devices

@@ -42,6 +42,7 @@ pub(crate) mod flow_logs;
 pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod logs;
+pub(crate) mod mfa;
 pub(crate) mod regions;
 pub(crate) mod report;
 pub(crate) mod roles;

@@ -56,6 +56,8 @@ pub(crate) enum Verb {
     Explain(Explain),
     /// The built-in baselines, and checks of your own
     Baseline(Baseline),
+    /// MFA devices: who has which, and enrolling one at the terminal
+    Mfa(Mfa),
     /// The least IAM policy
     Policy(Policy),
     /// Completions for a shell
@@ -331,6 +333,32 @@ pub(crate) enum BaselineVerb {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct Mfa {
+    #[command(subcommand)]
+    pub(crate) verb: MfaVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MfaVerb {
+    /// Enrol a virtual device for a user, with whoever holds it at the keyboard
+    ///
+    /// Makes a virtual device, shows its QR code and, on request, the secret, and takes two codes in a row. If they
+    /// are not given the device is deleted again.
+    Enroll(Enroll),
+    /// Users with a console password or a device, and the kinds of their devices
+    List,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Enroll {
+    /// The name of the user [default: whose credentials these are]
+    #[arg(value_name = "USER")]
+    pub(crate) user: Option<String>,
+    #[arg(long, env = "TERM", hide = true)]
+    pub(crate) term: Option<String>,
+}
+
+#[derive(Args, Debug)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Policy {
     /// What assess, plan and snapshot read
@@ -339,6 +367,9 @@ pub(crate) struct Policy {
     /// What apply and undo may write, beside what they read
     #[arg(long)]
     pub(crate) write: bool,
+    /// What mfa reads and writes, for whichever user
+    #[arg(long)]
+    pub(crate) mfa: bool,
     /// What this plan, and taking it back, writes, on its own resources
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,

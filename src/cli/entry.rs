@@ -9,7 +9,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use super::args::{Cli, Verb};
 use super::context::Context;
 use super::{
-    apply, assess, baseline, catalogue, plan, policy, runs, shell, show, snapshot, undo, verify,
+    apply, assess, baseline, catalogue, mfa, plan, policy, runs, shell, show, snapshot, undo,
+    verify,
 };
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
@@ -93,6 +94,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Ended {
         Verb::List(args) => catalogue::list(context, args),
         Verb::Explain(args) => catalogue::explain(context, args),
         Verb::Baseline(args) => baseline::run(context, args),
+        Verb::Mfa(args) => mfa::run(context, args),
         Verb::Policy(args) => policy::run(context, args),
         Verb::Completions(args) => shell::completions(context, args),
         Verb::Man => shell::man(context),

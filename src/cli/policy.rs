@@ -9,6 +9,7 @@ use super::args::Policy as Args;
 use super::context::Context;
 use super::entry::Ended;
 use super::show::read_plan;
+use crate::aws;
 use crate::change::{ALL_FACTS, Inverse, Operation, PASS_ROLE};
 use crate::controls;
 use crate::error::CommandError;
@@ -19,6 +20,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let document = match &args.plan {
         Some(path) => for_plan(path)?,
         None if args.write => for_all_writes(),
+        None if args.mfa => for_mfa(),
         None => for_reads(),
     };
     // A policy is JSON whatever form answers have.
@@ -56,6 +58,15 @@ fn passes_role(action: &Action) -> bool {
 fn handed_to(services: impl IntoIterator<Item = Service>) -> Condition {
     let services = services.into_iter().map(Service::principal).collect();
     [("StringEquals", [("iam:PassedToService", services)].into())].into()
+}
+
+/// What `harden mfa` calls: apart from the rest, for no plan takes the right to
+/// enrol devices.
+fn for_mfa() -> Document {
+    let always = Read::ALWAYS.iter().filter(|action| !action.as_str().starts_with("ec2:"));
+    let reads = Read::CredentialReport.actions().iter().chain(always);
+    let actions = aws::mfa::ACTIONS.iter().chain(reads).cloned().collect();
+    document(vec![statement("HardenMfa", actions, everything(), None)])
 }
 
 /// What one plan, and taking it back, calls, on the resources that it is about.

@@ -35,6 +35,17 @@ impl Stop {
         }
     }
 
+    /// Takes the end of the terminal for being asked to end, for ever.
+    ///
+    /// Only for what needs a person there: whoever starts `apply` with `nohup` wants it to go on.
+    pub(super) async fn heed_hangup(self) {
+        let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+        while hangup.recv().await.is_some() {
+            self.0.asked.store(true, Ordering::SeqCst);
+            self.0.woken.notify_waiters();
+        }
+    }
+
     /// For those who look now and then.
     pub(super) fn flag(&self) -> &AtomicBool {
         &self.0.asked

@@ -4,20 +4,26 @@
 
 mod assessment;
 mod catalogue;
+mod enrol;
+mod mfa;
 mod not_planned;
 mod page;
 mod plan;
 mod progress;
 mod prompt;
+mod qr;
 mod runs;
 mod terminal;
 pub mod text;
 
 pub use assessment::assessment;
 pub use catalogue::{explain, list};
-pub use page::{Page, Paint};
+pub use enrol::{Next, secret};
+pub use mfa::devices;
+pub use page::{Page, Paint, sentence};
 pub use plan::plan;
 pub use progress::Bar;
 pub use prompt::Person;
+pub use qr::Picture;
 pub use runs::{result, run_summary, runs, verified};
-pub use terminal::Terminal;
+pub use terminal::{Keys, Terminal};

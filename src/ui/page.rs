@@ -130,6 +130,13 @@ impl Page {
     }
 }
 
+/// One sentence.
+pub fn sentence(text: &str, columns: usize) -> String {
+    let mut page = Page::new(columns);
+    page.wrapped(0, 2, &[(Paint::Plain, text)]);
+    page.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,7 +14,7 @@ use crate::model::Account;
 use crate::plan::Plan;
 
 /// The person at the terminal.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Person {
     /// Whether prompts may be coloured.
     pub colour: bool,
@@ -23,7 +23,7 @@ pub struct Person {
 }
 
 impl Person {
-    fn theme(&self) -> Box<dyn Theme> {
+    pub(super) fn theme(&self) -> Box<dyn Theme> {
         if self.colour { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) }
     }
 }

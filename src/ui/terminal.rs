@@ -9,6 +9,18 @@ use super::page::{Page, Paint};
 use super::text::safe_json;
 use crate::error::CommandError;
 
+/// How the terminal took keys at some time.
+#[derive(Debug)]
+pub struct Keys(Option<rustix::termios::Termios>);
+
+impl Keys {
+    /// Lets the terminal take keys as it did then.
+    pub fn put_back(&self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        let _ = self.0.as_ref().map(|modes| tcsetattr(io::stdin(), OptionalActions::Now, modes));
+    }
+}
+
 /// Where answers and talk go, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
@@ -69,9 +81,14 @@ impl Terminal {
 
     /// Says something that is not the answer.
     pub fn note(&self, text: &str) -> io::Result<()> {
+        if self.quiet { Ok(()) } else { self.tell(text) }
+    }
+
+    /// Says what a person has to know to answer. Not even `--quiet` keeps that back.
+    pub fn tell(&self, text: &str) -> io::Result<()> {
         let mut page = Page::new(self.columns);
         page.wrapped(0, 2, &[(Paint::Bold, "note: "), (Paint::Plain, text)]);
-        self.talk(&page.finish())
+        self.stderr(&page.finish())
     }
 
     /// Says something, with a command that can be copied.
@@ -92,12 +109,25 @@ impl Terminal {
         if let Some(hint) = &error.hint {
             page.wrapped(2, 2, &[(Paint::Dim, "hint: "), (Paint::Plain, hint)]);
         }
+        if let Some(command) = &error.command {
+            page.line(4, &[(Paint::Bold, command)]);
+        }
         self.stderr(&page.finish())
+    }
+
+    /// Shows what a person is asked about. Not even `--quiet` keeps that back.
+    pub fn present(&self, text: &str) -> io::Result<()> {
+        self.stderr(text)
     }
 
     /// Brings back the cursor that a prompt hid and, being stopped, did not show again.
     pub fn show_cursor(&self) -> io::Result<()> {
         if io::stderr().is_terminal() { io::stderr().write_all(b"\x1b[?25h") } else { Ok(()) }
+    }
+
+    /// Remembers how the terminal takes keys: a prompt that nobody waits for any more cannot put that right.
+    pub fn keys(&self) -> Keys {
+        Keys(rustix::termios::tcgetattr(io::stdin()).ok())
     }
 
     fn talk(&self, text: &str) -> io::Result<()> {

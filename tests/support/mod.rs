@@ -7,3 +7,4 @@ pub(crate) mod emulator;
 pub(crate) mod http;
 pub(crate) mod logging;
 pub(crate) mod seed;
+pub(crate) mod totp;

@@ -17,9 +17,9 @@ pub(super) static CONSOLE_MFA: Control = Control {
         check: &SecondFactor,
     },
     remedy: Remedy::Manual(
-        "Only the person who holds the device can enrol it: on the console, under \"Security \
-         credentials\", at \"Multi-factor authentication\". Whoever does not need the console needs no \
-         password either.",
+        "Only the person who holds the device can enrol it: an authenticator app with `harden mfa enroll \
+         USER`, a passkey or a hardware token on the console, under \"Security credentials\", at \
+         \"Multi-factor authentication\". Whoever does not need the console needs no password either.",
     ),
 };
 

@@ -143,3 +143,11 @@ def mistakes_are_told(lab: Lab) -> None:
             same(error.code, 400)
         else:
             raise AssertionError(f"{wrong} was accepted")
+
+
+@check
+def busy(lab: Lab) -> None:
+    iam = lab.client("iam")
+    lab.fault(kind="busy", operation="CreateUser", times=1)
+    same(status(refused("EntityTemporarilyUnmodifiable", iam.create_user, UserName="al")), 409)
+    iam.create_user(UserName="al")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+
+from launcher import totp
 
 from .lab import Lab, check, flat, pages, refused, same, status
 
@@ -149,6 +152,52 @@ def root(lab: Lab) -> None:
     lab.configure(root={"virtual_mfa": False, "keys": []})
     same(summary(), (1, 0, 0))
     same(iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")["VirtualMFADevices"], [])
+
+
+@check
+def mfa_devices(lab: Lab) -> None:
+    iam = lab.client("iam")
+    for name in ("al", "bo"):
+        iam.create_user(UserName=name)
+    refused("ValidationError", iam.create_virtual_mfa_device, VirtualMFADeviceName="a b")
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="al")["VirtualMFADevice"]
+    serial, seed = device["SerialNumber"], device["Base32StringSeed"].decode()
+    same(serial, f"arn:aws:iam::{lab.account}:mfa/al")
+    same(status(refused("EntityAlreadyExists", iam.create_virtual_mfa_device, VirtualMFADeviceName="AL")), 409)
+    (listed,) = flat(pages(iam.list_virtual_mfa_devices, "VirtualMFADevices", "Marker", "Marker"))
+    same(sorted(listed), ["SerialNumber"])
+
+    now = totp.now_step()
+    codes = {step: totp.code(seed, now + step) for step in range(-20, 3)}
+
+    def enable(user: str, first: str, second: str) -> dict[str, str]:
+        names = ("UserName", "SerialNumber", "AuthenticationCode1", "AuthenticationCode2")
+        return dict(zip(names, (user, serial, first, second)))
+
+    for first, second in ((-1, -2), (-2, 0), (0, 0), (-19, -18)):
+        wrong = refused("InvalidAuthenticationCode", iam.enable_mfa_device, **enable("al", codes[first], codes[second]))
+        same(status(wrong), 403)
+    refused("ValidationError", iam.enable_mfa_device, **enable("al", "12345", "abcdef"))
+    refused("NoSuchEntity", iam.enable_mfa_device, **enable("nobody", codes[-1], codes[0]))
+    iam.enable_mfa_device(**enable("al", codes[-1], codes[0]))
+    refused("EntityAlreadyExists", iam.enable_mfa_device, **enable("bo", codes[0], codes[1]))
+    same(status(refused("DeleteConflict", iam.delete_virtual_mfa_device, SerialNumber=serial)), 409)
+    (held,) = iam.list_virtual_mfa_devices(AssignmentStatus="Assigned")["VirtualMFADevices"]
+    same((held["User"]["UserName"], held["SerialNumber"]), ("al", serial))
+
+    lab.configure(users={"bo": {"devices": ["GAHT12345678", f"arn:aws:iam::{lab.account}:u2f/user/bo/key-1"]}})
+    same(len(flat(pages(iam.list_mfa_devices, "MFADevices", "Marker", "Marker", UserName="bo"))), 2)
+    iam.deactivate_mfa_device(UserName="al", SerialNumber=serial)
+    iam.delete_virtual_mfa_device(SerialNumber=serial)
+    refused("NoSuchEntity", iam.delete_virtual_mfa_device, SerialNumber=serial)
+
+
+@check
+def codes_are_those_of_the_standard(_: Lab) -> None:
+    # RFC 6238, appendix B, with its last six digits.
+    seed = base64.b32encode(b"12345678901234567890").decode()
+    for seconds, code in ((59, "287082"), (1111111109, "081804"), (2000000000, "279037")):
+        same(totp.code(seed, seconds // 30), code)
 
 
 @check

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from moto.iam.models import AccessKeyLastUsed
+from moto.iam.models import AccessKeyLastUsed, MFADevice
 
 from . import accounts, moto_server, times
 from .accounts import Account, Root, RootKey
@@ -82,6 +82,10 @@ def _set_user(user: Any, value: Settings) -> None:
     for name, given in value.items():
         if name == "keys":
             _set_keys(user, given)
+        elif name == "devices":
+            # Hardware and passkeys: what no test can hold in its hand.
+            for serial in given:
+                user.mfa_devices[serial] = MFADevice(serial, "", "")
         elif name in names:
             setattr(user, names[name], times.parse(given))
         else:

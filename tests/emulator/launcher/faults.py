@@ -118,6 +118,11 @@ def _skew(_: Fault, call: Call) -> None:
     raise AwsError(wording.code, message, wording.status)
 
 
+def _busy(_: Fault, __: Call) -> None:
+    message = "Entity is temporarily unmodifiable. Please try again after some time."
+    raise AwsError("EntityTemporarilyUnmodifiable", message, 409)
+
+
 def _drop(_: Fault, __: Call) -> None:
     raise Dropped
 
@@ -135,5 +140,6 @@ _BEFORE: dict[str, Callable[[Fault, Call], None]] = {
     "drop_before": _drop,
     "drop_after": lambda *_: None,
     "delay": _delay,
+    "busy": _busy,
 }
 KINDS = tuple(_BEFORE)
