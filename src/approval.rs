@@ -46,6 +46,9 @@ pub trait Ask {
 
     /// Asks for the name of the account to be typed.
     fn name(&mut self, plan: &Plan, account: &Account) -> Result<String, Self::Error>;
+
+    /// Asks for the number of the keys and passwords that go to be typed.
+    fn number(&mut self, plan: &Plan) -> Result<String, Self::Error>;
 }
 
 /// What came of asking.
@@ -64,6 +67,10 @@ pub enum Refusal {
     NothingChosen,
     /// By typing another name than the account's.
     WrongName,
+    /// By typing another number than that of the keys and passwords that go.
+    WrongNumber,
+    /// By allowing fewer of them beforehand.
+    TooManyCredentials,
 }
 
 /// Asks a person.
@@ -79,6 +86,10 @@ pub fn ask<A: Ask>(plan: Plan, account: &Account, who: &mut A) -> Result<Confirm
     if plan.changes.is_empty() {
         return Ok(Confirmed::Declined(Refusal::NothingChosen));
     }
+    let going = plan.credential_changes();
+    if going > plan.credential_limit() && who.number(&plan)?.trim() != going.to_string() {
+        return Ok(Confirmed::Declined(Refusal::WrongNumber));
+    }
     let typed = who.name(&plan, account)?;
     if ![account.confirmation(), account.id.as_str()].contains(&typed.trim()) {
         return Ok(Confirmed::Declined(Refusal::WrongName));
@@ -86,8 +97,12 @@ pub fn ask<A: Ask>(plan: Plan, account: &Account, who: &mut A) -> Result<Confirm
     Ok(grant(plan))
 }
 
-/// Takes `--yes` on the command line for an answer.
-pub fn by_flag(plan: Plan) -> Confirmed {
+/// Takes `--yes` on the command line for an answer. `most`: how many keys and passwords may go, in place of
+/// what the plan's baseline says.
+pub fn by_flag(plan: Plan, most: Option<usize>) -> Confirmed {
+    if plan.credential_changes() > most.unwrap_or_else(|| plan.credential_limit()) {
+        return Confirmed::Declined(Refusal::TooManyCredentials);
+    }
     grant(plan)
 }
 
@@ -115,6 +130,10 @@ mod tests {
 
         fn name(&mut self, _: &Plan, _: &Account) -> Result<String, Self::Error> {
             Ok(self.types.to_owned())
+        }
+
+        fn number(&mut self, plan: &Plan) -> Result<String, Self::Error> {
+            panic!("asked for a number: {}", plan.credential_changes())
         }
     }
 

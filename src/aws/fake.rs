@@ -13,7 +13,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
-use super::{Clients, Session};
+use super::{Clients, Session, SigningKey};
 use crate::model::{Account, AccountId, Partition, Region};
 
 /// A session whose every call goes to the fake.
@@ -122,6 +122,7 @@ fn session(config: SdkConfig) -> Session {
     Session {
         account: Account { id: AccountId::new("111122223333"), alias: None, partition },
         caller,
+        signing_key: SigningKey::new("key"),
         user_id: "AIDA".to_owned(),
         region: Region::new("eu-west-1"),
         config,

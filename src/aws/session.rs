@@ -1,6 +1,5 @@
 //! Who is asking, of which account, and from which region.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -11,7 +10,7 @@ use tokio::time::timeout;
 use super::profile::{self, Profile};
 use super::provider::{Noting, of_profile};
 use super::text::one_line;
-use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError};
+use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError, SigningKey};
 use crate::model::{Account, AccountId, Action, Partition, Region};
 
 /// How long the instance metadata service may take to tell the region. It is next door or absent.
@@ -44,6 +43,8 @@ pub struct Session {
     pub account: Account,
     /// The ARN of whoever is asking.
     pub caller: String,
+    /// The access key that calls are signed with.
+    pub signing_key: SigningKey,
     /// The unique id of whoever is asking (`aws:userid`).
     pub user_id: String,
     /// The region of global and first calls.
@@ -115,14 +116,14 @@ async fn identify(
     region: Region,
 ) -> Result<Session, SessionError> {
     let target = config.endpoint_url().map_or_else(|| format!("STS in {region}"), one_line);
-    let (config, answered) = Noting::wrap(config);
+    let (config, answer) = Noting::wrap(config);
     // Two attempts: the second is signed with the time of AWS if the first told that ours is wrong.
     let sts = aws_sdk_sts::config::Builder::from(&config)
         .retry_config(RetryConfig::standard().with_max_attempts(2));
     let call = aws_sdk_sts::Client::from_conf(sts.build()).get_caller_identity().send();
     let Ok(result) = timeout(IDENTITY_PATIENCE, call).await else {
         let seconds = IDENTITY_PATIENCE.as_secs();
-        return Err(if answered.load(Ordering::Relaxed) {
+        return Err(if answer.get().is_some() {
             SessionError::TimedOut { target, seconds }
         } else {
             let reason = format!("no source of credentials answered within {seconds} seconds");
@@ -140,6 +141,7 @@ async fn identify(
     Ok(Session {
         account: Account { id: AccountId::new(id), alias: None, partition },
         caller,
+        signing_key: answer.get().cloned().unwrap_or_default(),
         user_id: identity.user_id.unwrap_or_default(),
         region,
         config,

@@ -1,12 +1,16 @@
 //! What operations change, and where.
 
-use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service};
+use crate::model::{AccessKeyId, Account, BucketName, GroupId, KeyId, Region, Service, UserName};
 
 /// What an operation changes, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// The one password policy of the account.
     PasswordPolicy,
+    /// An access key of a user.
+    AccessKey(UserName, AccessKeyId),
+    /// The password of a user.
+    Password(UserName),
     /// The one security contact of the account.
     SecurityContact,
     /// The rotation of a KMS key.
@@ -66,6 +70,8 @@ impl Target {
     pub const fn region(&self) -> Option<&Region> {
         match self {
             Self::PasswordPolicy
+            | Self::AccessKey(..)
+            | Self::Password(_)
             | Self::SecurityContact
             | Self::Role(_)
             | Self::RolePolicy(..)
@@ -97,7 +103,14 @@ impl Target {
 
     /// Whether any operation may need an earlier change of it.
     pub const fn can_be_needed(&self) -> bool {
-        !matches!(self, Self::PasswordPolicy | Self::SecurityContact | Self::Inbound(..))
+        !matches!(
+            self,
+            Self::PasswordPolicy
+                | Self::AccessKey(..)
+                | Self::Password(_)
+                | Self::SecurityContact
+                | Self::Inbound(..)
+        )
     }
 
     /// Whether it is a policy, which is written as a whole whoever has something to say in it.
@@ -115,6 +128,7 @@ impl Target {
     pub fn resource(&self) -> &str {
         match self {
             Self::PasswordPolicy => "password-policy",
+            Self::AccessKey(user, _) | Self::Password(user) => user.name(),
             Self::SecurityContact => "security-contact",
             Self::Key(_, key) | Self::KeyPolicy(_, key) => key.as_str(),
             Self::Inbound(_, group) => group.as_str(),
@@ -155,6 +169,9 @@ impl Target {
             | Self::Recorder(..)
             | Self::Channel(..)
             | Self::Recording(..) => "*".to_owned(),
+            Self::AccessKey(user, _) | Self::Password(user) => {
+                account.arn("iam", "", &format!("user/{}", user.as_str()))
+            }
             // Contacts have none of their own: permissions are given for the account.
             Self::SecurityContact => account.arn("account", "", "account"),
             // An alias does not do for a permission on its key.

@@ -19,6 +19,12 @@ pub enum Read {
     VirtualMfaDevices,
     /// `iam:GenerateCredentialReport`, then `iam:GetCredentialReport`
     CredentialReport,
+    /// `iam:ListAccessKeys` and `iam:GetAccessKeyLastUsed`, for users with keys that nobody uses
+    IdleKeys,
+    /// The same, for users with keys that are too old
+    OldKeys,
+    /// `iam:GetLoginProfile` and `iam:GetUser`, for users with passwords that nobody uses
+    IdlePasswords,
     /// `account:GetAlternateContact`, the one for security
     SecurityContact,
     /// `kms:ListKeys`, `kms:DescribeKey`, `kms:GetKeyRotationStatus`
@@ -96,11 +102,14 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 38] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
         Self::CredentialReport,
+        Self::IdleKeys,
+        Self::OldKeys,
+        Self::IdlePasswords,
         Self::SecurityContact,
         Self::Keys,
         Self::Rules,
@@ -150,6 +159,10 @@ impl Read {
             Self::CredentialReport => {
                 actions!["iam:GenerateCredentialReport", "iam:GetCredentialReport"]
             }
+            Self::IdleKeys | Self::OldKeys => {
+                actions!["iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"]
+            }
+            Self::IdlePasswords => actions!["iam:GetLoginProfile", "iam:GetUser"],
             Self::SecurityContact => const { &[Action::new("account:GetAlternateContact")] },
             Self::Keys => {
                 actions!["kms:ListKeys", "kms:DescribeKey", "kms:GetKeyRotationStatus"]
@@ -205,7 +218,10 @@ impl Read {
             | Self::RecorderStatus
             | Self::DeliveryChannels
             | Self::Topics => ReadScope::Regional,
-            Self::TrailStatus
+            Self::IdleKeys
+            | Self::OldKeys
+            | Self::IdlePasswords
+            | Self::TrailStatus
             | Self::TrailSelectors
             | Self::TrailKeys
             | Self::Buckets

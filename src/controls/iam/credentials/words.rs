@@ -1,0 +1,91 @@
+//! What a person is told of keys and passwords that go, and of those that stay.
+
+use jiff::Timestamp;
+
+use super::super::report::{Now, day};
+use crate::controls::{NotPlanned, Why};
+use crate::model::{AccessKeyId, ControlId, KeyUse, ReportRow, UsedFor, UserName};
+
+pub(super) fn key_title(user: &UserName, id: &AccessKeyId) -> String {
+    format!("access key {id} of {}", user.name())
+}
+
+pub(super) fn password_title(user: &UserName) -> String {
+    format!("password of {}", user.name())
+}
+
+/// When, by which service and where a key was last used, and what that means.
+pub(super) fn key_impact(
+    now: Now<'_>,
+    user: &UserName,
+    made: Timestamp,
+    last: Option<&KeyUse>,
+    in_use: bool,
+) -> Vec<String> {
+    let made_on = format!("made on {}, {} ago", day(made), days_ago(now, made));
+    let used = match last {
+        None => format!("never used; {made_on}"),
+        Some(KeyUse { at, used_for }) => {
+            let what = used_for.as_ref().map_or_else(String::new, |UsedFor { service, region }| {
+                format!(", for {service} in {region}")
+            });
+            format!("last used on {}, {} ago{what}; {made_on}", day(*at), days_ago(now, *at))
+        }
+    };
+    let means = if in_use {
+        "it is in use: whatever signs with it fails at once. Make a new key and move it there first"
+            .to_owned()
+    } else {
+        format!("whatever still signs with it as {} fails", user.name())
+    };
+    vec![used, means]
+}
+
+/// The same of a password.
+pub(super) fn password_impact(now: Now<'_>, user: &UserName, row: &ReportRow) -> Vec<String> {
+    let used = match (row.password_last_used.at(), row.password_last_changed.at()) {
+        (Some(last), _) => format!("last used on {}, {} ago", day(last), days_ago(now, last)),
+        (None, Some(set)) => format!("never used, set on {}, {} ago", day(set), days_ago(now, set)),
+        (None, None) => "never used".to_owned(),
+    };
+    let name = user.name();
+    vec![
+        used,
+        format!(
+            "{name} can no longer sign in to the console; the password cannot be given back, an \
+             administrator can only set a new one"
+        ),
+    ]
+}
+
+fn days_ago(now: Now<'_>, time: Timestamp) -> String {
+    match now.age(time).as_hours() / 24 {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+/// Of whoever runs harden.
+pub(super) fn own(control: ControlId, user: &UserName, found: &str) -> NotPlanned {
+    let name = user.name();
+    let detail = format!(
+        "{found}; harden runs as {name} and changes nothing of its own. Somebody else has to: another \
+         administrator, with `harden apply --control {control}`"
+    );
+    by_itself(control, user, detail)
+}
+
+/// Of the key that harden signs with, whoever the caller says to be.
+pub(super) fn signs(control: ControlId, user: &UserName) -> NotPlanned {
+    let detail = format!(
+        "harden signs with an access key of {}, and leaves it alone. Somebody else has to turn it off: \
+         another administrator, with `harden apply --control {control}`",
+        user.name()
+    );
+    by_itself(control, user, detail)
+}
+
+fn by_itself(control: ControlId, user: &UserName, detail: String) -> NotPlanned {
+    let resource = Some(user.name().to_owned());
+    NotPlanned { control, resource, region: None, why: Why::Caller, detail }
+}
