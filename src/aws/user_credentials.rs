@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::types::StatusType;
-use futures::future::try_join;
 use jiff::Timestamp;
 
 use super::execute::misplaced;
@@ -46,11 +45,10 @@ pub(crate) async fn password(
 ) -> Result<Option<Password>, ServiceError> {
     let name = user.name();
     let iam = clients.iam();
-    let profile = iam.call(PROFILE, |iam| iam.get_login_profile().user_name(name).send());
-    let person = iam.call(USER, |iam| iam.get_user().user_name(name).send());
-    let Some((profile, person)) = if_there(try_join(profile, person).await)? else {
-        return Ok(None);
-    };
+    let profile = iam.call(PROFILE, |iam| iam.get_login_profile().user_name(name).send()).await;
+    let Some(profile) = if_there(profile)? else { return Ok(None) };
+    let person = iam.call(USER, |iam| iam.get_user().user_name(name).send()).await;
+    let Some(person) = if_there(person)? else { return Ok(None) };
     let missing = |action: &'static str, what: &str| {
         ServiceError::ours(Action::new(action), format!("an answer without {what}"))
     };

@@ -18,6 +18,7 @@ mod answers;
 mod bad_input;
 mod broken;
 mod contact;
+mod credentials;
 mod demo;
 mod end_to_end;
 mod faults;

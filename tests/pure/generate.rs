@@ -6,19 +6,19 @@ use harden::assess::Rules;
 use harden::change::Risk;
 use harden::controls;
 use harden::model::{
-    Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, Exclusions, Group,
-    GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, MultiRegion,
-    NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings, PrefixListId, Region,
-    Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, SecurityContact, Settings,
-    Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic, TrailSettings, VirtualMfaDevice, Waiver,
-    When, WideRules,
+    Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, CredentialSettings,
+    Exclusions, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow,
+    MultiRegion, NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings,
+    PrefixListId, Region, Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT,
+    SecurityContact, Settings, Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic, TrailSettings,
+    VirtualMfaDevice, Waiver, When, WideRules,
 };
 use jiff::Timestamp;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::generate_logging;
+use crate::{generate_credentials, generate_logging};
 
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -85,35 +85,42 @@ fn settings() -> BoxedStrategy<Settings> {
     );
     let wide = prop_oneof![Just(WideRules::Split), Just(WideRules::Revoke), Just(WideRules::Hold)];
     let contact = option::of(contact(email()));
+    let credentials = (1_u16..=90, 1_u16..=90);
     // One bucket for the trail and for AWS Config, now and then.
     let logging = (any::<bool>(), prop::bool::weighted(0.2));
-    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), (trusted, wide), logging)
-        .prop_map(
-            |(minimum_length, max_age_days, contact, ipv6, (trusted, wide_rules), (warn, one))| {
-                Settings {
-                    config: ConfigSettings {
-                        bucket: if one {
-                            TrailSettings::default().bucket
-                        } else {
-                            ConfigSettings::default().bucket
-                        },
-                        exclusions: if warn { Exclusions::Warn } else { Exclusions::Fail },
+    let passwords = (14_u16..=20, 30_u16..=90);
+    (passwords, credentials, contact, any::<bool>(), (trusted, wide), logging)
+        .prop_map(|(passwords, credentials, contact, ipv6, (trusted, wide_rules), (warn, one))| {
+            let (minimum_length, max_age_days) = passwords;
+            let (max_unused_days, max_key_age_days) = credentials;
+            Settings {
+                config: ConfigSettings {
+                    bucket: if one {
+                        TrailSettings::default().bucket
+                    } else {
+                        ConfigSettings::default().bucket
                     },
-                    password_policy: PasswordSettings {
-                        minimum_length,
-                        reuse_prevention: 24,
-                        max_age_days,
-                    },
-                    contact,
-                    network: NetworkSettings {
-                        ipv6,
-                        trusted_cidrs: trusted.into_iter().map(cidr).collect(),
-                        wide_rules,
-                    },
-                    ..Settings::default()
-                }
-            },
-        )
+                    exclusions: if warn { Exclusions::Warn } else { Exclusions::Fail },
+                },
+                password_policy: PasswordSettings {
+                    minimum_length,
+                    reuse_prevention: 24,
+                    max_age_days,
+                },
+                credentials: CredentialSettings {
+                    max_unused_days,
+                    max_key_age_days,
+                    ..CredentialSettings::default()
+                },
+                contact,
+                network: NetworkSettings {
+                    ipv6,
+                    trusted_cidrs: trusted.into_iter().map(cidr).collect(),
+                    wide_rules,
+                },
+                ..Settings::default()
+            }
+        })
         .boxed()
 }
 
@@ -131,8 +138,10 @@ fn email() -> impl Strategy<Value = String> {
 }
 
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let controls =
-        ["1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2"];
+    let controls = [
+        "1.3", "1.4", "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1",
+        "4.2",
+    ];
     let control = proptest::sample::select(controls.to_vec());
     let resources = [
         "password-policy",
@@ -146,6 +155,7 @@ fn waiver() -> impl Strategy<Value = Waiver> {
         "global-resource-types",
         "key-0",
         "security-contact",
+        "someone-1",
         "sg-0",
         "sg-1",
     ];
@@ -181,12 +191,14 @@ fn iam() -> BoxedStrategy<Iam> {
         }]),
     ];
     let roles = generate_logging::roles();
-    (option::of(password_policy()), summary, devices, report(), roles)
-        .prop_map(|(policy, summary, devices, report, roles)| Iam {
+    let people = (report(), generate_credentials::live());
+    (option::of(password_policy()), summary, devices, people, roles)
+        .prop_map(|(policy, summary, devices, (report, live), roles)| Iam {
             roles,
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),
+            credentials: live.settle(&report),
             credential_report: Observed::Known(report),
         })
         .boxed()
@@ -216,10 +228,19 @@ fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
 }
 
 fn report() -> BoxedStrategy<CredentialReport> {
-    (option::of(row()), vec(row(), 0..4))
-        .prop_map(|(root, users)| {
+    (option::of(row()), vec(row(), 0..4), any::<bool>())
+        .prop_map(|(root, users, caller)| {
             let root = root.map(|row| ReportRow { user: "<root_account>".to_owned(), ..row });
-            let named = |(number, row)| ReportRow { user: format!("someone-{number}"), ..row };
+            // The first of them now and then is whoever asks.
+            let name = |number| match number {
+                0 if caller => "engineer".to_owned(),
+                number => format!("someone-{number}"),
+            };
+            let path = |user: &str| Some(format!("arn:aws:iam::{ACCOUNT}:user/team/{user}"));
+            let named = |(number, row)| {
+                let user = name(number);
+                ReportRow { arn: path(&user), user, ..row }
+            };
             let users = (0..).zip(users).map(named).collect();
             CredentialReport { generated_at: taken_at(), root, users }
         })
@@ -240,6 +261,7 @@ fn row() -> BoxedStrategy<ReportRow> {
         .prop_map(|(password_enabled, last_used, last_changed, mfa_active, first, second)| {
             ReportRow {
                 user: String::new(),
+                arn: None,
                 password_enabled,
                 password_last_used: last_used,
                 password_last_changed: last_changed,

@@ -18,6 +18,7 @@ mod fake;
 mod forged;
 mod formats;
 mod generate;
+mod generate_credentials;
 mod generate_logging;
 mod laws;
 mod laws_logging;
