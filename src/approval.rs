@@ -114,11 +114,21 @@ fn grant(plan: Plan) -> Confirmed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::{Change, Operation};
+    use crate::model::{AccessKeyId, KeyStatus, UserName};
+    use crate::plan::Origin;
     use crate::plan::tests_support::plan_of_two;
 
     struct Person {
         answer: Answer,
         types: &'static str,
+        number: &'static str,
+        asked: usize,
+    }
+
+    /// The account's id, and these answers to the rest.
+    fn person(answer: Answer, number: &'static str) -> Person {
+        Person { answer, types: "111122223333", number, asked: 0 }
     }
 
     impl Ask for Person {
@@ -132,15 +142,18 @@ mod tests {
             Ok(self.types.to_owned())
         }
 
-        fn number(&mut self, plan: &Plan) -> Result<String, Self::Error> {
-            panic!("asked for a number: {}", plan.credential_changes())
+        fn number(&mut self, _: &Plan) -> Result<String, Self::Error> {
+            self.asked += 1;
+            Ok(self.number.to_owned())
         }
     }
 
     fn confirm(answer: Answer, types: &'static str) -> Confirmed {
         let plan = plan_of_two();
         let account = plan.head.account.clone();
-        let Ok(confirmed) = ask(plan, &account, &mut Person { answer, types });
+        let mut who = Person { types, ..person(answer, "") };
+        let Ok(confirmed) = ask(plan, &account, &mut who);
+        assert_eq!(who.asked, 0, "asked for a number of nothing");
         confirmed
     }
 
@@ -177,5 +190,55 @@ mod tests {
             let declined = confirm(answer, "111122223333");
             assert!(matches!(declined, Confirmed::Declined(Refusal::NothingChosen)));
         }
+    }
+
+    /// A plan that takes away so many keys where no more than two may go unasked.
+    fn plan_of_keys(number: usize) -> Plan {
+        let mut plan = plan_of_two();
+        let Origin::Baseline(rules) = &mut plan.origin else { panic!() };
+        rules.settings.credentials.max_changes = 2;
+        let first = plan.changes.remove(0);
+        let key = |number| Change {
+            id: ChangeId::new(format!("key-{number}")),
+            operation: Operation::UpdateAccessKey {
+                user: UserName::new("al"),
+                key: AccessKeyId::new(format!("AKIA{number}")),
+                to: KeyStatus::Inactive,
+                unused_since: None,
+            },
+            ..first.clone()
+        };
+        plan.changes = (0..number).map(key).collect();
+        plan.sealed()
+    }
+
+    #[test]
+    fn many_keys_go_only_if_their_number_is_typed() {
+        let ask_for = |number, answer, types| {
+            let plan = plan_of_keys(number);
+            let account = plan.head.account.clone();
+            let mut who = person(answer, types);
+            let Ok(confirmed) = ask(plan, &account, &mut who);
+            (matches!(confirmed, Confirmed::Go(..)), who.asked)
+        };
+        assert_eq!(ask_for(2, Answer::All, ""), (true, 0));
+        assert_eq!(ask_for(3, Answer::All, " 3\n"), (true, 1));
+        for wrong in ["", "2", "three", "yes"] {
+            assert_eq!(ask_for(3, Answer::All, wrong), (false, 1));
+        }
+        // The number of those that are picked is what counts.
+        let two = ["key-0", "key-2"].map(ChangeId::new).into();
+        assert_eq!(ask_for(3, Answer::Pick(two), ""), (true, 0));
+    }
+
+    #[test]
+    fn many_keys_go_unasked_only_if_the_flag_allows_it() {
+        let goes = |number, most| matches!(by_flag(plan_of_keys(number), most), Confirmed::Go(..));
+        assert!(goes(2, None) && goes(3, Some(3)) && goes(0, Some(0)));
+        assert!(!goes(3, None) && !goes(3, Some(2)));
+        // The flag takes the place of the setting.
+        assert!(!goes(2, Some(1)));
+        let plan = plan_of_two();
+        assert!(matches!(by_flag(plan, None), Confirmed::Go(..)));
     }
 }
