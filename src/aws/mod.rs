@@ -51,7 +51,7 @@ pub use clients::Clients;
 pub use delay::Delay;
 pub use errors::{ErrorKind, ServiceError};
 pub use execute::{Handle, Reread, execute, reread};
-pub use provider::SigningKey;
+pub use provider::OwnKeys;
 pub use session::{Options, Session, connect};
 pub use session_error::{Renewal, SessionError};
 

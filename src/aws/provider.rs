@@ -1,5 +1,6 @@
 //! Where credentials come from.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -29,29 +30,30 @@ pub(super) struct Noting {
     answer: Answered,
 }
 
-/// What the source of credentials has answered first. A key that is a user's own stays the same for as long
-/// as harden runs.
-pub(super) type Answered = Arc<OnceLock<SigningKey>>;
+/// The access key that the source of credentials has answered first; `None`: it had none. A key that is a
+/// user's own stays the same for as long as harden runs.
+pub(super) type Answered = Arc<OnceLock<Option<AccessKeyId>>>;
 
-/// The access key that calls are signed with, if it is known. Not to be printed.
+/// The access keys that calls are signed with, or by which the right to sign was had, as far as they are
+/// known. Not to be printed.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct SigningKey(Option<AccessKeyId>);
+pub struct OwnKeys(BTreeSet<AccessKeyId>);
 
-impl SigningKey {
-    /// Takes the id of the key.
-    pub fn new(id: &str) -> Self {
-        Self(Some(AccessKeyId::new(id)))
+impl OwnKeys {
+    /// Takes their ids.
+    pub fn new(ids: impl IntoIterator<Item = AccessKeyId>) -> Self {
+        Self(ids.into_iter().collect())
     }
 
-    /// Whether it is this one.
-    pub fn is(&self, id: &AccessKeyId) -> bool {
-        self.0.as_ref() == Some(id)
+    /// Whether it is one of them.
+    pub fn has(&self, id: &AccessKeyId) -> bool {
+        self.0.contains(id)
     }
 }
 
-impl fmt::Debug for SigningKey {
+impl fmt::Debug for OwnKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "SigningKey(…)" } else { "SigningKey(unknown)" })
+        write!(f, "OwnKeys({})", self.0.len())
     }
 }
 
@@ -74,8 +76,8 @@ impl ProvideCredentials for Noting {
     {
         Credentials::new(async {
             let result = self.source.provide_credentials().await;
-            let key = result.as_ref().map(|keys| SigningKey::new(keys.access_key_id()));
-            self.answer.get_or_init(|| key.unwrap_or_default());
+            let key = result.as_ref().ok().map(|keys| AccessKeyId::new(keys.access_key_id()));
+            self.answer.get_or_init(|| key);
             result
         })
     }

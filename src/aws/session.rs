@@ -8,9 +8,9 @@ use aws_smithy_types::retry::RetryConfig;
 use tokio::time::timeout;
 
 use super::profile::{self, Profile};
-use super::provider::{Noting, of_profile};
+use super::provider::{Noting, OwnKeys, of_profile};
 use super::text::one_line;
-use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError, SigningKey};
+use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError};
 use crate::model::{Account, AccountId, Action, Partition, Region};
 
 /// How long the instance metadata service may take to tell the region. It is next door or absent.
@@ -43,8 +43,8 @@ pub struct Session {
     pub account: Account,
     /// The ARN of whoever is asking.
     pub caller: String,
-    /// The access key that calls are signed with.
-    pub signing_key: SigningKey,
+    /// The access keys behind the session.
+    pub own_keys: OwnKeys,
     /// The unique id of whoever is asking (`aws:userid`).
     pub user_id: String,
     /// The region of global and first calls.
@@ -141,7 +141,9 @@ async fn identify(
     Ok(Session {
         account: Account { id: AccountId::new(id), alias: None, partition },
         caller,
-        signing_key: answer.get().cloned().unwrap_or_default(),
+        own_keys: OwnKeys::new(
+            answer.get().cloned().flatten().into_iter().chain(profile.keys.clone()),
+        ),
         user_id: identity.user_id.unwrap_or_default(),
         region,
         config,
@@ -185,7 +187,13 @@ mod tests {
 
     fn explained(kind: ErrorKind, mfa: bool, message: &str) -> SessionError {
         let renewal = Renewal::Sso("audit".to_owned());
-        let profile = Profile { name: "audit".to_owned(), renewal, mfa, endpoint_url: None };
+        let profile = Profile {
+            name: "audit".to_owned(),
+            renewal,
+            mfa,
+            endpoint_url: None,
+            keys: Vec::new(),
+        };
         let error = ServiceError::ours(Action::new("sts:GetCallerIdentity"), message);
         explain(ServiceError { kind, ..error }, &profile, "STS in eu-west-1".to_owned())
     }

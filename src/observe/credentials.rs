@@ -54,7 +54,7 @@ impl Asked {
 
     async fn read(&self, session: &Session, clients: &Clients) -> (String, UserCredentials) {
         let user = &self.suspect.user;
-        let signs = |id: &_| session.signing_key.is(id);
+        let signs = |id: &_| session.own_keys.has(id);
         let (keys, password) = join(
             when(self.keys, user_credentials::access_keys(clients, user, signs)),
             when(self.password, user_credentials::password(clients, user)),
