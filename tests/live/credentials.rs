@@ -78,7 +78,7 @@ async fn a_user_turns_off_every_old_key_but_its_own() {
     let account = &world.account;
     let own = user(account, "operator", 120, Some(1)).await;
     user(account, "rests", 120, Some(35)).await;
-    user(account, "forgotten", 400, Some(200)).await;
+    user(account, "forgotten", 400, None).await;
     user(account, "busy", 120, Some(0)).await;
     user(account, "young", 20, Some(0)).await;
     let who = format!("arn:aws:iam::{}:user/staff/operator", account.id);
@@ -90,7 +90,11 @@ async fn a_user_turns_off_every_old_key_but_its_own() {
 
     account.forget_calls();
     let answer = run(as_user(&world, &own).args(["apply", "--control", "1.4", "--yes"])).expect(0);
-    answer.says("self operator: ").says("held back busy: ").says("Done: 2 applied.");
+    answer
+        .says("self operator: ")
+        .says("of busy: destructive")
+        .says("it is in use")
+        .says("Done: 2 applied.");
     assert_eq!(world.writes(), ["iam:UpdateAccessKey", "iam:UpdateAccessKey"]);
     for (name, active) in [
         ("operator", true),
@@ -104,7 +108,7 @@ async fn a_user_turns_off_every_old_key_but_its_own() {
 
     account.forget_calls();
     let flags = ["apply", "--control", "1.4", "--max-risk", "destructive", "--yes"];
-    run(as_user(&world, &own).args(flags)).expect(0).says("it is in use").says("Done: 1 applied.");
+    run(as_user(&world, &own).args(flags)).expect(0).says("[destructive]").says("Done: 1 applied.");
     assert!(!is_active(account, "busy").await && is_active(account, "operator").await);
     assert_eq!(world.writes(), ["iam:UpdateAccessKey"]);
     // What is left is the operator's own, and nothing is done about it however often it is asked for.
@@ -226,8 +230,10 @@ async fn a_plan_of_somebody_else_does_not_touch_whoever_applies_it() {
     answer.says("the plan changes credentials of whoever runs harden now").says("make a new plan");
     assert_eq!(world.writes(), Vec::<String>::new());
     assert!(world.runs().is_empty());
-    // As it is, it is good for those who made it.
-    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 2 applied.");
+    // It is good for those who made it, but for the key that was used just now.
+    let answer = world.harden(["apply", file, "--yes"]).expect(3);
+    answer.says("1 applied, 1 stale").says("is now `used again 20");
+    assert!(is_active(&world.account, "operator").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -242,7 +248,7 @@ async fn an_undo_leaves_alone_whoever_runs_it() {
     world.harden(["apply", "--control", "1.3", "--yes"]).expect(0).says("Done: 1 applied.");
     world.account.forget_calls();
     let undo = run(as_user(&world, &second).args(["undo", "last", "--yes"])).expect(1);
-    undo.says("self operator: ").says("somebody else has to take it back");
+    undo.says("operator: harden runs as this user").says("somebody else has to take it back");
     assert_eq!(world.writes(), Vec::<String>::new());
     assert_ne!(own.id, second.id);
 }

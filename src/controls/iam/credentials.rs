@@ -135,6 +135,17 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, _: &Scope<'_>) -> Proposal {
     proposal
 }
 
+/// How an access key rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// Nobody uses it, or nobody has used it since it was too old.
+    Long,
+    /// It was used when it was too old, and not for long now.
+    Broken,
+    /// It is in use.
+    None,
+}
+
 /// What is to be done about one user.
 struct Work<'a> {
     now: Now<'a>,
@@ -197,28 +208,35 @@ impl Work<'_> {
             return;
         }
         let last = key.last_used.ok().and_then(Option::as_ref);
-        let in_use = !controls.contains(&idle::ID)
-            && last.is_some_and(|last| self.was_too_old(key.made, last.at));
+        let rest = self.rest(&controls, key.made, last.map(|last| last.at));
         let operation = Operation::UpdateAccessKey {
             user: self.user.clone(),
             key: id.clone(),
             to: KeyStatus::Inactive,
-            // It is used all the time.
-            unused_since: (!in_use).then(|| last.map_or(key.made, |last| last.at)),
+            // What is used all the time will have been used since.
+            unused_since: (rest != Rest::None).then(|| last.map_or(key.made, |last| last.at)),
         };
         let step = Step {
             operation,
-            risk: if in_use { Risk::Destructive } else { Risk::Restrictive },
-            impact: key_impact(self.now, &self.user, key.made, last, in_use),
+            risk: if rest == Rest::Long { Risk::Restrictive } else { Risk::Destructive },
+            impact: key_impact(self.now, &self.user, key.made, last, rest),
             cost: None,
         };
         let title = key_title(&self.user, id);
         proposal.bundles.push(Bundle { controls, title, steps: vec![step] });
     }
 
-    /// Whether a key was used when it was too old already.
-    fn was_too_old(&self, made: Timestamp, used: Timestamp) -> bool {
-        used.duration_since(made) > days(self.now.limits.max_key_age_days)
+    /// How a key rests, by what its controls go by.
+    fn rest(&self, controls: &[ControlId], made: Timestamp, used: Option<Timestamp>) -> Rest {
+        let limits = self.now.limits;
+        let too_old = |used: Timestamp| used.duration_since(made) > days(limits.max_key_age_days);
+        match used {
+            Some(used) if !controls.contains(&idle::ID) && too_old(used) => {
+                let rests = self.now.age(used) >= days(limits.max_unused_days);
+                if rests { Rest::Broken } else { Rest::None }
+            }
+            Some(_) | None => Rest::Long,
+        }
     }
 
     fn password(&self, password: &Password) -> Bundle {
@@ -374,8 +392,10 @@ mod tests {
             let proposal = proposed(&with_key(ago(150, 0), last), &[&key_age::CONTROL]);
             let (controls, step) = the_step(&proposal);
             assert_eq!(controls, [key_age::ID]);
+            // Whoever uses it all the time has used it since.
             let looks = step.operation.asks_for_use_since().is_some();
             assert_eq!(looks, step.risk == Risk::Restrictive);
+            assert_eq!(step.impact[1].starts_with("it is in use"), !looks);
             step.risk
         };
         // It turned ninety days sixty days ago.
@@ -384,7 +404,12 @@ mod tests {
         assert_eq!(risk(Some(ago(60, 0))), Risk::Restrictive);
         assert_eq!(risk(Some(ago(59, 23))), Risk::Destructive);
         assert_eq!(risk(Some(ago(0, 1))), Risk::Destructive);
-        // Without the other control nobody looks whether it is unused.
+        // One that rests for long, and was used when it was too old.
+        let broken = proposed(&with_key(ago(400, 0), Some(ago(200, 0))), &[&key_age::CONTROL]);
+        let (_, step) = the_step(&broken);
+        assert_eq!(step.risk, Risk::Destructive);
+        assert_eq!(step.operation.asks_for_use_since(), ago(200, 0).at());
+        assert!(step.impact[1].starts_with("it was used when it was too old"), "{:?}", step.impact);
         assert_eq!(
             proposed(&with_key(ago(150, 0), Some(ago(1, 0))), &[&idle::CONTROL]).bundles.len(),
             0

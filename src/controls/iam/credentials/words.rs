@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::report::{Now, day};
+use super::Rest;
 use crate::controls::{NotPlanned, Why};
 use crate::model::{AccessKeyId, ControlId, KeyUse, ReportRow, UsedFor, UserName};
 
@@ -20,23 +21,28 @@ pub(super) fn key_impact(
     user: &UserName,
     made: Timestamp,
     last: Option<&KeyUse>,
-    in_use: bool,
+    rest: Rest,
 ) -> Vec<String> {
-    let made_on = format!("made on {}, {} ago", day(made), days_ago(now, made));
+    let made_on = format!("made on {}, {}", day(made), ago(now, made));
     let used = match last {
         None => format!("never used; {made_on}"),
         Some(KeyUse { at, used_for }) => {
             let what = used_for.as_ref().map_or_else(String::new, |UsedFor { service, region }| {
                 format!(", for {service} in {region}")
             });
-            format!("last used on {}, {} ago{what}; {made_on}", day(*at), days_ago(now, *at))
+            format!("last used on {}, {}{what}; {made_on}", day(*at), ago(now, *at))
         }
     };
-    let means = if in_use {
-        "it is in use: whatever signs with it fails at once. Make a new key and move it there first"
-            .to_owned()
-    } else {
-        format!("whatever still signs with it as {} fails", user.name())
+    let name = user.name();
+    let means = match rest {
+        Rest::Long => format!("whatever still signs with it as {name} fails"),
+        Rest::Broken => format!(
+            "it was used when it was too old already: whatever comes back to sign with it as {name} fails"
+        ),
+        Rest::None => format!(
+            "it is in use: whatever signs with it as {name} fails at once. Make a new key and move it \
+             there first"
+        ),
     };
     vec![used, means]
 }
@@ -44,8 +50,8 @@ pub(super) fn key_impact(
 /// The same of a password.
 pub(super) fn password_impact(now: Now<'_>, user: &UserName, row: &ReportRow) -> Vec<String> {
     let used = match (row.password_last_used.at(), row.password_last_changed.at()) {
-        (Some(last), _) => format!("last used on {}, {} ago", day(last), days_ago(now, last)),
-        (None, Some(set)) => format!("never used, set on {}, {} ago", day(set), days_ago(now, set)),
+        (Some(last), _) => format!("last used on {}, {}", day(last), ago(now, last)),
+        (None, Some(set)) => format!("never used, set on {}, {}", day(set), ago(now, set)),
         (None, None) => "never used".to_owned(),
     };
     let name = user.name();
@@ -58,10 +64,11 @@ pub(super) fn password_impact(now: Now<'_>, user: &UserName, row: &ReportRow) ->
     ]
 }
 
-fn days_ago(now: Now<'_>, time: Timestamp) -> String {
+fn ago(now: Now<'_>, time: Timestamp) -> String {
     match now.age(time).as_hours() / 24 {
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
+        ..=0 => "today".to_owned(),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
     }
 }
 
