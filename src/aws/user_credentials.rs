@@ -230,11 +230,11 @@ mod tests {
                 } else {
                     format!("<PasswordLastUsed>{used}</PasswordLastUsed>")
                 };
-                let user = format!(
+                let person = format!(
                     "<Path>/</Path><UserName>al</UserName><UserId>AIDA</UserId><Arn>arn</Arn>\
                      <CreateDate>2026-01-02T03:04:05Z</CreateDate>{last}"
                 );
-                wrapped("GetUser", &format!("<User>{user}</User>"))
+                wrapped("GetUser", &format!("<User>{person}</User>"))
             } else {
                 (200, "<R></R>".to_owned())
             }

@@ -69,23 +69,23 @@ mod tests {
         Operation::UpdateAccessKey { user, key, to, unused_since }
     }
 
-    fn used(minute: i64) -> Option<KeyUse> {
-        Some(KeyUse { at: at(minute), used_for: None })
+    fn used(minute: i64) -> KeyUse {
+        KeyUse { at: at(minute), used_for: None }
     }
 
     #[test]
     fn a_key_that_was_used_since_is_another_document() {
         let off = update(KeyStatus::Inactive, Some(at(5)));
-        for (last, again) in [(None, false), (used(4), false), (used(5), false), (used(6), true)] {
-            let state = off.document_of_key(KeyStatus::Active, last);
+        for (last, again) in [(None, false), (Some(4), false), (Some(5), false), (Some(6), true)] {
+            let state = off.document_of_key(KeyStatus::Active, last.map(used));
             assert_eq!(state.used_again.is_some(), again);
             let fits = off.effect_on(&Document::AccessKey(Some(state))).is_some();
             assert_ne!(fits, again);
         }
         // What is off already, or shall be on, or off however it is used.
-        assert_eq!(off.document_of_key(KeyStatus::Inactive, used(6)).used_again, None);
+        assert_eq!(off.document_of_key(KeyStatus::Inactive, Some(used(6))).used_again, None);
         for other in [update(KeyStatus::Inactive, None), update(KeyStatus::Active, Some(at(5)))] {
-            assert_eq!(other.document_of_key(KeyStatus::Active, used(6)).used_again, None);
+            assert_eq!(other.document_of_key(KeyStatus::Active, Some(used(6))).used_again, None);
         }
     }
 

@@ -4,6 +4,7 @@
 use std::process::Command;
 
 use aws_sdk_iam::types::StatusType;
+use rexpect::process::WaitStatus;
 use rexpect::session::spawn_command;
 use serde_json::{Value, json};
 
@@ -277,10 +278,10 @@ async fn what_may_not_be_read_is_not_planned() {
     assert_eq!(calls(&world, "ListAccessKeys") + calls(&world, "GetUser"), 0);
 }
 
-const LIMITED: &str = r#"
+const LIMITED: &str = "
 [credentials]
 max_changes = 2
-"#;
+";
 
 async fn three_idle() -> World {
     let world = World::whole_with(LIMITED).await;
@@ -332,10 +333,9 @@ fn answers_with(world: &World, number: &str, ends: &str) -> i32 {
     }
     session.exp_string(ends).unwrap();
     session.exp_eof().unwrap();
-    match session.process().wait().unwrap() {
-        rexpect::process::WaitStatus::Exited(_, code) => code,
-        other => panic!("{other:?}"),
-    }
+    let status = session.process().wait().unwrap();
+    let WaitStatus::Exited(_, code) = status else { panic!("{status:?}") };
+    code
 }
 
 #[tokio::test(flavor = "multi_thread")]

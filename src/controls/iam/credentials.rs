@@ -15,7 +15,7 @@ use crate::change::{Operation, Risk};
 use crate::controls::{Bundle, Case, Fix, NotPlanned, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
     AccessKey, AccessKeyId, ControlId, CredentialReport, CredentialSettings, Gap, KeyRow,
-    KeyStatus, Observed, Password, Read, ReportRow, UserCredentials, UserName,
+    KeyStatus, Observed, Password, Read, ReportRow, UserCredentials, UserName, When,
 };
 
 const NAME: &str = "credentials";
@@ -46,9 +46,9 @@ pub(super) static OLD: Fix = Fix {
     reads: &[Read::OldKeys],
     changes: "iam:UpdateAccessKey with status inactive for each active key that is older than \
               `credentials.max_key_age_days`, or was never used since it was made. No new key is made: \
-              its secret would need a keeper. One that was used since it was too old is in use: that is \
-              destructive. Nothing of whoever runs harden is changed. More than `credentials.max_changes` \
-              in one plan need their number typed, or `--max-credential-changes`.",
+              its secret would need a keeper. It is destructive where the key was used when it was too old \
+              already. Nothing of whoever runs harden is changed. More than `credentials.max_changes` in \
+              one plan need their number typed, or `--max-credential-changes`.",
     breaks: "Whatever uses the key, at once. Make a new key, move its users there, and let harden turn \
              off the old one when it rests.",
     undo: "Keys are active again.",
@@ -168,9 +168,11 @@ impl Work<'_> {
                         self.key(id, key, &of_keys, proposal);
                     }
                 }
-                Err(gap) => proposal
-                    .not_planned
-                    .extend(of_keys.iter().map(|(id, _)| self.unread(*id, "access keys", &gap))),
+                Err(gap) => proposal.not_planned.extend(
+                    of_keys
+                        .iter()
+                        .map(|(id, _)| self.unread(*id, "state of the access keys", &gap)),
+                ),
             }
         }
         if self.controls.contains(&idle::ID) && has_password(self.row, self.now) {
@@ -242,7 +244,7 @@ impl Work<'_> {
     fn password(&self, password: &Password) -> Bundle {
         // Whatever is known of it: the report may know of a change that the profile does not tell.
         let told = [&self.row.password_last_used, &self.row.password_last_changed];
-        let known = told.into_iter().filter_map(|when| when.at()).chain([password.made]);
+        let known = told.into_iter().filter_map(When::at).chain([password.made]);
         let unused_since = known.fold(password.made, Ord::max);
         let operation = Operation::DeleteLoginProfile { user: self.user.clone(), unused_since };
         let impact = password_impact(self.now, &self.user, self.row);
@@ -258,7 +260,11 @@ impl Work<'_> {
             resource: Some(name.to_owned()),
             region: None,
             why: Why::Unknown,
-            detail: format!("the {what} of {name} could not be read: {}", gap.reason),
+            detail: match gap.action {
+                Some(_) => format!("the {what} of {name} could not be read: {}", gap.reason),
+                // The snapshot was taken for other settings, or by an older version.
+                None => format!("the {what} of {name} was not read for a plan with these settings"),
+            },
         }
     }
 }
@@ -279,7 +285,7 @@ mod tests {
     use super::super::report::tests_support::{account, ago, key, row};
     use super::*;
     use crate::controls::{Check, Control, Finding, Outcome};
-    use crate::model::{Action, KeyUse, Settings, Snapshot, UsedFor, When};
+    use crate::model::{Action, KeyUse, Settings, Snapshot, UsedFor};
 
     /// A snapshot of one user, by what the report tells and what was read since.
     fn of(row: ReportRow, live: UserCredentials) -> Snapshot {
@@ -333,7 +339,9 @@ mod tests {
         let check: &dyn Check = check;
         match check.assess(&Case { snapshot, settings }) {
             Outcome::Judged { findings, .. } => findings,
-            other => panic!("{other:?}"),
+            Outcome::NotApplicable { reason } | Outcome::Manual { reason, .. } => {
+                panic!("{reason}")
+            }
         }
     }
 
@@ -443,8 +451,8 @@ mod tests {
         user.keys = keys([active(&ago(80, 0), Some(&ago(0, 2)))]).keys;
         let proposal = proposed(&snapshot, &BOTH);
         assert!(proposal.bundles.is_empty() && proposal.not_planned.is_empty(), "{proposal:?}");
-        let used = with_password(&ago(200, 0), password(&ago(1, 0)));
-        assert!(proposed(&used, &BOTH).bundles.is_empty());
+        let signed_in = with_password(&ago(200, 0), password(&ago(1, 0)));
+        assert!(proposed(&signed_in, &BOTH).bundles.is_empty());
     }
 
     #[test]
@@ -477,7 +485,8 @@ mod tests {
         snapshot.iam.credentials.get_mut("al").unwrap().keys =
             Observed::Denied { action: denied() };
         let proposal = proposed(&snapshot, &[&idle::CONTROL]);
-        let told = "the access keys of al could not be read: iam:ListAccessKeys is denied";
+        let told =
+            "the state of the access keys of al could not be read: iam:ListAccessKeys is denied";
         assert_eq!(the_entry(&proposal), (Why::Unknown, told));
         assert_eq!(proposed(&snapshot, &BOTH).not_planned.len(), 2);
         // Without the last use nothing is known.
@@ -493,7 +502,10 @@ mod tests {
         );
         half.iam.credentials.clear();
         let proposal = proposed(&half, &[&key_age::CONTROL]);
-        assert_eq!(the_entry(&proposal).1, "the access keys of al could not be read: not read");
+        assert_eq!(
+            the_entry(&proposal).1,
+            "the state of the access keys of al was not read for a plan with these settings"
+        );
         let blind =
             with_password(&ago(200, 0), Observed::Denied { action: Action::new("iam:GetUser") });
         let proposal = proposed(&blind, &BOTH);

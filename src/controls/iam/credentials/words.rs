@@ -24,7 +24,7 @@ pub(super) fn key_impact(
     rest: Rest,
 ) -> Vec<String> {
     let made_on = format!("made on {}, {}", day(made), ago(now, made));
-    let used = match last {
+    let told = match last {
         None => format!("never used; {made_on}"),
         Some(KeyUse { at, used_for }) => {
             let what = used_for.as_ref().map_or_else(String::new, |UsedFor { service, region }| {
@@ -44,19 +44,19 @@ pub(super) fn key_impact(
              there first"
         ),
     };
-    vec![used, means]
+    vec![told, means]
 }
 
 /// The same of a password.
 pub(super) fn password_impact(now: Now<'_>, user: &UserName, row: &ReportRow) -> Vec<String> {
-    let used = match (row.password_last_used.at(), row.password_last_changed.at()) {
+    let told = match (row.password_last_used.at(), row.password_last_changed.at()) {
         (Some(last), _) => format!("last used on {}, {}", day(last), ago(now, last)),
         (None, Some(set)) => format!("never used, set on {}, {}", day(set), ago(now, set)),
         (None, None) => "never used".to_owned(),
     };
     let name = user.name();
     vec![
-        used,
+        told,
         format!(
             "{name} can no longer sign in to the console; the password cannot be given back, an \
              administrator can only set a new one"
@@ -66,7 +66,7 @@ pub(super) fn password_impact(now: Now<'_>, user: &UserName, row: &ReportRow) ->
 
 fn ago(now: Now<'_>, time: Timestamp) -> String {
     match now.age(time).as_hours() / 24 {
-        ..=0 => "today".to_owned(),
+        ..=0 => "less than a day ago".to_owned(),
         1 => "1 day ago".to_owned(),
         days => format!("{days} days ago"),
     }
