@@ -13,13 +13,13 @@ use crate::support::account::Account;
 use crate::world::{World, run};
 
 /// An access key, as it is made.
-struct Key {
+pub(crate) struct Key {
     id: String,
     secret: String,
 }
 
 /// A user with a key that was made and last used so many days ago; `None`: never.
-async fn user(account: &Account, name: &str, made: u32, used: Option<u32>) -> Key {
+pub(crate) async fn user(account: &Account, name: &str, made: u32, used: Option<u32>) -> Key {
     let iam = account.iam("us-east-1");
     iam.create_user().user_name(name).path("/staff/").send().await.unwrap();
     let made_key = iam.create_access_key().user_name(name).send().await.unwrap();
@@ -35,7 +35,7 @@ fn age(account: &Account, name: &str, made: u32, used: Option<u32>) {
 }
 
 /// A user who signs in, and last did so many days ago.
-async fn sleeper(account: &Account, name: &str, used: u32) {
+pub(crate) async fn sleeper(account: &Account, name: &str, used: u32) {
     let iam = account.iam("us-east-1");
     iam.create_user().user_name(name).send().await.unwrap();
     let profile = iam.create_login_profile().user_name(name).password("Correct-Horse-9");
