@@ -17,10 +17,10 @@ use harden::assess::{Rules, judge};
 use harden::change::Risk;
 use harden::controls;
 use harden::model::{
-    Account, AccountId, AccountSummary, CredentialReport, Group, GroupId, Iam, Interface,
-    InterfaceId, Key, KeyDetail, KeyId, KeyRow, Logging, Observed, Partition, PasswordPolicy,
-    Region, Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot,
-    Source, Traffic, When,
+    AccessKey, AccessKeyId, Account, AccountId, AccountSummary, CredentialReport, Group, GroupId,
+    Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, KeyStatus, Logging, Observed,
+    Partition, Password, PasswordPolicy, Region, Regional, ReportRow, Rotation, Rule, RuleId,
+    SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, UserCredentials, When,
 };
 use harden::plan::{build, to_json};
 use harden::ui;
@@ -46,6 +46,7 @@ fn main() {
         waivers: Vec::new(),
     };
     let plan = build(snapshot.clone(), "bench", &rules, Risk::Destructive).unwrap();
+    println!("{} access keys and passwords would go", plan.credential_changes());
     println!("{} changes planned", plan.changes.len());
     measure("assess", || judge(&snapshot, &rules).len());
     measure("plan", || {
@@ -106,6 +107,7 @@ fn iam() -> Iam {
     let key = || KeyRow { active: Some(true), last_rotated: made.clone(), ..KeyRow::NONE };
     let user = |n: usize| ReportRow {
         user: format!("user-{n}"),
+        arn: Some(format!("arn:aws:iam::111122223333:user/staff/user-{n}")),
         password_enabled: Some(n.is_multiple_of(2)),
         password_last_used: When::NoInformation,
         password_last_changed: made.clone(),
@@ -114,6 +116,7 @@ fn iam() -> Iam {
     };
     Iam {
         roles: BTreeMap::new(),
+        credentials: (0..USERS).map(credentials).collect(),
         password_policy: Observed::Known(Some(PasswordPolicy {
             require_symbols: false,
             ..PasswordPolicy::IN_PLACE_OF_NONE
@@ -130,6 +133,21 @@ fn iam() -> Iam {
             users: (0..USERS).map(user).collect(),
         }),
     }
+}
+
+/// Two old keys of each user, and a password of every second.
+fn credentials(number: usize) -> (String, UserCredentials) {
+    let made = "2026-07-01T00:00:00Z".parse().unwrap();
+    let key = || AccessKey {
+        status: KeyStatus::Active,
+        made,
+        last_used: Observed::Known(None),
+        signs: false,
+    };
+    let named = |key_number: usize| AccessKeyId::new(format!("AKIA{number:08}{key_number:08}"));
+    let password = number.is_multiple_of(2).then_some(Password { made, last_used: None });
+    let keys = Observed::Known((0..2).map(|n| (named(n), key())).collect());
+    (format!("user-{number}"), UserCredentials { keys, password: Observed::Known(password) })
 }
 
 fn regional() -> Regional {

@@ -46,6 +46,9 @@ pub trait Ask {
 
     /// Asks for the name of the account to be typed.
     fn name(&mut self, plan: &Plan, account: &Account) -> Result<String, Self::Error>;
+
+    /// Asks for the number of the keys and passwords that go to be typed.
+    fn number(&mut self, plan: &Plan) -> Result<String, Self::Error>;
 }
 
 /// What came of asking.
@@ -64,6 +67,10 @@ pub enum Refusal {
     NothingChosen,
     /// By typing another name than the account's.
     WrongName,
+    /// By typing another number than that of the keys and passwords that go.
+    WrongNumber,
+    /// By allowing fewer of them beforehand.
+    TooManyCredentials,
 }
 
 /// Asks a person.
@@ -79,6 +86,10 @@ pub fn ask<A: Ask>(plan: Plan, account: &Account, who: &mut A) -> Result<Confirm
     if plan.changes.is_empty() {
         return Ok(Confirmed::Declined(Refusal::NothingChosen));
     }
+    let going = plan.credential_changes();
+    if going > plan.credential_limit() && who.number(&plan)?.trim() != going.to_string() {
+        return Ok(Confirmed::Declined(Refusal::WrongNumber));
+    }
     let typed = who.name(&plan, account)?;
     if ![account.confirmation(), account.id.as_str()].contains(&typed.trim()) {
         return Ok(Confirmed::Declined(Refusal::WrongName));
@@ -86,8 +97,12 @@ pub fn ask<A: Ask>(plan: Plan, account: &Account, who: &mut A) -> Result<Confirm
     Ok(grant(plan))
 }
 
-/// Takes `--yes` on the command line for an answer.
-pub fn by_flag(plan: Plan) -> Confirmed {
+/// Takes `--yes` on the command line for an answer. `most`: how many keys and passwords may go, in place of
+/// what the plan's baseline says.
+pub fn by_flag(plan: Plan, most: Option<usize>) -> Confirmed {
+    if plan.credential_changes() > most.unwrap_or_else(|| plan.credential_limit()) {
+        return Confirmed::Declined(Refusal::TooManyCredentials);
+    }
     grant(plan)
 }
 
@@ -119,11 +134,21 @@ fn grant(plan: Plan) -> Confirmed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::change::{Change, Operation};
+    use crate::model::{AccessKeyId, KeyStatus, UserName};
+    use crate::plan::Origin;
     use crate::plan::tests_support::plan_of_two;
 
     struct Person {
         answer: Answer,
         types: &'static str,
+        number: &'static str,
+        asked: usize,
+    }
+
+    /// The account's id, and these answers to the rest.
+    fn person(answer: Answer, number: &'static str) -> Person {
+        Person { answer, types: "111122223333", number, asked: 0 }
     }
 
     impl Ask for Person {
@@ -136,12 +161,19 @@ mod tests {
         fn name(&mut self, _: &Plan, _: &Account) -> Result<String, Self::Error> {
             Ok(self.types.to_owned())
         }
+
+        fn number(&mut self, _: &Plan) -> Result<String, Self::Error> {
+            self.asked += 1;
+            Ok(self.number.to_owned())
+        }
     }
 
     fn confirm(answer: Answer, types: &'static str) -> Confirmed {
         let plan = plan_of_two();
         let account = plan.head.account.clone();
-        let Ok(confirmed) = ask(plan, &account, &mut Person { answer, types });
+        let mut who = Person { types, ..person(answer, "") };
+        let Ok(confirmed) = ask(plan, &account, &mut who);
+        assert_eq!(who.asked, 0, "asked for a number of nothing");
         confirmed
     }
 
@@ -184,5 +216,55 @@ mod tests {
             let declined = confirm(answer, "111122223333");
             assert!(matches!(declined, Confirmed::Declined(Refusal::NothingChosen)));
         }
+    }
+
+    /// A plan that takes away so many keys where no more than two may go unasked.
+    fn plan_of_keys(number: usize) -> Plan {
+        let mut plan = plan_of_two();
+        let Origin::Baseline(rules) = &mut plan.origin else { panic!() };
+        rules.settings.credentials.max_changes = 2;
+        let first = plan.changes.remove(0);
+        let key = |number| Change {
+            id: ChangeId::new(format!("key-{number}")),
+            operation: Operation::UpdateAccessKey {
+                user: UserName::new("al"),
+                key: AccessKeyId::new(format!("AKIA{number}")),
+                to: KeyStatus::Inactive,
+                unused_since: None,
+            },
+            ..first.clone()
+        };
+        plan.changes = (0..number).map(key).collect();
+        plan.sealed()
+    }
+
+    #[test]
+    fn many_keys_go_only_if_their_number_is_typed() {
+        let ask_for = |number, answer, types| {
+            let plan = plan_of_keys(number);
+            let account = plan.head.account.clone();
+            let mut who = person(answer, types);
+            let Ok(confirmed) = ask(plan, &account, &mut who);
+            (matches!(confirmed, Confirmed::Go(..)), who.asked)
+        };
+        assert_eq!(ask_for(2, Answer::All, ""), (true, 0));
+        assert_eq!(ask_for(3, Answer::All, " 3\n"), (true, 1));
+        for wrong in ["", "2", "three", "yes"] {
+            assert_eq!(ask_for(3, Answer::All, wrong), (false, 1));
+        }
+        // The number of those that are picked is what counts.
+        let two = ["key-0", "key-2"].map(ChangeId::new).into();
+        assert_eq!(ask_for(3, Answer::Pick(two), ""), (true, 0));
+    }
+
+    #[test]
+    fn many_keys_go_unasked_only_if_the_flag_allows_it() {
+        let goes = |number, most| matches!(by_flag(plan_of_keys(number), most), Confirmed::Go(..));
+        assert!(goes(2, None) && goes(3, Some(3)) && goes(0, Some(0)));
+        assert!(!goes(3, None) && !goes(3, Some(2)));
+        // The flag takes the place of the setting.
+        assert!(!goes(2, Some(1)));
+        let plan = plan_of_two();
+        assert!(matches!(by_flag(plan, None), Confirmed::Go(..)));
     }
 }

@@ -3,6 +3,7 @@
 //! What is not asked for is not read; what cannot be read is recorded as such.
 
 mod baseline;
+mod credentials;
 mod logging;
 mod monitoring;
 mod progress;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
 use self::baseline::Reading;
+use self::credentials::read_credentials;
 use self::logging::{Seen, read_logging};
 use self::monitoring::Monitoring;
 use self::progress::Counter;
@@ -76,7 +78,7 @@ pub async fn observe(
     let account = async {
         let wanted = request.reads.contains(&Read::SecurityContact);
         let contact = when(wanted, contacts::security_contact(clients));
-        let read = join(read_iam(clients, request), contact).await;
+        let read = join(read_iam(session, clients, request), contact).await;
         counter.one_more();
         Ok(read)
     };
@@ -104,17 +106,24 @@ async fn when<T>(wanted: bool, read: impl Future<Output = Result<T, ServiceError
     if wanted { observed(read.await) } else { Observed::Unread }
 }
 
-async fn read_iam(clients: &Clients, request: &Request) -> Iam {
+async fn read_iam(session: &Session, clients: &Clients, request: &Request) -> Iam {
     let wanted = |read| request.reads.contains(&read);
-    let (credential_report, password_policy, summary, virtual_mfa_devices, roles) = join5(
-        when(wanted(Read::CredentialReport), report::credential_report(clients)),
-        when(wanted(Read::PasswordPolicy), iam::password_policy(clients)),
-        when(wanted(Read::AccountSummary), iam::account_summary(clients)),
-        when(wanted(Read::VirtualMfaDevices), iam::virtual_mfa_devices(clients)),
-        read_roles(clients, request),
-    )
-    .await;
-    Iam { password_policy, summary, virtual_mfa_devices, credential_report, roles }
+    // Whom the report tells of is known only once it is there.
+    let users = async {
+        let report = when(wanted(Read::CredentialReport), report::credential_report(clients)).await;
+        let credentials = read_credentials(session, clients, request, &report).await;
+        (report, credentials)
+    };
+    let ((credential_report, credentials), password_policy, summary, virtual_mfa_devices, roles) =
+        join5(
+            users,
+            when(wanted(Read::PasswordPolicy), iam::password_policy(clients)),
+            when(wanted(Read::AccountSummary), iam::account_summary(clients)),
+            when(wanted(Read::VirtualMfaDevices), iam::virtual_mfa_devices(clients)),
+            read_roles(clients, request),
+        )
+        .await;
+    Iam { password_policy, summary, virtual_mfa_devices, credential_report, credentials, roles }
 }
 
 /// The roles that the baseline names, whose policies are named like themselves, and the one that AWS makes

@@ -3,6 +3,7 @@
 use super::{
     Clients, ServiceError, cloudtrail_write, cloudwatch_write, config_write, contacts, ec2,
     ec2_write, flow_logs_write, iam, kms_reread, kms_write, logs_write, roles, s3_write, sns_write,
+    user_credentials,
 };
 use crate::approval::Approval;
 use crate::change::{Document, GroupRule, Operation, Target};
@@ -39,6 +40,7 @@ impl Reread {
 #[derive(Clone, Copy)]
 enum Keeper {
     Passwords,
+    Users,
     Contacts,
     Groups,
     Buckets,
@@ -56,6 +58,7 @@ impl Keeper {
     const fn of(target: &Target) -> Self {
         match target {
             Target::PasswordPolicy => Self::Passwords,
+            Target::AccessKey(..) | Target::Password(_) => Self::Users,
             Target::SecurityContact => Self::Contacts,
             Target::Inbound(..) | Target::Outbound(..) => Self::Groups,
             Target::Bucket(..)
@@ -83,6 +86,7 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         Keeper::Passwords => {
             Ok(Reread::of(Document::PasswordPolicy(iam::password_policy(clients).await?)))
         }
+        Keeper::Users => user_credentials::reread(operation, clients).await,
         Keeper::Contacts => {
             Ok(Reread::of(Document::SecurityContact(contacts::security_contact(clients).await?)))
         }
@@ -134,6 +138,7 @@ pub async fn execute(
             }
             _ => Err(misplaced(operation)),
         },
+        Keeper::Users => user_credentials::execute(operation, clients, approval).await,
         Keeper::Contacts => match operation {
             Operation::PutAlternateContact { contact } => {
                 contacts::put_security_contact(clients, contact, approval).await

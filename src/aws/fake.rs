@@ -13,8 +13,8 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
-use super::{Clients, Session};
-use crate::model::{Account, AccountId, Partition, Region};
+use super::{Clients, OwnKeys, Session};
+use crate::model::{AccessKeyId, Account, AccountId, Partition, Region};
 
 /// A session whose every call goes to the fake.
 pub(crate) struct Fake {
@@ -122,6 +122,7 @@ fn session(config: SdkConfig) -> Session {
     Session {
         account: Account { id: AccountId::new("111122223333"), alias: None, partition },
         caller,
+        own_keys: OwnKeys::new([AccessKeyId::new("key")]),
         user_id: "AIDA".to_owned(),
         region: Region::new("eu-west-1"),
         config,

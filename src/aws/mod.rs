@@ -48,11 +48,13 @@ pub(crate) mod report;
 pub(crate) mod roles;
 pub(crate) mod s3;
 pub(crate) mod sns;
+pub(crate) mod user_credentials;
 
 pub use clients::Clients;
 pub use delay::Delay;
 pub use errors::{ErrorKind, ServiceError};
 pub use execute::{Handle, Reread, execute, reread};
+pub use provider::OwnKeys;
 pub use session::{Options, Session, connect};
 pub use session_error::{Renewal, SessionError};
 

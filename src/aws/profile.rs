@@ -1,10 +1,13 @@
 //! What the selected profile says, for better errors than the SDK's.
 
+use std::collections::BTreeSet;
+
 use aws_config::profile::ProfileSet;
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::text::{one_line, root_cause};
 use super::{Renewal, SessionError};
+use crate::model::AccessKeyId;
 
 /// What is worth knowing of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub(super) struct Profile {
     pub(super) mfa: bool,
     /// `AWS_ENDPOINT_URL`, or the profile's `endpoint_url`.
     pub(super) endpoint_url: Option<String>,
+    /// The access keys of the environment, and of the profiles that it takes its credentials from.
+    pub(super) keys: Vec<AccessKeyId>,
 }
 
 /// Reads the files and variables of the AWS configuration, as the SDK does.
@@ -42,7 +47,23 @@ async fn read(fs: &Fs, env: &Env, name: Option<&str>) -> Result<Profile, Session
         renewal: renewal(&set),
         mfa: set.get("mfa_serial").is_some(),
         endpoint_url: endpoint_url.or_else(|| set.get("endpoint_url").map(str::to_owned)),
+        keys: keys(&set, env),
     })
+}
+
+/// Every key that may have been used on the way to the credentials: the chain of profiles may be a circle,
+/// which is for the SDK to complain of.
+fn keys(set: &ProfileSet, env: &Env) -> Vec<AccessKeyId> {
+    let mut found: Vec<String> = env.get("AWS_ACCESS_KEY_ID").ok().into_iter().collect();
+    let mut seen = BTreeSet::new();
+    let mut next = Some(set.selected_profile());
+    while let Some(name) = next.filter(|name| seen.insert(*name)) {
+        let profile = set.get_profile(name);
+        let get = |key| profile.and_then(|profile| profile.get(key));
+        found.extend(get("aws_access_key_id").map(str::to_owned));
+        next = get("source_profile");
+    }
+    found.into_iter().map(AccessKeyId::new).collect()
 }
 
 /// How the session of the selected profile, or of the one it takes its credentials from, is renewed.
@@ -78,6 +99,13 @@ mod tests {
         role_arn = arn:aws:iam::111122223333:role/audit
         mfa_serial = arn:aws:iam::111122223333:mfa/a
         endpoint_url = http://localhost:1
+        [profile deep]
+        source_profile = keyed
+        role_arn = arn:aws:iam::111122223333:role/deep
+        [profile keyed]
+        source_profile = deep
+        aws_access_key_id = AKIA1
+        aws_secret_access_key = none
         [profile console]
         login_session = arn:aws:iam::111122223333:user/a
         ";
@@ -111,6 +139,18 @@ mod tests {
         let url = async |env: &[_]| of(Some("role"), env).await.unwrap().endpoint_url;
         assert_eq!(url(&[]).await.as_deref(), Some("http://localhost:1"));
         assert_eq!(url(&[("AWS_ENDPOINT_URL", "x")]).await.as_deref(), Some("x"));
+    }
+
+    #[tokio::test]
+    async fn keys_behind_a_role_are_known() {
+        let keys = async |name: &str, env: &[_]| {
+            let found = of(Some(name), env).await.unwrap().keys;
+            found.iter().map(|key| key.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(keys("keyed", &[]).await, ["AKIA1"]);
+        assert_eq!(keys("deep", &[]).await, ["AKIA1"]);
+        assert_eq!(keys("audit", &[]).await, [""; 0]);
+        assert_eq!(keys("deep", &[("AWS_ACCESS_KEY_ID", "AKIA2")]).await, ["AKIA2", "AKIA1"]);
     }
 
     #[test]

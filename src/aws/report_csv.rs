@@ -42,6 +42,7 @@ pub(super) fn parse(
 /// Where the columns are.
 struct Columns {
     user: usize,
+    arn: Option<usize>,
     password_enabled: usize,
     password_last_used: usize,
     password_last_changed: usize,
@@ -66,6 +67,7 @@ impl Columns {
         };
         Ok(Self {
             user: find("user")?,
+            arn: header.iter().position(|column| column == "arn"),
             password_enabled: find("password_enabled")?,
             password_last_used: find("password_last_used")?,
             password_last_changed: find("password_last_changed")?,
@@ -94,6 +96,7 @@ impl Columns {
         let when = |column| When::parse(cell(column));
         ReportRow {
             user: cell(self.user).to_owned(),
+            arn: self.arn.map(cell).filter(|arn| !arn.is_empty()).map(str::to_owned),
             password_enabled: boolean(cell(self.password_enabled)),
             password_last_used: when(self.password_last_used),
             password_last_changed: when(self.password_last_changed),
@@ -162,6 +165,7 @@ mod tests {
         assert_eq!(root.access_keys[0].active, Some(false));
 
         let [al, zoe] = report.users.try_into().unwrap();
+        assert_eq!(zoe.arn.as_deref(), Some("arn"));
         assert_eq!((al.user.as_str(), al.password_enabled), ("al", Some(false)));
         let changed = When::At("2024-05-06T07:08:09Z".parse().unwrap());
         assert_eq!((zoe.password_enabled, &zoe.password_last_changed), (Some(true), &changed));

@@ -1,6 +1,5 @@
 //! Who is asking, of which account, and from which region.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -9,7 +8,7 @@ use aws_smithy_types::retry::RetryConfig;
 use tokio::time::timeout;
 
 use super::profile::{self, Profile};
-use super::provider::{Noting, of_profile};
+use super::provider::{Noting, OwnKeys, of_profile};
 use super::text::one_line;
 use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError};
 use crate::model::{Account, AccountId, Action, Partition, Region};
@@ -44,6 +43,8 @@ pub struct Session {
     pub account: Account,
     /// The ARN of whoever is asking.
     pub caller: String,
+    /// The access keys behind the session.
+    pub own_keys: OwnKeys,
     /// The unique id of whoever is asking (`aws:userid`).
     pub user_id: String,
     /// The region of global and first calls.
@@ -115,14 +116,14 @@ async fn identify(
     region: Region,
 ) -> Result<Session, SessionError> {
     let target = config.endpoint_url().map_or_else(|| format!("STS in {region}"), one_line);
-    let (config, answered) = Noting::wrap(config);
+    let (config, answer) = Noting::wrap(config);
     // Two attempts: the second is signed with the time of AWS if the first told that ours is wrong.
     let sts = aws_sdk_sts::config::Builder::from(&config)
         .retry_config(RetryConfig::standard().with_max_attempts(2));
     let call = aws_sdk_sts::Client::from_conf(sts.build()).get_caller_identity().send();
     let Ok(result) = timeout(IDENTITY_PATIENCE, call).await else {
         let seconds = IDENTITY_PATIENCE.as_secs();
-        return Err(if answered.load(Ordering::Relaxed) {
+        return Err(if answer.get().is_some() {
             SessionError::TimedOut { target, seconds }
         } else {
             let reason = format!("no source of credentials answered within {seconds} seconds");
@@ -140,6 +141,9 @@ async fn identify(
     Ok(Session {
         account: Account { id: AccountId::new(id), alias: None, partition },
         caller,
+        own_keys: OwnKeys::new(
+            answer.get().cloned().flatten().into_iter().chain(profile.keys.clone()),
+        ),
         user_id: identity.user_id.unwrap_or_default(),
         region,
         config,
@@ -183,7 +187,13 @@ mod tests {
 
     fn explained(kind: ErrorKind, mfa: bool, message: &str) -> SessionError {
         let renewal = Renewal::Sso("audit".to_owned());
-        let profile = Profile { name: "audit".to_owned(), renewal, mfa, endpoint_url: None };
+        let profile = Profile {
+            name: "audit".to_owned(),
+            renewal,
+            mfa,
+            endpoint_url: None,
+            keys: Vec::new(),
+        };
         let error = ServiceError::ours(Action::new("sts:GetCallerIdentity"), message);
         explain(ServiceError { kind, ..error }, &profile, "STS in eu-west-1".to_owned())
     }

@@ -96,8 +96,13 @@ max_unused_days = {}
 max_key_age_days = {}
 # Days for which root has to have rested (1 to 365).
 root_max_days = {}
+# Keys and passwords that one plan may take away before apply asks for their number (0 to 1000).
+max_changes = {}
 ",
-        credentials.max_unused_days, credentials.max_key_age_days, credentials.root_max_days,
+        credentials.max_unused_days,
+        credentials.max_key_age_days,
+        credentials.root_max_days,
+        credentials.max_changes,
     )
 }
 

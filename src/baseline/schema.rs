@@ -117,6 +117,13 @@ const CREDENTIALS: &[Field<CredentialSettings>] = &[
             rest.map(|days| to.root_max_days = days)
         },
     },
+    Field {
+        name: "max_changes",
+        read: |to, entry| {
+            let most = entry.integer_within(Bound::Harden(0), Bound::Harden(1000));
+            most.map(|number| to.max_changes = number)
+        },
+    },
 ];
 
 const NETWORK: &[Field<NetworkSettings>] = &[

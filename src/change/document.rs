@@ -3,12 +3,13 @@
 //! A document is what plans show as before and after, and what is compared with the account just
 //! before a write.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{FlowLogConfig, GroupRule, KeyName, RecorderConfig, TrailConfig};
 use crate::model::{
-    DeliveryChannel, Grant, LogTarget, MetricAlarm, MetricFilter, PasswordPolicy, PolicyText,
-    PublicAccessBlock, Rotation, SecurityContact,
+    DeliveryChannel, Grant, KeyStatus, KeyUse, LogTarget, MetricAlarm, MetricFilter,
+    PasswordPolicy, PolicyText, PublicAccessBlock, Rotation, SecurityContact,
 };
 
 /// The state of a target, as far as one operation is concerned.
@@ -18,6 +19,10 @@ use crate::model::{
 pub enum Document {
     /// The account's password policy, or none.
     PasswordPolicy(Option<PasswordPolicy>),
+    /// An access key, or none.
+    AccessKey(Option<KeyState>),
+    /// The password of a user, or none.
+    Password(Option<PasswordState>),
     /// The account's security contact, or none.
     SecurityContact(Option<SecurityContact>),
     /// Rotation of one key.
@@ -62,6 +67,8 @@ impl Document {
         matches!(
             self,
             Self::Presence(false)
+                | Self::AccessKey(None)
+                | Self::Password(None)
                 | Self::Policy(None)
                 | Self::Filter(None)
                 | Self::Alias(None)
@@ -72,6 +79,29 @@ impl Document {
                 | Self::FlowLog(None)
         )
     }
+}
+
+/// An access key, as far as an operation is about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyState {
+    /// Whether it opens the account.
+    pub status: KeyStatus,
+    /// A use that the operation did not know of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_again: Option<KeyUse>,
+}
+
+/// A password, as far as an operation is about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordState {
+    /// A use that the operation did not know of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_again: Option<Timestamp>,
+    /// That somebody has set another since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_again: Option<Timestamp>,
 }
 
 /// One line of a document: what, and its value.

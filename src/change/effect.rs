@@ -1,7 +1,7 @@
 //! What an operation makes of a document. This is the one place that knows it: simulation, saved plans
 //! and undo all rest on it.
 
-use super::{Document, GroupRule, Inverse, Operation};
+use super::{Document, GroupRule, Inverse, KeyState, Operation, PasswordState};
 use crate::model::Rotation;
 
 impl Operation {
@@ -21,6 +21,17 @@ impl Operation {
             }
             (Self::DeleteAccountPasswordPolicy, Doc::PasswordPolicy(_)) => {
                 Doc::PasswordPolicy(None)
+            }
+            // What is there, has not been used again, and is not so already.
+            (Self::UpdateAccessKey { to, .. }, Doc::AccessKey(Some(was)))
+                if was.used_again.is_none() && was.status != *to =>
+            {
+                Doc::AccessKey(Some(KeyState { status: *to, used_again: None }))
+            }
+            (Self::DeleteLoginProfile { .. }, Doc::Password(Some(was)))
+                if *was == PasswordState::default() =>
+            {
+                Doc::Password(None)
             }
             (Self::PutAlternateContact { contact }, Doc::SecurityContact(_)) => {
                 Doc::SecurityContact(Some(contact.clone()))

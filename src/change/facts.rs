@@ -71,6 +71,12 @@ rows! {
     DELETE_ACCOUNT_PASSWORD_POLICY: DeleteAccountPasswordPolicy, "delete-account-password-policy", "iam:DeleteAccountPasswordPolicy" + [],
         ["iam:GetAccountPasswordPolicy"], true, Additive,
         "AWS's own rule for accounts without a policy counts again";
+    UPDATE_ACCESS_KEY: UpdateAccessKey, "update-access-key", "iam:UpdateAccessKey" + [],
+        ["iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"], false, Restrictive,
+        "the key counts as it did before: where it is active, whoever holds it is let in";
+    DELETE_LOGIN_PROFILE: DeleteLoginProfile, "delete-login-profile", "iam:DeleteLoginProfile" + [],
+        ["iam:GetLoginProfile", "iam:GetUser"], false, Destructive,
+        "the user can no longer sign in with a password";
     PUT_ALTERNATE_CONTACT: PutAlternateContact, "put-alternate-contact", "account:PutAlternateContact" + [],
         ["account:GetAlternateContact"], false, Additive,
         "AWS writes to the former contact again";

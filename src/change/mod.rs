@@ -1,6 +1,7 @@
 //! All that harden can ever do to an account, as values that can be simulated and taken back.
 
 mod config;
+mod credentials;
 mod document;
 mod effect;
 mod facts;
@@ -15,7 +16,7 @@ mod types;
 mod way_back;
 
 pub use config::{AliasOf, FlowLogConfig, KeyName, LogDelivery, RecorderConfig, TrailConfig};
-pub use document::{Document, Row};
+pub use document::{Document, KeyState, PasswordState, Row};
 pub use facts::{ALL_FACTS, Facts, PASS_ROLE};
 pub use group_rule::GroupRule;
 pub use operation::{Operation, Tags};

@@ -10,6 +10,8 @@ impl Operation {
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
                 Target::PasswordPolicy
             }
+            Self::UpdateAccessKey { user, key, .. } => Target::AccessKey(user.clone(), key.clone()),
+            Self::DeleteLoginProfile { user, .. } => Target::Password(user.clone()),
             Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => {
                 Target::SecurityContact
             }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AliasOf, FlowLogConfig, GroupRule, KeyName, RecorderConfig, TrailConfig};
 use crate::model::{
-    BucketName, DeliveryChannel, Grant, GroupId, KeyId, LogTarget, MetricAlarm, MetricFilter,
-    PasswordPolicy, PolicyText, PublicAccessBlock, Region, SecurityContact, Service, VpcId,
+    AccessKeyId, BucketName, DeliveryChannel, Grant, GroupId, KeyId, KeyStatus, LogTarget,
+    MetricAlarm, MetricFilter, PasswordPolicy, PolicyText, PublicAccessBlock, Region,
+    SecurityContact, Service, UserName, VpcId,
 };
 
 /// Tags, by key.
@@ -25,6 +27,26 @@ pub enum Operation {
     },
     /// `iam:DeleteAccountPasswordPolicy`
     DeleteAccountPasswordPolicy,
+    /// `iam:UpdateAccessKey`
+    UpdateAccessKey {
+        /// Whose it is. IAM takes that of whoever asks where none is named.
+        user: UserName,
+        /// The key.
+        key: AccessKeyId,
+        /// Whether it opens the account from then on.
+        to: KeyStatus,
+        /// Nobody was known to have used it after this: with a later use it is left alone. `None`: however
+        /// it is used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unused_since: Option<Timestamp>,
+    },
+    /// `iam:DeleteLoginProfile`: the password is gone.
+    DeleteLoginProfile {
+        /// Whose it is.
+        user: UserName,
+        /// Nobody was known to have used it, or set it anew, after this: then it is left alone.
+        unused_since: Timestamp,
+    },
     /// `account:PutAlternateContact` for security, always with every field.
     PutAlternateContact {
         /// The whole contact.

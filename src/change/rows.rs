@@ -2,9 +2,14 @@
 
 mod cloudwatch;
 
+use jiff::Timestamp;
+
 use self::cloudwatch::{alarm_rows, filter_rows};
 use super::statement;
-use super::{Document, FlowLogConfig, GroupRule, KeyName, RecorderConfig, Row, TrailConfig};
+use super::{
+    Document, FlowLogConfig, GroupRule, KeyName, KeyState, PasswordState, RecorderConfig, Row,
+    TrailConfig,
+};
 use crate::model::{
     DeliveryChannel, FlowTraffic, Grant, Grantee, LogTarget, PasswordPolicy, PolicyText,
     PublicAccessBlock, Records, Rotation, SecurityContact,
@@ -30,6 +35,8 @@ impl Document {
                     Vec::new()
                 }
             }
+            Self::AccessKey(state) => of(state.as_ref(), key_rows),
+            Self::Password(state) => of(state.as_ref(), password_rows),
             Self::Policy(policy) => of(policy.as_ref(), statements),
             Self::PublicAccess(block) => of(block.as_ref(), |block| public_access(*block)),
             Self::Acl(grants) => grants.iter().map(grant).collect(),
@@ -88,6 +95,19 @@ fn rule_value(rule: &GroupRule, way: &str) -> String {
     parts.extend(description.map(|text| format!("\"{}\"", quoted(text))));
     parts.extend(rule.tags.iter().map(|(key, value)| format!("{key}={value}")));
     parts.join("  ")
+}
+
+fn key_rows(state: &KeyState) -> Vec<Row> {
+    let again = state.used_again.as_ref().map(|last| Row::new("used again", last.to_string()));
+    std::iter::once(Row::new("status", state.status.word())).chain(again).collect()
+}
+
+fn password_rows(state: &PasswordState) -> Vec<Row> {
+    let at =
+        |what, time: Timestamp| Row::new(what, time.strftime("%Y-%m-%d %H:%M UTC").to_string());
+    let used = state.used_again.map(|time| at("used again", time));
+    let set = state.set_again.map(|time| at("set again", time));
+    std::iter::once(Row::new("password", "set")).chain(used).chain(set).collect()
 }
 
 fn contact_rows(contact: &SecurityContact) -> Vec<Row> {

@@ -1,12 +1,18 @@
 //! What operations change, and where.
 
-use crate::model::{Account, BucketName, GroupId, KeyId, Region, Service, VpcId};
+use crate::model::{
+    AccessKeyId, Account, BucketName, GroupId, KeyId, Region, Service, UserName, VpcId,
+};
 
 /// What an operation changes, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// The one password policy of the account.
     PasswordPolicy,
+    /// An access key of a user.
+    AccessKey(UserName, AccessKeyId),
+    /// The password of a user.
+    Password(UserName),
     /// The one security contact of the account.
     SecurityContact,
     /// The rotation of a KMS key.
@@ -70,6 +76,8 @@ impl Target {
     pub const fn region(&self) -> Option<&Region> {
         match self {
             Self::PasswordPolicy
+            | Self::AccessKey(..)
+            | Self::Password(_)
             | Self::SecurityContact
             | Self::Role(_)
             | Self::RolePolicy(..)
@@ -106,6 +114,8 @@ impl Target {
         !matches!(
             self,
             Self::PasswordPolicy
+                | Self::AccessKey(..)
+                | Self::Password(_)
                 | Self::SecurityContact
                 | Self::Inbound(..)
                 | Self::Outbound(..)
@@ -128,6 +138,7 @@ impl Target {
     pub fn resource(&self) -> &str {
         match self {
             Self::PasswordPolicy => "password-policy",
+            Self::AccessKey(user, _) | Self::Password(user) => user.name(),
             Self::SecurityContact => "security-contact",
             Self::Key(_, key) | Self::KeyPolicy(_, key) => key.as_str(),
             Self::Inbound(_, group) | Self::Outbound(_, group) => group.as_str(),
@@ -169,6 +180,9 @@ impl Target {
             | Self::Recorder(..)
             | Self::Channel(..)
             | Self::Recording(..) => "*".to_owned(),
+            Self::AccessKey(user, _) | Self::Password(user) => {
+                account.arn("iam", "", &format!("user/{}", user.as_str()))
+            }
             // Contacts have none of their own: permissions are given for the account.
             Self::SecurityContact => account.arn("account", "", "account"),
             // An alias does not do for a permission on its key.

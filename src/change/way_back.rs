@@ -20,6 +20,16 @@ impl Operation {
                     Self::UpdateAccountPasswordPolicy { policy }
                 })
             }
+            (Self::UpdateAccessKey { user, key, unused_since, .. }, Doc::AccessKey(Some(was))) => {
+                let (user, key) = (user.clone(), key.clone());
+                let (to, unused_since) = (was.status, *unused_since);
+                Self::UpdateAccessKey { user, key, to, unused_since }
+            }
+            (Self::DeleteLoginProfile { .. }, _) => {
+                return Err(
+                    "the password cannot be given back: an administrator can only set a new one",
+                );
+            }
             (_, Doc::SecurityContact(was)) => {
                 was.clone().map_or(Self::DeleteAlternateContact, |contact| {
                     Self::PutAlternateContact { contact }

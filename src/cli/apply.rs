@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         return block_on(context, async {
             let online = connect(context).await?;
             plan.fits(&online.session.account, now()).map_err(|e| refused(&e))?;
-            carry_out(context, &online, plan, args.yes).await
+            carry_out(context, &online, plan, &args.consent).await
         });
     }
     let selected = Context::select_with(&args.selection, &args.replaced)?;
@@ -36,6 +36,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         };
         let snapshot = online.observe(context, asked).await?;
         let plan = build(snapshot, &selected, &args.max_risk)?;
-        carry_out(context, &online, plan, args.yes).await
+        carry_out(context, &online, plan, &args.consent).await
     })
 }

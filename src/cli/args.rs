@@ -175,6 +175,18 @@ pub(crate) struct MaxRisk {
     pub(crate) max_risk: RiskArg,
 }
 
+/// How to agree.
+#[derive(Args, Debug)]
+pub(crate) struct Consent {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// With --yes: the most access keys and passwords that may go, in place of
+    /// `credentials.max_changes` of the baseline
+    #[arg(long, value_name = "N", requires = "yes")]
+    pub(crate) max_credential_changes: Option<usize>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RiskArg {
     Additive,
@@ -235,9 +247,8 @@ pub(crate) struct Apply {
     #[arg(value_name = "PLAN",
         conflicts_with_all = ["control", "skip", "level", "regions", "max_risk", "notify"])]
     pub(crate) plan: Option<PathBuf>,
-    /// Do not ask
-    #[arg(long)]
-    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
     #[command(flatten)]
     pub(crate) selection: Selection,
     #[command(flatten)]
@@ -267,9 +278,8 @@ pub(crate) struct Undo {
     #[arg(long, value_enum, default_value_t = RiskArg::Destructive, value_name = "RISK")]
     #[arg(hide_possible_values = true)]
     pub(crate) max_risk: RiskArg,
-    /// Do not ask
-    #[arg(long)]
-    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) consent: Consent,
 }
 
 #[derive(Args, Debug)]

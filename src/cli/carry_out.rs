@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::args::Consent;
 use super::context::{Context, now, own_file, plan_reads};
 use super::entry::{End, Ended};
 use super::session::{Asked, Online};
@@ -21,7 +22,15 @@ use crate::run::{RUN_FORMAT, RunOutcome, RunResult, Verified, outcome_of, run_id
 use crate::ui::{self, Bar, Person};
 
 /// Carries out a plan once somebody agrees to it.
-pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, yes: bool) -> Ended {
+pub(super) async fn carry_out(
+    context: &Context,
+    online: &Online,
+    plan: Plan,
+    consent: &Consent,
+) -> Ended {
+    let session = &online.session;
+    // Whoever made the plan may be somebody else.
+    plan.spares(&session.caller, |key| session.own_keys.has(key)).map_err(|e| refused(&e))?;
     // Who cannot see the plan cannot have agreed to it, not even beforehand.
     context.terminal.show(|columns| ui::plan(&plan, columns)).map_err(|error| {
         CommandError::new(Kind::Local, "cannot show the plan: nothing was changed")
@@ -30,7 +39,7 @@ pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, ye
     if plan.changes.is_empty() {
         return Ok(nothing(context, &plan, RunOutcome::NothingToDo));
     }
-    if !yes && !context.terminal.can_ask() {
+    if !consent.yes && !context.terminal.can_ask() {
         let what = "nobody can be asked: this is not a terminal";
         let error = CommandError::new(Kind::Declined, what).hint("pass `--yes` to go on unasked");
         context.terminal.error(&error)?;
@@ -39,7 +48,7 @@ pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, ye
     let state = context.state()?;
     let lock = state.lock(&plan.head.account.id).map_err(|e| local(&e))?;
     tell_of_unfinished(context, &state, &plan)?;
-    match confirm(context, online, plan.clone(), yes)? {
+    match confirm(context, online, plan.clone(), consent)? {
         Confirmed::Go(plan, approval) => {
             // The prompt may have waited for long.
             plan.fits(&online.session.account, now()).map_err(|e| refused(&e))?;
@@ -51,12 +60,32 @@ pub(super) async fn carry_out(context: &Context, online: &Online, plan: Plan, ye
             perform(context, online, &plan, &approval, &journal, run, &lock).await
         }
         Confirmed::Declined(refusal) => {
-            if refusal == Refusal::WrongName {
-                context.terminal.note("that is not the name of the account")?;
-            }
+            declined(context, &plan, refusal)?;
             Ok(nothing(context, &plan, RunOutcome::Declined))
         }
     }
+}
+
+/// Says why nothing is done, where the person may not know.
+fn declined(context: &Context, plan: &Plan, refusal: Refusal) -> Result<(), End> {
+    match refusal {
+        Refusal::NothingChosen => {}
+        Refusal::WrongName => context.terminal.note("that is not the name of the account")?,
+        Refusal::WrongNumber => {
+            context.terminal.note("that is not the number of the keys and passwords that go")?;
+        }
+        Refusal::TooManyCredentials => {
+            let going = plan.credential_changes();
+            let what = format!("{going} access keys and passwords would go, more than allowed");
+            let error = CommandError::new(Kind::Declined, what)
+                .because(format!("`credentials.max_changes` is {}", plan.credential_limit()))
+                .hint(format!(
+                    "pass `--max-credential-changes {going}` with `--yes`, or go by parts"
+                ));
+            context.terminal.error(&error)?;
+        }
+    }
+    Ok(())
 }
 
 /// The state folder is where the way back is kept: without it nothing is changed.
@@ -69,9 +98,14 @@ fn local(error: &FileError) -> CommandError {
     })
 }
 
-fn confirm(context: &Context, online: &Online, plan: Plan, yes: bool) -> Result<Confirmed, End> {
-    if yes {
-        return Ok(by_flag(plan));
+fn confirm(
+    context: &Context,
+    online: &Online,
+    plan: Plan,
+    consent: &Consent,
+) -> Result<Confirmed, End> {
+    if consent.yes {
+        return Ok(by_flag(plan, consent.max_credential_changes));
     }
     let mut person =
         Person { colour: context.terminal.colours_talk(), columns: context.terminal.columns };
@@ -258,10 +292,14 @@ async fn see(
         Asked { reads: plan_reads(rules), settings: &rules.settings, regions: &plan.head.regions };
     let snapshot = online.observe(context, asked).await?;
     let document = |change: &Change| change.operation.document(&snapshot);
-    let read = changes
-        .into_iter()
-        .map(|change| (change, document(change).map_err(|e| e.to_string())))
-        .collect();
+    // What passes by now may not be read any more, such as the keys of a user who has no old ones.
+    let (there, unread): (Vec<&Change>, Vec<&Change>) =
+        changes.into_iter().partition(|change| document(change).is_ok());
+    let mut read = online.reread_all(context, unread).await?;
+    read.extend(there.into_iter().map(|change| {
+        let now = document(change).map_err(|e| e.to_string());
+        (change, now)
+    }));
     let verified = verify(patiently(context, online, read).await?);
     Ok(Seen { verified, score: Some(score(&judge(&snapshot, rules))), interrupted: false })
 }

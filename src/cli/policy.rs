@@ -85,11 +85,12 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
                 by_resource.entry((resource, service)).or_default().insert(action);
             }
             for action in operation.recheck_actions() {
-                // Calls that describe or list know no resource, but for a key's and a filter's.
+                // Calls that describe or list know no resource, but for those of a few kinds of things.
                 let (service, name) = action.as_str().split_once(':').unwrap_or_default();
                 let some = [
                     "DescribeKey",
                     "DescribeMetricFilters",
+                    "ListAccessKeys",
                     "ListBucket",
                     "ListSubscriptionsByTopic",
                 ];

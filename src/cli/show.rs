@@ -69,6 +69,7 @@ pub(super) fn refused(error: &PlanFileError) -> CommandError {
     let kind = match error {
         PlanFileError::OtherAccount { .. }
         | PlanFileError::OtherPartition { .. }
+        | PlanFileError::OwnCredentials { .. }
         | PlanFileError::Expired { .. } => Kind::Stale,
         PlanFileError::Broken { .. }
         | PlanFileError::NotAPlan
@@ -81,6 +82,9 @@ pub(super) fn refused(error: &PlanFileError) -> CommandError {
             "choose the right account with `--profile`"
         }
         PlanFileError::UnknownFormat { .. } => "it was made by a newer harden: use that one",
+        PlanFileError::OwnCredentials { .. } => {
+            "make a new plan with `harden plan --out FILE`: it leaves them out, and says so"
+        }
         PlanFileError::Expired { .. }
         | PlanFileError::Broken { .. }
         | PlanFileError::NotAPlan

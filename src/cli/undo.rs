@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             now_stands.into_iter().map(|(change, now)| Undoable { change, now }).collect();
         let valid = PlanSettings::default().valid_hours;
         let plan = reverse(&run.id, head(&online, &run), valid, args.max_risk.into(), &made);
-        carry_out(context, &online, plan, args.yes).await
+        carry_out(context, &online, plan, &args.consent).await
     })
 }
 

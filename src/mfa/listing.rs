@@ -73,6 +73,7 @@ mod tests {
     fn row(user: &str, password: Option<bool>, mfa: Option<bool>) -> ReportRow {
         ReportRow {
             user: user.to_owned(),
+            arn: None,
             password_enabled: password,
             password_last_used: When::NotApplicable,
             password_last_changed: When::NotApplicable,

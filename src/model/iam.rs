@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CredentialReport, Observed, Role};
+use super::{CredentialReport, Observed, Role, UserCredentials};
 
 /// Everything read from IAM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Iam {
     pub virtual_mfa_devices: Observed<Vec<VirtualMfaDevice>>,
     /// `GetCredentialReport`.
     pub credential_report: Observed<CredentialReport>,
+    /// Users of whom more than the report is needed, by name. Added after the first snapshots.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, UserCredentials>,
     /// Roles that services use, by name; `None`: there is no such role. Added after the first snapshots.
     #[serde(default)]
     pub roles: BTreeMap<String, Observed<Option<Role>>>,
@@ -29,6 +32,7 @@ impl Iam {
         summary: Observed::Unread,
         virtual_mfa_devices: Observed::Unread,
         credential_report: Observed::Unread,
+        credentials: BTreeMap::new(),
         roles: BTreeMap::new(),
     };
 }

@@ -7,6 +7,7 @@ mod alarm;
 mod bucket;
 mod cidr;
 mod contact;
+mod credentials;
 mod ec2;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -39,6 +40,9 @@ pub use alarm::{
 pub use bucket::{Bucket, Grant, Grantee, LogTarget, OwnBucket, PublicAccessBlock};
 pub use cidr::{Cidr, CidrError};
 pub use contact::SecurityContact;
+pub use credentials::{
+    AccessKey, AccessKeyId, KeyStatus, KeyUse, Password, UserCredentials, UserName,
+};
 pub use ec2::{
     DefaultGroup, Direction, FlowLogId, Group, GroupId, Interface, InterfaceId, PrefixListId, Rule,
     RuleId, Source, Traffic, Transport, VpcId,

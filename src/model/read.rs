@@ -19,6 +19,12 @@ pub enum Read {
     VirtualMfaDevices,
     /// `iam:GenerateCredentialReport`, then `iam:GetCredentialReport`
     CredentialReport,
+    /// `iam:ListAccessKeys` and `iam:GetAccessKeyLastUsed`, for users with keys that nobody uses
+    IdleKeys,
+    /// The same, for users with keys that are too old
+    OldKeys,
+    /// `iam:GetLoginProfile` and `iam:GetUser`, for users with passwords that nobody uses
+    IdlePasswords,
     /// `account:GetAlternateContact`, the one for security
     SecurityContact,
     /// `kms:ListKeys`, `kms:DescribeKey`, `kms:GetKeyRotationStatus`
@@ -106,11 +112,14 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 43] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
         Self::CredentialReport,
+        Self::IdleKeys,
+        Self::OldKeys,
+        Self::IdlePasswords,
         Self::SecurityContact,
         Self::Keys,
         Self::Rules,
@@ -165,6 +174,10 @@ impl Read {
             Self::CredentialReport => {
                 actions!["iam:GenerateCredentialReport", "iam:GetCredentialReport"]
             }
+            Self::IdleKeys | Self::OldKeys => {
+                actions!["iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"]
+            }
+            Self::IdlePasswords => actions!["iam:GetLoginProfile", "iam:GetUser"],
             Self::SecurityContact => const { &[Action::new("account:GetAlternateContact")] },
             Self::Keys => {
                 actions!["kms:ListKeys", "kms:DescribeKey", "kms:GetKeyRotationStatus"]
@@ -226,7 +239,10 @@ impl Read {
             | Self::Topics
             | Self::Vpcs
             | Self::FlowLogs => ReadScope::Regional,
-            Self::TrailStatus
+            Self::IdleKeys
+            | Self::OldKeys
+            | Self::IdlePasswords
+            | Self::TrailStatus
             | Self::TrailSelectors
             | Self::TrailKeys
             | Self::Buckets

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::UserName;
+
 /// A credential report; AWS serves the same one for up to four hours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialReport {
@@ -19,6 +21,9 @@ pub struct CredentialReport {
 pub struct ReportRow {
     /// `user`.
     pub user: String,
+    /// `arn`. Added after the first snapshots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
     /// `password_enabled`; `None` where AWS does not say (as for root).
     pub password_enabled: Option<bool>,
     /// `password_last_used`.
@@ -29,6 +34,14 @@ pub struct ReportRow {
     pub mfa_active: Option<bool>,
     /// `access_key_1_*` and `access_key_2_*`.
     pub access_keys: [KeyRow; 2],
+}
+
+impl ReportRow {
+    /// The user, with the path.
+    pub fn name(&self) -> UserName {
+        let told = self.arn.as_deref().and_then(UserName::of_arn);
+        told.unwrap_or_else(|| UserName::new(&self.user))
+    }
 }
 
 /// One of the two access keys that the report tells of.

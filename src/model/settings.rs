@@ -63,6 +63,7 @@ impl Default for PasswordSettings {
 
 /// How old credentials may be, and how long unused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct CredentialSettings {
     /// Days after which a password or key that nobody used has to go (1 to 90).
     pub max_unused_days: u16,
@@ -70,11 +71,13 @@ pub struct CredentialSettings {
     pub max_key_age_days: u16,
     /// Days for which root has to have rested (1 to 365): the benchmark names no number.
     pub root_max_days: u16,
+    /// Keys and passwords that one plan may take away without being asked about their number (0 to 1000).
+    pub max_changes: u16,
 }
 
 impl Default for CredentialSettings {
     fn default() -> Self {
-        Self { max_unused_days: 90, max_key_age_days: 90, root_max_days: 90 }
+        Self { max_unused_days: 90, max_key_age_days: 90, root_max_days: 90, max_changes: 10 }
     }
 }
 

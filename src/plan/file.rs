@@ -54,6 +54,12 @@ pub enum PlanFileError {
         /// Who asks.
         session: Partition,
     },
+    /// It was made by somebody else, and is about whoever is about to carry it out.
+    #[error("the plan changes credentials of whoever runs harden now, at change `{change}`")]
+    OwnCredentials {
+        /// Where.
+        change: ChangeId,
+    },
     /// It is too old.
     #[error("the plan expired at {at}")]
     Expired {

@@ -2,6 +2,7 @@
 
 mod build;
 mod changes;
+mod credentials;
 mod digest;
 mod file;
 mod reverse;

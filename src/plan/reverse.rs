@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{expiry, tidy};
 use super::changes::change_id;
+use super::credentials::is_of;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
 use crate::change::{Change, ChangeId, Document, Facts, Inverse, Operation, Risk, Target};
 use crate::controls::{NotPlanned, Why};
@@ -53,16 +54,17 @@ pub fn reverse(
 ) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     let mut not_planned = Vec::new();
-    let blocked = blocked(made, max_risk);
+    let bounds = Bounds { max_risk, caller: &head.caller };
+    let blocked = blocked(made, bounds);
     // For each change of the run: the reversals that must come before its own.
     let mut before: BTreeMap<&ChangeId, BTreeSet<ChangeId>> = BTreeMap::new();
-    let gone = gone(made, &blocked, max_risk);
+    let gone = gone(made, &blocked, bounds);
     for Undoable { change, now } in made.iter().rev() {
         let holds = now.as_ref().is_ok_and(|now| Moved::judge(change, now) == Moved::Holds);
         if holds && change.operation.goes_with().is_some_and(|with| gone.contains(&with)) {
             continue;
         }
-        match obstacle(change, now, blocked.contains(&change.id), max_risk) {
+        match obstacle(change, now, blocked.contains(&change.id), bounds) {
             Ok(operation) => {
                 let requires = before.remove(&change.id).unwrap_or_default();
                 let taken_back = back(change, operation, requires);
@@ -89,12 +91,19 @@ pub fn reverse(
     .sealed()
 }
 
+/// How far an undo goes, and who makes it.
+#[derive(Clone, Copy)]
+struct Bounds<'a> {
+    max_risk: Risk,
+    caller: &'a str,
+}
+
 /// What has to stay for what stays: whatever was made for something that moved since.
-fn blocked<'a>(made: &[Undoable<'a>], max_risk: Risk) -> BTreeSet<&'a ChangeId> {
+fn blocked<'a>(made: &[Undoable<'a>], bounds: Bounds<'_>) -> BTreeSet<&'a ChangeId> {
     let mut blocked = BTreeSet::new();
     for Undoable { change, now } in made.iter().rev() {
         let why =
-            obstacle(change, now, blocked.contains(&change.id), max_risk).err().map(|(why, _)| why);
+            obstacle(change, now, blocked.contains(&change.id), bounds).err().map(|(why, _)| why);
         let keeps = |why| match why {
             Why::Already => false,
             // What stays needs nothing of what goes; what went, and does not come back, is missing for all
@@ -117,11 +126,15 @@ fn blocked<'a>(made: &[Undoable<'a>], max_risk: Risk) -> BTreeSet<&'a ChangeId> 
 }
 
 /// What the run made and the undo deletes: whatever was done to it since goes with it.
-fn gone(made: &[Undoable<'_>], blocked: &BTreeSet<&ChangeId>, max_risk: Risk) -> BTreeSet<Target> {
+fn gone(
+    made: &[Undoable<'_>],
+    blocked: &BTreeSet<&ChangeId>,
+    bounds: Bounds<'_>,
+) -> BTreeSet<Target> {
     made.iter()
         .filter(|Undoable { change, now }| {
             change.before.is_absent()
-                && obstacle(change, now, blocked.contains(&change.id), max_risk).is_ok()
+                && obstacle(change, now, blocked.contains(&change.id), bounds).is_ok()
         })
         .map(|one| one.change.operation.target())
         .collect()
@@ -132,7 +145,7 @@ fn obstacle<'a>(
     change: &'a Change,
     now: &Result<Document, String>,
     blocked: bool,
-    max_risk: Risk,
+    bounds: Bounds<'_>,
 ) -> Result<&'a Operation, (Why, String)> {
     let now = now.as_ref().map_err(|reason| (Why::Unknown, reason.clone()))?;
     match Moved::judge(change, now) {
@@ -142,7 +155,12 @@ fn obstacle<'a>(
             Err((Why::Moved, "a change that built on it cannot be taken back".to_owned()))
         }
         Moved::Holds => match &change.undo {
-            Inverse::Run(operation) if operation.facts().undo_risk > max_risk => {
+            Inverse::Run(operation) if is_of(operation, bounds.caller) => {
+                let detail = "harden runs as this user and changes nothing of its own: somebody else has to \
+                              take it back";
+                Err((Why::Caller, detail.to_owned()))
+            }
+            Inverse::Run(operation) if operation.facts().undo_risk > bounds.max_risk => {
                 let Facts { undo_risk: risk, told, .. } = operation.facts();
                 Err((Why::HeldBack, format!("{risk}, `--max-risk {risk}` lets it in; {told}")))
             }

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use crate::change::{Change, Document, Operation, RecorderConfig, Risk, Target, TrailConfig};
+use crate::change::{
+    Change, Document, KeyState, Operation, RecorderConfig, Risk, Target, TrailConfig,
+};
 use crate::model::{
-    Account, DeliveryChannel, PasswordPolicy, PolicyText, PublicAccessBlock, Records, Rotation,
-    Service, is_open,
+    Account, DeliveryChannel, KeyStatus, PasswordPolicy, PolicyText, PublicAccessBlock, Records,
+    Rotation, Service, is_open,
 };
 
 /// Whether a change makes a setting laxer, replaces what somebody chose, or takes something away that
@@ -21,6 +23,13 @@ pub(super) fn weakens(change: &Change, earlier: &[Change], account: &Account) ->
         }
         (Document::KeyRotation(before), Document::KeyRotation(after)) => {
             *before != Rotation::Off && before != after
+        }
+        (Document::AccessKey(before), Document::AccessKey(after)) => {
+            !shuts(&change.operation, change.risk, before.as_ref(), after.as_ref())
+        }
+        // A password goes, and comes back by no plan.
+        (Document::Password(_), Document::Password(after)) => {
+            after.is_some() || change.risk != Risk::Destructive
         }
         (Document::SecurityContact(before), _) => before.is_some(),
         (Document::Policy(before), Document::Policy(after)) => {
@@ -67,6 +76,22 @@ pub(super) fn weakens(change: &Change, earlier: &[Change], account: &Account) ->
         }
         _ => false,
     }
+}
+
+/// Whether an access key that was active is not afterwards, and the risk says so: whoever does not look at
+/// its use may hit something that lives on it.
+fn shuts(
+    operation: &Operation,
+    risk: Risk,
+    before: Option<&KeyState>,
+    after: Option<&KeyState>,
+) -> bool {
+    let status = |state: Option<&KeyState>| state.map(|state| state.status);
+    let looks = matches!(operation, Operation::UpdateAccessKey { unused_since: Some(_), .. });
+    let least = if looks { Risk::Restrictive } else { Risk::Destructive };
+    status(before) == Some(KeyStatus::Active)
+        && status(after) == Some(KeyStatus::Inactive)
+        && risk >= least
 }
 
 /// Whether the plan makes the log group that a change is about.

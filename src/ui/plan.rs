@@ -249,6 +249,14 @@ fn tail(page: &mut Page, plan: &Plan) {
         let text = "Nobody is let in instead: name ranges of your own in `network.trusted_cidrs`.";
         page.wrapped(0, 2, &[(Paint::Warn, text)]);
     }
+    let (going, limit) = (plan.credential_changes(), plan.credential_limit());
+    if going > limit {
+        let text = format!(
+            "{going} access keys and passwords go, more than `credentials.max_changes` ({limit}): apply asks \
+             for their number, or takes it as `--max-credential-changes {going}` with `--yes`."
+        );
+        page.wrapped(0, 2, &[(Paint::Warn, &text)]);
+    }
     let cost: f64 =
         plan.changes.iter().filter_map(|c| c.cost.as_ref()).map(|c| c.usd_per_month).sum();
     if cost > 0.0 {

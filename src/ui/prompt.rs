@@ -64,6 +64,17 @@ impl Ask for Person {
             .allow_empty(true)
             .interact_text()
     }
+
+    fn number(&mut self, plan: &Plan) -> Result<String, Self::Error> {
+        let (going, limit) = (plan.credential_changes(), plan.credential_limit());
+        Input::with_theme(&*self.theme())
+            .with_prompt(format!(
+                "{going} access keys and passwords go, more than `credentials.max_changes` ({limit}). Type \
+                 their number"
+            ))
+            .allow_empty(true)
+            .interact_text()
+    }
 }
 
 fn label(change: &Change) -> String {

@@ -18,6 +18,7 @@ mod answers;
 mod bad_input;
 mod broken;
 mod contact;
+mod credentials;
 mod default_groups;
 mod demo;
 mod devices;

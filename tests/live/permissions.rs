@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::credentials::{sleeper, user};
 use crate::support::account::Call;
 use crate::support::alarms::{alarm, filter, heard};
 use crate::support::logging::{HOME, good_trail, recorder};
@@ -74,13 +75,15 @@ fn missing(needed: &BTreeSet<String>, allowed: &BTreeSet<String>) -> Vec<String>
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_printed_for_a_plan_allows_all_that_its_apply_and_its_undo_call() {
     let world = World::whole_with(SETTINGS).await;
+    user(&world.account, "idle", 300, Some(200)).await;
+    sleeper(&world.account, "rests", 300).await;
     let path = world.path("plan.json");
     let file = path.to_str().unwrap();
     let read = allowed(&world, &["--read"]);
     let nothing = Vec::<String>::new();
 
     world.account.forget_calls();
-    world.harden(["plan", "--out", file]).expect(0);
+    world.harden(["plan", "--max-risk", "destructive", "--out", file]).expect(0);
     let calls = world.account.calls();
     assert_eq!(missing(&permissions(&calls), &read), nothing, "of a plan");
 

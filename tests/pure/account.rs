@@ -83,6 +83,7 @@ fn iam(settings: &Settings) -> Iam {
             root: None,
             users: Vec::new(),
         }),
+        credentials: BTreeMap::new(),
         roles: roles.map(|name| (name.to_owned(), Observed::Known(None))).into(),
     }
 }

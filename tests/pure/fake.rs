@@ -171,7 +171,7 @@ impl Ledger for Paper {
 }
 
 pub(crate) fn approve(plan: Plan) -> (Plan, Approval) {
-    match by_flag(plan) {
+    match by_flag(plan, Some(usize::MAX)) {
         Confirmed::Go(plan, approval) => (*plan, approval),
         Confirmed::Declined(_) => panic!("declined"),
     }

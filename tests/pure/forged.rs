@@ -57,6 +57,7 @@ fn forged(operation: Operation, before: Document) -> Change {
 /// What ids tell besides the target.
 fn said(operation: &Operation) -> Option<String> {
     match operation {
+        Operation::UpdateAccessKey { key, .. } => Some(key.to_string()),
         Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {
             Some(name.clone())
         }
@@ -115,6 +116,59 @@ fn what_only_an_undo_does_is_refused() {
         }
     }
     assert!(seen > 10);
+}
+
+/// A key only goes, and neither a key nor a password goes under a milder name than it has.
+#[test]
+fn keys_and_passwords_only_go_and_are_called_what_they_are() {
+    let key = |to: &str, since: Option<&str>| {
+        operation(json!({"op": "update-access-key", "user": "al", "key": "AKIA", "to": to,
+            "unused_since": since}))
+    };
+    let status = |status: &str| document(json!({"access_key": {"status": status}}));
+    refused(key("active", None), status("inactive"));
+    let since = Some("2026-01-02T03:04:05Z");
+    let password = operation(json!({"op": "delete-login-profile", "user": "al",
+        "unused_since": "2026-01-02T03:04:05Z"}));
+    let (additive, restrictive) = (Risk::Additive, Risk::Restrictive);
+    let table = [
+        (key("inactive", since), status("active"), vec![additive]),
+        // Whoever does not look whether it is used may hit something.
+        (key("inactive", None), status("active"), vec![additive, restrictive]),
+        (password, document(json!({"password": {}})), vec![additive, restrictive]),
+    ];
+    for (operation, before, milder) in table {
+        for risk in [Risk::Additive, Risk::Restrictive, Risk::Destructive] {
+            let mut plan = plan_of(vec![(operation.clone(), before.clone())]);
+            plan.changes[0].risk = risk;
+            let read = read(&to_json(&plan.sealed()).unwrap());
+            assert_eq!(read.is_err(), milder.contains(&risk), "{operation:?} {risk}");
+        }
+    }
+}
+
+/// Whoever applies a plan of somebody else's is not its target.
+#[test]
+fn a_plan_spares_whoever_applies_it() {
+    let since = "2026-01-02T03:04:05Z";
+    let key = operation(json!({"op": "update-access-key", "user": "team/al", "key": "AKIA1",
+        "to": "inactive", "unused_since": since}));
+    let password =
+        operation(json!({"op": "delete-login-profile", "user": "bo", "unused_since": since}));
+    let plan = plan_of(vec![
+        (key, document(json!({"access_key": {"status": "active"}}))),
+        (password, document(json!({"password": {}}))),
+    ]);
+    let spares = |caller: &str, signing: &str| plan.spares(caller, |id| id.as_str() == signing);
+    let user = |name: &str| format!("arn:aws:iam::111122223333:user/{name}");
+    for own in ["al", "AL", "other/path/al", "bo"] {
+        let refusal = spares(&user(own), "").unwrap_err();
+        assert!(matches!(refusal, PlanFileError::OwnCredentials { .. }), "{own}");
+    }
+    let role = "arn:aws:sts::111122223333:assumed-role/engineer/al";
+    assert!(spares(role, "AKIA1").is_err());
+    assert!(spares(role, "AKIA2").is_ok() && spares(&user("cy"), "").is_ok());
+    assert_eq!((plan.credential_changes(), plan.credential_limit()), (2, 10));
 }
 
 #[test]

@@ -6,9 +6,9 @@ use harden::assess::Rules;
 use harden::change::Risk;
 use harden::controls;
 use harden::model::{
-    Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, DefaultGroup,
-    Exclusions, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow,
-    MultiRegion, NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings,
+    Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, CredentialSettings,
+    DefaultGroup, Exclusions, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId,
+    KeyRow, MultiRegion, NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings,
     PrefixListId, Region, Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT,
     SecurityContact, Settings, Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic, TrailSettings,
     VirtualMfaDevice, Waiver, When, WideRules,
@@ -18,7 +18,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::{generate_flow_logs, generate_logging};
+use crate::{generate_credentials, generate_flow_logs, generate_logging};
 
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -85,12 +85,16 @@ fn settings() -> BoxedStrategy<Settings> {
     );
     let wide = prop_oneof![Just(WideRules::Split), Just(WideRules::Revoke), Just(WideRules::Hold)];
     let contact = option::of(contact(email()));
+    let credentials = (1_u16..=90, 1_u16..=90);
     // One bucket for the trail and for AWS Config, now and then.
     let logging = (any::<bool>(), prop::bool::weighted(0.2));
     let network = ((trusted, wide), generate_flow_logs::settings());
-    (14_u16..=20, 30_u16..=90, contact, any::<bool>(), network, logging)
-        .prop_map(|(minimum_length, max_age_days, contact, ipv6, network, (warn, one))| {
+    let passwords = (14_u16..=20, 30_u16..=90);
+    (passwords, credentials, contact, any::<bool>(), network, logging)
+        .prop_map(|(passwords, credentials, contact, ipv6, network, (warn, one))| {
             let ((trusted, wide_rules), flow_logs) = network;
+            let (minimum_length, max_age_days) = passwords;
+            let (max_unused_days, max_key_age_days) = credentials;
             Settings {
                 flow_logs,
                 config: ConfigSettings {
@@ -105,6 +109,11 @@ fn settings() -> BoxedStrategy<Settings> {
                     minimum_length,
                     reuse_prevention: 24,
                     max_age_days,
+                },
+                credentials: CredentialSettings {
+                    max_unused_days,
+                    max_key_age_days,
+                    ..CredentialSettings::default()
                 },
                 contact,
                 network: NetworkSettings {
@@ -133,8 +142,8 @@ fn email() -> impl Strategy<Value = String> {
 
 fn waiver() -> impl Strategy<Value = Waiver> {
     let controls = [
-        "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2", "4.3",
-        "4.4",
+        "1.3", "1.4", "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1",
+        "4.2", "4.3", "4.4",
     ];
     let control = proptest::sample::select(controls.to_vec());
     let resources = [
@@ -149,6 +158,7 @@ fn waiver() -> impl Strategy<Value = Waiver> {
         "global-resource-types",
         "key-0",
         "security-contact",
+        "someone-1",
         "sg-0",
         "sg-1",
         "vpc-0",
@@ -186,12 +196,14 @@ fn iam() -> BoxedStrategy<Iam> {
         }]),
     ];
     let roles = generate_logging::roles();
-    (option::of(password_policy()), summary, devices, report(), roles)
-        .prop_map(|(policy, summary, devices, report, roles)| Iam {
+    let people = (report(), generate_credentials::live());
+    (option::of(password_policy()), summary, devices, people, roles)
+        .prop_map(|(policy, summary, devices, (report, live), roles)| Iam {
             roles,
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),
+            credentials: live.settle(&report),
             credential_report: Observed::Known(report),
         })
         .boxed()
@@ -221,10 +233,19 @@ fn password_policy() -> impl Strategy<Value = PasswordPolicy> {
 }
 
 fn report() -> BoxedStrategy<CredentialReport> {
-    (option::of(row()), vec(row(), 0..4))
-        .prop_map(|(root, users)| {
+    (option::of(row()), vec(row(), 0..4), any::<bool>())
+        .prop_map(|(root, users, caller)| {
             let root = root.map(|row| ReportRow { user: "<root_account>".to_owned(), ..row });
-            let named = |(number, row)| ReportRow { user: format!("someone-{number}"), ..row };
+            // The first of them now and then is whoever asks.
+            let name = |number| match number {
+                0 if caller => "engineer".to_owned(),
+                number => format!("someone-{number}"),
+            };
+            let path = |user: &str| Some(format!("arn:aws:iam::{ACCOUNT}:user/team/{user}"));
+            let named = |(number, row)| {
+                let user = name(number);
+                ReportRow { arn: path(&user), user, ..row }
+            };
             let users = (0..).zip(users).map(named).collect();
             CredentialReport { generated_at: taken_at(), root, users }
         })
@@ -245,6 +266,7 @@ fn row() -> BoxedStrategy<ReportRow> {
         .prop_map(|(password_enabled, last_used, last_changed, mfa_active, first, second)| {
             ReportRow {
                 user: String::new(),
+                arn: None,
                 password_enabled,
                 password_last_used: last_used,
                 password_last_changed: last_changed,

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use harden::assess::{Judged, Rules, Verdict, judge};
 use harden::change::{Change, ChangeId, Document, Inverse, KeyName, Operation, Risk, Target};
-use harden::controls::{Assess, Finding, Why};
+use harden::controls::{self, Assess, Finding, Why};
 use harden::model::{
-    Action, Bucket, ControlId, Delivery, Direction, GroupId, LastStatus, Observed, PasswordPolicy,
-    PrefixListId, Read, ReadScope, Region, Regional, Rotation, Rule, Settings, Snapshot, Source,
-    Traffic, Transport,
+    Action, Bucket, ControlId, Delivery, Direction, GroupId, KeyStatus, LastStatus, Observed,
+    PasswordPolicy, PrefixListId, Read, ReadScope, Region, Regional, Rotation, Rule, Settings,
+    Snapshot, Source, Traffic, Transport,
 };
 use harden::plan::{Plan, Undoable, build, reverse};
 use proptest::option;
 use proptest::prelude::*;
 
 use crate::account::simulated;
-use crate::generate::{port, risks, rules, snapshots};
+use crate::generate::{port, risks, rules, snapshots, taken_at};
 use crate::spoil::{is_regional, spoil};
 use crate::strict;
 
@@ -37,6 +37,10 @@ fn set_up(mut snapshot: Snapshot) -> (Snapshot, BTreeSet<(Region, GroupId, Strin
             own.policy_is_public = Observed::Unread;
             own.acl.ok_mut().into_iter().for_each(|grants| grants.sort());
         }
+    }
+    // A password that is gone cannot be given back.
+    for user in snapshot.iam.credentials.values_mut() {
+        user.password = Observed::Unread;
     }
     snapshot.logging.keys.retain(|arn, _| !arn.as_str().contains("key/planned:"));
     let mut rules = BTreeSet::new();
@@ -211,6 +215,69 @@ proptest! {
                 if on(key) { prop_assert_eq!(now, key); }
             }
         }
+    }
+
+    /// Nothing of whoever runs harden goes, no key comes back, and what goes was at fault by its own state,
+    /// which is written down here once more.
+    #[test]
+    fn credentials_go_one_way_and_never_those_of_the_caller(
+        snapshot in snapshots(),
+        rules in rules(),
+        max_risk in risks(),
+    ) {
+        let plan = plan(&snapshot, &rules, max_risk);
+        let after = simulated(&snapshot, &plan);
+        let limits = &rules.settings.credentials;
+        for (user, before) in &snapshot.iam.credentials {
+            let now = &after.iam.credentials[user];
+            let own = user == "engineer";
+            prop_assert!(!own || now == before);
+            for (id, key) in before.keys.ok().into_iter().flatten() {
+                let is = &now.keys.ok().unwrap()[id];
+                if is == key { continue; }
+                prop_assert!(key.status == KeyStatus::Active && is.status == KeyStatus::Inactive);
+                prop_assert!(!key.signs);
+                let last = key.last_used.ok().unwrap().as_ref().map(|last| last.at);
+                let days = |of| taken_at().duration_since(of).as_hours() / 24;
+                let unused = days(last.unwrap_or(key.made)) >= i64::from(limits.max_unused_days);
+                let old = days(key.made) > i64::from(limits.max_key_age_days)
+                    || (days(key.made) >= 7 && last.is_none_or(|last| last < key.made));
+                let asked = |number| rules.controls.contains(&ControlId::new(1, number));
+                prop_assert!((unused && asked(3)) || (old && asked(4)), "{user} {id}");
+            }
+            if now.password != before.password {
+                let Some(password) = before.password.ok().unwrap() else { panic!("{user}") };
+                let last = password.last_used.unwrap_or(password.made);
+                let days = taken_at().duration_since(last).as_hours() / 24;
+                prop_assert!(days >= i64::from(limits.max_unused_days), "{user}");
+                prop_assert_eq!(now.password.ok().unwrap(), &None);
+                prop_assert_eq!(max_risk, Risk::Destructive);
+            }
+        }
+        prop_assert!(plan.spares(&snapshot.caller, |_| false).is_ok());
+        let own = plan.not_planned.iter().filter(|entry| entry.resource.as_deref() == Some("engineer"));
+        for entry in own.filter(|entry| entry.control >= ControlId::new(1, 3)) {
+            prop_assert!(matches!(entry.why, Why::Caller | Why::Waived), "{entry:?}");
+        }
+    }
+
+    /// Whoever reads for a plan looks at all users of whom something is found, and at no others.
+    #[test]
+    fn those_are_suspects_of_whom_something_is_found(snapshot in snapshots(), rules in rules()) {
+        let mut told = snapshot;
+        told.iam.credentials.clear();
+        let rules = Rules {
+            controls: [ControlId::new(1, 3), ControlId::new(1, 4)].into(),
+            waivers: Vec::new(),
+            ..rules
+        };
+        let judged = judge(&told, &rules);
+        let found: BTreeSet<&str> =
+            judged.iter().flat_map(|one| &one.open).map(|one| one.resource.as_str()).collect();
+        let report = told.iam.credential_report.ok().unwrap();
+        let suspects = controls::suspects(report, &rules.settings.credentials, told.taken_at);
+        let named: BTreeSet<&str> = suspects.iter().map(|one| one.user.name()).collect();
+        prop_assert_eq!(named, found);
     }
 
     /// Whoever is registered stays, and nobody is registered but whom the baseline names.
@@ -505,10 +572,10 @@ fn needed<'a>(plan: &'a Plan, change: &'a Change) -> BTreeSet<&'a ChangeId> {
     needed
 }
 
-/// Whether it cannot be taken back: the key that was made, and that it rotates.
+/// Whether it cannot be taken back: the key that was made, and that it rotates, and a password.
 fn stays(change: &Change) -> bool {
     match &change.operation {
-        Operation::CreateKey { .. } => true,
+        Operation::CreateKey { .. } | Operation::DeleteLoginProfile { .. } => true,
         Operation::EnableKeyRotation { key, .. } => key.is_alias(),
         _ => false,
     }

@@ -20,6 +20,7 @@ mod flow_logs;
 mod forged;
 mod formats;
 mod generate;
+mod generate_credentials;
 mod generate_flow_logs;
 mod generate_logging;
 mod laws;

@@ -110,6 +110,21 @@ pub(crate) fn examples() -> Vec<(Operation, Vec<Document>)> {
             json!([{"password_policy": password(8)}]),
         ),
         (
+            json!({"op": "update-access-key", "user": "team/al", "key": "AKIAEXAMPLE",
+            "to": "inactive", "unused_since": "2026-01-02T03:04:05Z"}),
+            json!([{"access_key": {"status": "active"}}]),
+        ),
+        (
+            json!({"op": "update-access-key", "user": "team/al", "key": "AKIAEXAMPLE",
+            "to": "active"}),
+            json!([{"access_key": {"status": "inactive"}}]),
+        ),
+        (
+            json!({"op": "delete-login-profile", "user": "team/al",
+            "unused_since": "2026-01-02T03:04:05Z"}),
+            json!([{"password": {}}]),
+        ),
+        (
             json!({"op": "put-alternate-contact", "contact": contact("new")}),
             json!([{"security_contact": null}, {"security_contact": contact("old")}]),
         ),
@@ -373,7 +388,7 @@ fn facts_are_whole() {
     }
     // What takes something away only an undo does, but for what a control is about. No control asks for
     // anything to be let out.
-    let about = ["delete-bucket-policy", "unsubscribe"];
+    let about = ["delete-bucket-policy", "delete-login-profile", "unsubscribe"];
     let verbs = ["delete-", "stop-", "disable-", "authorize-security-group-egress"];
     for facts in ALL_FACTS {
         let takes = verbs.iter().any(|verb| facts.name.starts_with(verb));
@@ -388,7 +403,10 @@ fn each_does_what_it_says_and_can_be_taken_back() {
             let name = operation.name();
             let (after, undo) = operation.effect_on(&before).unwrap_or_else(|| panic!("{name}"));
             let Inverse::Run(inverse) = undo else {
-                assert!(["create-key", "delete-topic"].contains(&name), "{name}");
+                assert!(
+                    ["create-key", "delete-login-profile", "delete-topic"].contains(&name),
+                    "{name}"
+                );
                 continue;
             };
             assert_eq!(inverse.target(), operation.target(), "{name}");
@@ -460,7 +478,7 @@ fn targets_and_permissions_are_well_formed() {
             let (other, _) = action.as_str().split_once(':').unwrap();
             assert!(other == service || other == "kms", "{name}: {action}");
         }
-        let loses = ["delete-log-group", "delete-topic", "unsubscribe"];
+        let loses = ["delete-log-group", "delete-login-profile", "delete-topic", "unsubscribe"];
         assert!(operation.facts().undo_risk < Risk::Destructive || loses.contains(&name));
     }
 }

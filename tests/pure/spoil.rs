@@ -69,6 +69,12 @@ fn lose_all(snapshot: &mut Snapshot, how: &mut How, only: Option<&Region>) {
         Read::AccountSummary => how.lose(&mut iam.summary),
         Read::VirtualMfaDevices => how.lose(&mut iam.virtual_mfa_devices),
         Read::CredentialReport => how.lose(&mut iam.credential_report),
+        Read::IdleKeys | Read::OldKeys => {
+            how.lose_each(iam.credentials.values_mut().map(|user| &mut user.keys));
+        }
+        Read::IdlePasswords => {
+            how.lose_each(iam.credentials.values_mut().map(|user| &mut user.password));
+        }
         Read::Keys => how.lose_each(regions.map(|one| &mut one.keys)),
         Read::Rules => how.lose_each(regions.map(|one| &mut one.rules)),
         Read::PrefixLists => how.lose_each(regions.map(|one| &mut one.prefix_lists)),

@@ -81,12 +81,28 @@ fn demand(holds: bool, what: impl Into<String>) -> Result<(), String> {
 
 /// Whether AWS takes the call.
 fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    of_users(operation, on)?;
     in_s3(operation, on)?;
     in_ec2(operation, on)?;
     in_base(operation, on)?;
     in_trails(operation, on)?;
     in_flow_logs(operation, on)?;
     in_config(operation, on)
+}
+
+/// What IAM looks at, and what it does not: it would cut off whoever asks.
+fn of_users(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    let Some((user, key)) = operation.credential() else { return Ok(()) };
+    let caller = on.caller.rsplit('/').next().unwrap_or_default();
+    demand(user.name() != caller, "it is the caller's own")?;
+    let live = on.iam.credentials.get(user.name()).ok_or("NoSuchEntity: the user")?;
+    match key {
+        Some(key) => {
+            let key = live.keys.ok().and_then(|keys| keys.get(key));
+            demand(!key.ok_or("NoSuchEntity: the key")?.signs, "harden signs with it")
+        }
+        None => demand(live.password.ok().is_some_and(Option::is_some), "NoSuchEntity: a password"),
+    }
 }
 
 /// What S3 looks at.

@@ -134,6 +134,8 @@ fn numbers() {
         "max_key_age_days: 365 is above the benchmark's 90; to accept more, waive 1.4",
     );
     credentials("max_key_age_days = 0", "max_key_age_days: 0 is below 1");
+    credentials("max_changes = -1", "max_changes: -1 is below 0");
+    credentials("max_changes = 1001", "max_changes: 1001 is above 1000");
     credentials("root_max_days = 366", "root_max_days: 366 is above 365");
     expect(&[
         ("[plan]\nvalid_hours = -1", "2: plan.valid_hours: -1 is below 1"),

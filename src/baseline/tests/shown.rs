@@ -117,11 +117,12 @@ fn flow_logs() -> impl Strategy<Value = FlowLogSettings> {
 }
 
 fn credentials() -> impl Strategy<Value = CredentialSettings> {
-    (1_u16..=90, 1_u16..=90, 1_u16..=365).prop_map(
-        |(max_unused_days, max_key_age_days, root_max_days)| CredentialSettings {
+    (1_u16..=90, 1_u16..=90, 1_u16..=365, 0_u16..=1000).prop_map(
+        |(max_unused_days, max_key_age_days, root_max_days, max_changes)| CredentialSettings {
             max_unused_days,
             max_key_age_days,
             root_max_days,
+            max_changes,
         },
     )
 }

@@ -2,19 +2,22 @@
 
 use jiff::Timestamp;
 
-use super::report::{Look, active_keys, age, day, days, each_user, rotated, time, unclear, used};
+use super::credentials::IDLE;
+use super::report::{Look, Now, active_keys, day, days, each_user, rotated, time, unclear, used};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
-use crate::model::{ControlId, Gap, Level, Read, ReportRow};
+use crate::model::{ControlId, Gap, KeyRow, Level, Read, ReportRow};
+
+pub(super) const ID: ControlId = ControlId::new(1, 3);
 
 /// 1.3
 pub(super) static CONTROL: Control = Control {
-    id: ControlId::new(1, 3),
+    id: ID,
     level: Level::One,
     scored: true,
     title: "No active credential has been idle for 90 days",
     why: "A forgotten password or key still opens the account, and nobody watches for its misuse.",
     assess: Assess::Automatic { reads: &[Read::CredentialReport], context: &[], check: &InUse },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&IDLE),
 };
 
 #[derive(Debug)]
@@ -22,27 +25,22 @@ struct InUse;
 
 impl Check for InUse {
     fn assess(&self, case: &Case<'_>) -> Outcome {
-        each_user(case, |row| look(case, row))
+        each_user(case, |row| look(Now::of(case), row))
     }
 }
 
-fn look(case: &Case<'_>, row: &ReportRow) -> Look {
+fn look(now: Now<'_>, row: &ReportRow) -> Look {
     let mut look = Look::default();
     match row.password_enabled {
         Some(false) => {}
-        Some(true) => match password(case, row) {
+        Some(true) => match password(now, row) {
             Ok(fault) => look.faults.extend(fault),
             Err(gap) => look.gaps.push(gap),
         },
         None => look.gaps.push(unclear("whether there is a password")),
     }
     for (number, key) in active_keys(row, &mut look) {
-        let what = format!("access key {number}");
-        let fault = used(number, key).and_then(|last| match last {
-            Some(last) => Ok(since(case, &what, "last used", last)),
-            None => Ok(since(case, &what, "never used, made", rotated(number, key)?)),
-        });
-        match fault {
+        match key_fault(now, number, key) {
             Ok(fault) => look.faults.extend(fault),
             Err(gap) => look.gaps.push(gap),
         }
@@ -50,20 +48,29 @@ fn look(case: &Case<'_>, row: &ReportRow) -> Look {
     look
 }
 
-/// A password that was never used is as old as its setting.
-fn password(case: &Case<'_>, row: &ReportRow) -> Result<Option<String>, Gap> {
+/// What is wrong with an active key.
+pub(super) fn key_fault(now: Now<'_>, number: u8, key: &KeyRow) -> Result<Option<String>, Gap> {
+    let what = format!("access key {number}");
+    Ok(match used(number, key)? {
+        Some(last) => since(now, &what, "last used", last),
+        None => since(now, &what, "never used, made", rotated(number, key)?),
+    })
+}
+
+/// What is wrong with a password. One that was never used is as old as its setting.
+pub(super) fn password(now: Now<'_>, row: &ReportRow) -> Result<Option<String>, Gap> {
     if let Some(last) = time(&row.password_last_used, "when the password was last used")? {
-        return Ok(since(case, "password", "last used", last));
+        return Ok(since(now, "password", "last used", last));
     }
     let what = "when the password was set";
     let set = time(&row.password_last_changed, what)?.ok_or_else(|| unclear(what))?;
-    Ok(since(case, "password", "never used, set", set))
+    Ok(since(now, "password", "never used, set", set))
 }
 
 /// Ninety days are too many, if that is the limit.
-fn since(case: &Case<'_>, what: &str, how: &str, at: Timestamp) -> Option<String> {
-    let idle = age(case, at);
-    let too_long = idle >= days(case.settings.credentials.max_unused_days);
+fn since(now: Now<'_>, what: &str, how: &str, at: Timestamp) -> Option<String> {
+    let idle = now.age(at);
+    let too_long = idle >= days(now.limits.max_unused_days);
     too_long.then(|| format!("{what} {how} {} days ago, on {}", idle.as_hours() / 24, day(at)))
 }
 

@@ -1,21 +1,24 @@
 //! 1.4: access keys that are too old, or that nobody needs.
 
-use super::report::{Look, active_keys, age, day, days, each_user, rotated, used};
+use super::credentials::OLD;
+use super::report::{Look, Now, active_keys, day, days, each_user, rotated, used};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
 use crate::model::{ControlId, Gap, KeyRow, Level, Read, ReportRow};
 
 /// The benchmark wants each key used since it was made; a new one is given so many days for it.
 const GRACE_DAYS: u16 = 7;
 
+pub(super) const ID: ControlId = ControlId::new(1, 4);
+
 /// 1.4
 pub(super) static CONTROL: Control = Control {
-    id: ControlId::new(1, 4),
+    id: ID,
     level: Level::One,
     scored: true,
     title: "Active access keys are at most 90 days old",
     why: "Keys leak into code, logs and laptops. The older a key, the more copies of it there are.",
     assess: Assess::Automatic { reads: &[Read::CredentialReport], context: &[], check: &Young },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&OLD),
 };
 
 #[derive(Debug)]
@@ -23,14 +26,14 @@ struct Young;
 
 impl Check for Young {
     fn assess(&self, case: &Case<'_>) -> Outcome {
-        each_user(case, |row| look(case, row))
+        each_user(case, |row| look(Now::of(case), row))
     }
 }
 
-fn look(case: &Case<'_>, row: &ReportRow) -> Look {
+fn look(now: Now<'_>, row: &ReportRow) -> Look {
     let mut look = Look::default();
     for (number, key) in active_keys(row, &mut look) {
-        match fault(case, number, key) {
+        match key_fault(now, number, key) {
             Ok(fault) => look.faults.extend(fault),
             Err(gap) => look.gaps.push(gap),
         }
@@ -39,11 +42,11 @@ fn look(case: &Case<'_>, row: &ReportRow) -> Look {
 }
 
 /// What is wrong with an active key: its age before its use.
-fn fault(case: &Case<'_>, number: u8, key: &KeyRow) -> Result<Option<String>, Gap> {
+pub(super) fn key_fault(now: Now<'_>, number: u8, key: &KeyRow) -> Result<Option<String>, Gap> {
     let made = rotated(number, key)?;
-    let old = age(case, made);
+    let old = now.age(made);
     let so_old = format!("{} days ago, on {}", old.as_hours() / 24, day(made));
-    if old > days(case.settings.credentials.max_key_age_days) {
+    if old > days(now.limits.max_key_age_days) {
         return Ok(Some(format!("access key {number} made {so_old}")));
     }
     if old < days(GRACE_DAYS) {

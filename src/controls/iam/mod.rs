@@ -1,7 +1,9 @@
 //! Section 1: identity and access management.
 
+mod credentials;
 mod idle;
 mod key_age;
+mod live;
 mod password;
 mod people;
 mod questions;
@@ -10,6 +12,8 @@ mod root;
 mod root_use;
 
 use super::Control;
+
+pub use credentials::{Suspect, suspects};
 
 /// The section, in the order of the benchmark.
 pub(super) const CONTROLS: &[&Control] = &[

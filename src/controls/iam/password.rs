@@ -245,6 +245,7 @@ mod tests {
     #[test]
     fn the_users_that_a_shorter_age_hits_are_counted() {
         let user = |enabled, age: i64| ReportRow {
+            arn: None,
             user: "someone".to_owned(),
             password_enabled: Some(enabled),
             password_last_changed: When::At(

@@ -2,9 +2,28 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::live::as_now;
 use crate::controls::words::list;
 use crate::controls::{Case, Finding, Missing, Outcome};
-use crate::model::{Gap, KeyRow, ReportRow, When};
+use crate::model::{CredentialSettings, Gap, KeyRow, ReportRow, When};
+
+/// The moment from which ages are counted, and how old credentials may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now<'a> {
+    pub(super) at: Timestamp,
+    pub(super) limits: &'a CredentialSettings,
+}
+
+impl<'a> Now<'a> {
+    pub(super) fn of(case: &Case<'a>) -> Self {
+        Self { at: case.snapshot.taken_at, limits: &case.settings.credentials }
+    }
+
+    /// How long a moment is past.
+    pub(super) fn age(self, of: Timestamp) -> SignedDuration {
+        self.at.duration_since(of)
+    }
+}
 
 /// What is wrong with one user, and what the report does not tell.
 #[derive(Debug, Default)]
@@ -13,7 +32,7 @@ pub(super) struct Look {
     pub(super) gaps: Vec<Gap>,
 }
 
-/// Looks at each user of the report, root left out: a finding for each that has faults.
+/// Looks at each user of the report as it is by now, root left out: a finding for each that has faults.
 pub(super) fn each_user(case: &Case<'_>, look: impl Fn(&ReportRow) -> Look) -> Outcome {
     let report = match case.snapshot.iam.credential_report.known() {
         Ok(report) => report,
@@ -21,7 +40,7 @@ pub(super) fn each_user(case: &Case<'_>, look: impl Fn(&ReportRow) -> Look) -> O
     };
     let (mut findings, mut missing) = (Vec::new(), Vec::new());
     for row in &report.users {
-        let Look { faults, gaps } = look(row);
+        let Look { faults, gaps } = look(&as_now(&case.snapshot.iam, row));
         if !faults.is_empty() {
             findings
                 .push(Finding::of_account(&row.user, format!("{}: {}", row.user, list(&faults))));
@@ -72,11 +91,6 @@ pub(super) fn used(number: u8, key: &KeyRow) -> Result<Option<Timestamp>, Gap> {
     time(&key.last_used, &format!("when access key {number} was last used"))
 }
 
-/// How long a moment is past.
-pub(super) fn age(case: &Case<'_>, of: Timestamp) -> SignedDuration {
-    case.snapshot.taken_at.duration_since(of)
-}
-
 /// A number of days, each of 24 hours.
 pub(super) fn days(number: u16) -> SignedDuration {
     SignedDuration::from_hours(24 * i64::from(number))
@@ -103,6 +117,7 @@ pub(super) mod tests_support {
     pub(in super::super) fn row() -> ReportRow {
         ReportRow {
             user: "al".to_owned(),
+            arn: None,
             password_enabled: Some(false),
             password_last_used: When::NotApplicable,
             password_last_changed: When::NotApplicable,

@@ -149,6 +149,7 @@ mod tests {
     fn report(first: Option<bool>, second: Option<bool>) -> Observed<CredentialReport> {
         let key = |active| KeyRow { active, ..KeyRow::NONE };
         let root = ReportRow {
+            arn: None,
             user: "<root_account>".to_owned(),
             password_enabled: None,
             password_last_used: When::NoInformation,

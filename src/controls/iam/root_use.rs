@@ -1,6 +1,6 @@
 //! 1.1: root rests.
 
-use super::report::{age, day, days, time, unclear, used};
+use super::report::{Now, day, days, time, unclear, used};
 use crate::controls::words::list;
 use crate::controls::{Assess, Case, Check, Control, Finding, Missing, Outcome, Remedy};
 use crate::model::{ControlId, Gap, Level, Read, ReportRow, UsedFor};
@@ -51,14 +51,15 @@ impl Check for RootRests {
 
 /// What root was lately used by, in words.
 fn signs(case: &Case<'_>, root: &ReportRow) -> Vec<Result<Option<String>, Gap>> {
-    let rest = days(case.settings.credentials.root_max_days);
+    let now = Now::of(case);
+    let rest = days(now.limits.root_max_days);
     let password = time(&root.password_last_used, "when root last signed in").map(|at| {
-        let lately = at.filter(|at| age(case, *at) < rest)?;
+        let lately = at.filter(|at| now.age(*at) < rest)?;
         Some(format!("signed in with its password on {}", day(lately)))
     });
     let keys = (1..).zip(&root.access_keys).map(|(number, key)| {
         let at = used(number, key)?;
-        Ok(at.filter(|at| age(case, *at) < rest).map(|at| {
+        Ok(at.filter(|at| now.age(*at) < rest).map(|at| {
             let what =
                 key.used_for.as_ref().map_or_else(String::new, |UsedFor { service, region }| {
                     format!(", for {service} in {region}")

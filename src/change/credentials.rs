@@ -1,0 +1,112 @@
+//! Operations on the credentials of users.
+
+use jiff::Timestamp;
+
+use super::{KeyState, Operation, PasswordState};
+use crate::model::{AccessKeyId, KeyStatus, KeyUse, Password, UserName};
+
+impl Operation {
+    /// Whose credentials it changes, and which key where it is a key.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others change nobody's credentials")]
+    pub const fn credential(&self) -> Option<(&UserName, Option<&AccessKeyId>)> {
+        match self {
+            Self::UpdateAccessKey { user, key, .. } => Some((user, Some(key))),
+            Self::DeleteLoginProfile { user, .. } => Some((user, None)),
+            _ => None,
+        }
+    }
+
+    /// Whether it takes somebody's key or password away.
+    pub const fn takes_credential(&self) -> bool {
+        matches!(
+            self,
+            Self::UpdateAccessKey { to: KeyStatus::Inactive, .. } | Self::DeleteLoginProfile { .. }
+        )
+    }
+
+    /// After which use of a key it leaves the key alone; `None` where it does not ask.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about keys")]
+    pub const fn asks_for_use_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::UpdateAccessKey { to: KeyStatus::Inactive, unused_since, .. } => *unused_since,
+            _ => None,
+        }
+    }
+
+    /// The document of an access key. Its last use has to be known where the operation asks for it.
+    pub fn document_of_key(&self, status: KeyStatus, last_used: Option<KeyUse>) -> KeyState {
+        let since = self.asks_for_use_since().filter(|_| status == KeyStatus::Active);
+        let again = last_used.filter(|last| since.is_some_and(|since| last.at > since));
+        KeyState { status, used_again: again }
+    }
+
+    /// The document of a password.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about passwords")]
+    pub fn document_of_password(&self, password: &Password) -> PasswordState {
+        let since = match self {
+            Self::DeleteLoginProfile { unused_since, .. } => *unused_since,
+            _ => return PasswordState::default(),
+        };
+        let later = |time: Timestamp| (time > since).then_some(time);
+        PasswordState {
+            used_again: password.last_used.and_then(later),
+            set_again: later(password.made),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Document;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + 60 * minute).unwrap()
+    }
+
+    fn update(to: KeyStatus, unused_since: Option<Timestamp>) -> Operation {
+        let (user, key) = (UserName::new("team/al"), AccessKeyId::new("AKIA1"));
+        Operation::UpdateAccessKey { user, key, to, unused_since }
+    }
+
+    fn used(minute: i64) -> KeyUse {
+        KeyUse { at: at(minute), used_for: None }
+    }
+
+    #[test]
+    fn a_key_that_was_used_since_is_another_document() {
+        let off = update(KeyStatus::Inactive, Some(at(5)));
+        for (last, again) in [(None, false), (Some(4), false), (Some(5), false), (Some(6), true)] {
+            let state = off.document_of_key(KeyStatus::Active, last.map(used));
+            assert_eq!(state.used_again.is_some(), again);
+            let fits = off.effect_on(&Document::AccessKey(Some(state))).is_some();
+            assert_ne!(fits, again);
+        }
+        // What is off already, or shall be on, or off however it is used.
+        assert_eq!(off.document_of_key(KeyStatus::Inactive, Some(used(6))).used_again, None);
+        for other in [update(KeyStatus::Inactive, None), update(KeyStatus::Active, Some(at(5)))] {
+            assert_eq!(other.document_of_key(KeyStatus::Active, Some(used(6))).used_again, None);
+        }
+    }
+
+    #[test]
+    fn a_password_that_was_used_or_set_since_is_another_document() {
+        let gone = Operation::DeleteLoginProfile { user: UserName::new("al"), unused_since: at(5) };
+        let table = [(1, None, true), (5, Some(5), true), (1, Some(6), false), (6, None, false)];
+        for (made, last_used, fits) in table {
+            let password = Password { made: at(made), last_used: last_used.map(at) };
+            let document = Document::Password(Some(gone.document_of_password(&password)));
+            assert_eq!(gone.effect_on(&document).is_some(), fits, "{made} {last_used:?}");
+            // The line about it tells what happened.
+            assert_eq!(document.rows().len() == 1, fits);
+        }
+    }
+
+    #[test]
+    fn giving_back_takes_nothing() {
+        assert!(update(KeyStatus::Inactive, None).takes_credential());
+        assert!(!update(KeyStatus::Active, None).takes_credential());
+        assert!(!Operation::DeleteAccountPasswordPolicy.takes_credential());
+        assert_eq!(Operation::DeleteAccountPasswordPolicy.credential(), None);
+    }
+}
