@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         return Err(CommandError::new(Kind::Declined, what).into());
     }
     let keys = context.terminal.keys();
-    block_on(context, async {
+    let ended = block_on(context, async {
         tokio::spawn(context.stop.clone().heed_hangup());
         let online = connect(context).await?;
         let user = match &args.user {
@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             None => own_name(&online.session.caller)?,
         };
         let dumb = args.term.as_deref().is_none_or(|term| term == "dumb");
-        let desk = Desk { context, online: &online, keys, dumb };
+        let desk = Desk { context, online: &online, keys: &keys, dumb };
         let consent = ask_consent(&desk, &user).await?;
         let device = make(&desk, &consent).await?;
         let mut handing = Handing { desk: &desk, consent: &consent, device: &device, doubt: false };
@@ -64,7 +64,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             Ok(()) => handing.done(),
             Err(error) => handing.clean_up(error).await,
         }
-    })
+    });
+    if context.stop.is_asked() {
+        // A prompt that came just after the signal took the terminal once more.
+        keys.put_back();
+    }
+    ended
 }
 
 /// The user that the credentials are of.

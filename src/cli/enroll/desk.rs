@@ -15,7 +15,7 @@ pub(super) struct Desk<'a> {
     pub(super) context: &'a Context,
     pub(super) online: &'a Online,
     /// How the terminal took keys before the first question.
-    pub(super) keys: Keys,
+    pub(super) keys: &'a Keys,
     /// The terminal cannot draw.
     pub(super) dumb: bool,
 }
