@@ -52,6 +52,14 @@ fn main() {
     measure("plan", || {
         build(snapshot.clone(), "bench", &rules, Risk::Destructive).unwrap().changes.len()
     });
+    let of_users = ["1.3", "1.4"].map(|id| id.parse().unwrap()).into();
+    let of_users = Rules { controls: of_users, ..rules.clone() };
+    let mut people = snapshot.clone();
+    people.regional.clear();
+    measure("assess keys and passwords", || judge(&people, &of_users).len());
+    measure("plan keys and passwords", || {
+        build(people.clone(), "bench", &of_users, Risk::Destructive).unwrap().changes.len()
+    });
     measure("plan to JSON", || to_json(&plan).unwrap().len());
     measure("plan to text", || ui::plan(&plan, 80).len());
     println!("peak memory so far: {}", peak_memory());
