@@ -17,10 +17,10 @@ use harden::assess::{Rules, judge};
 use harden::change::Risk;
 use harden::controls;
 use harden::model::{
-    Account, AccountId, AccountSummary, CredentialReport, Group, GroupId, Iam, Interface,
-    InterfaceId, Key, KeyDetail, KeyId, KeyRow, Logging, Observed, Partition, PasswordPolicy,
-    Region, Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot,
-    Source, Traffic, When,
+    Account, AccountId, AccountSummary, CredentialReport, Group, GroupId, Iam, IamQuotas,
+    Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, Logging, Observed, Partition,
+    PasswordPolicy, People, Policies, Region, Regional, ReportRow, Rotation, Rule, RuleId,
+    SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, User, When,
 };
 use harden::plan::{build, to_json};
 use harden::ui;
@@ -114,6 +114,7 @@ fn iam() -> Iam {
     };
     Iam {
         roles: BTreeMap::new(),
+        people: Observed::Known(people()),
         password_policy: Observed::Known(Some(PasswordPolicy {
             require_symbols: false,
             ..PasswordPolicy::IN_PLACE_OF_NONE
@@ -122,6 +123,7 @@ fn iam() -> Iam {
             root_mfa_enabled: true,
             root_access_key_present: false,
             root_password_present: Some(true),
+            quotas: IamQuotas::default(),
         }),
         virtual_mfa_devices: Observed::Known(Vec::new()),
         credential_report: Observed::Known(CredentialReport {
@@ -130,6 +132,16 @@ fn iam() -> Iam {
             users: (0..USERS).map(user).collect(),
         }),
     }
+}
+
+/// Every tenth user has a policy of its own.
+fn people() -> People {
+    let user = |n: usize| {
+        let direct = n.is_multiple_of(10).then(|| format!("arn:aws:iam::aws:policy/P{}", n % 7));
+        let policies = Policies { attached: direct.into_iter().collect(), ..Policies::default() };
+        (format!("user-{n:05}"), User { policies, ..User::default() })
+    };
+    People { users: (0..USERS).map(user).collect(), ..People::default() }
 }
 
 fn regional() -> Regional {

@@ -13,7 +13,7 @@ pub use progress::Progress;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::{join, join5, try_join};
+use futures::future::{join, join3, join4, try_join};
 use jiff::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 
@@ -22,7 +22,9 @@ use self::logging::{Seen, read_logging};
 use self::monitoring::Monitoring;
 use self::progress::Counter;
 use self::region::read_region;
-use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report, roles};
+use crate::aws::{
+    Clients, ServiceError, Session, contacts, iam, observed, people, regions, report, roles,
+};
 use crate::model::{
     Iam, Logging, Observed, Read, ReadScope, Region, Regional, Role, SNAPSHOT_FORMAT, Service,
     Settings, Snapshot,
@@ -106,15 +108,16 @@ async fn when<T>(wanted: bool, read: impl Future<Output = Result<T, ServiceError
 
 async fn read_iam(clients: &Clients, request: &Request) -> Iam {
     let wanted = |read| request.reads.contains(&read);
-    let (credential_report, password_policy, summary, virtual_mfa_devices, roles) = join5(
+    let account = join4(
         when(wanted(Read::CredentialReport), report::credential_report(clients)),
         when(wanted(Read::PasswordPolicy), iam::password_policy(clients)),
         when(wanted(Read::AccountSummary), iam::account_summary(clients)),
         when(wanted(Read::VirtualMfaDevices), iam::virtual_mfa_devices(clients)),
-        read_roles(clients, request),
-    )
-    .await;
-    Iam { password_policy, summary, virtual_mfa_devices, credential_report, roles }
+    );
+    let people = when(wanted(Read::People), people::people(clients));
+    let (account, people, roles) = join3(account, people, read_roles(clients, request)).await;
+    let (credential_report, password_policy, summary, virtual_mfa_devices) = account;
+    Iam { password_policy, summary, virtual_mfa_devices, credential_report, roles, people }
 }
 
 /// The role that the baseline names, whose policy is named like itself, and the one that AWS makes for

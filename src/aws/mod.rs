@@ -40,6 +40,7 @@ pub(crate) mod ec2;
 pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod logs;
+pub(crate) mod people;
 pub(crate) mod regions;
 pub(crate) mod report;
 pub(crate) mod roles;

@@ -17,6 +17,7 @@ mod log_group;
 mod logging;
 mod number;
 mod observed;
+mod people;
 mod policy;
 mod policy_text;
 mod read;
@@ -41,13 +42,14 @@ pub use contact::SecurityContact;
 pub use ec2::{
     Group, GroupId, Interface, InterfaceId, PrefixListId, Rule, RuleId, Source, Traffic, Transport,
 };
-pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
+pub use iam::{AccountSummary, Iam, IamQuotas, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
 pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation, TRAIL_KEY_DESCRIPTION};
 pub use log_group::{FilterMetric, FilterRest, LogGroup, MetricFilter};
 pub use logging::Logging;
 pub use number::Number;
 pub use observed::{Gap, Observed};
+pub use people::{People, Policies, User, UserGroup};
 pub use policy::{OpenStatement, is_open, may_be_public, open_statements};
 pub use policy_text::PolicyText;
 pub use read::{Read, ReadScope};

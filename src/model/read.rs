@@ -19,6 +19,8 @@ pub enum Read {
     VirtualMfaDevices,
     /// `iam:GenerateCredentialReport`, then `iam:GetCredentialReport`
     CredentialReport,
+    /// `iam:GetAccountAuthorizationDetails`, users and groups with their policies
+    People,
     /// `account:GetAlternateContact`, the one for security
     SecurityContact,
     /// `kms:ListKeys`, `kms:DescribeKey`, `kms:GetKeyRotationStatus`
@@ -96,11 +98,12 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
         Self::CredentialReport,
+        Self::People,
         Self::SecurityContact,
         Self::Keys,
         Self::Rules,
@@ -150,6 +153,7 @@ impl Read {
             Self::CredentialReport => {
                 actions!["iam:GenerateCredentialReport", "iam:GetCredentialReport"]
             }
+            Self::People => actions!["iam:GetAccountAuthorizationDetails"],
             Self::SecurityContact => const { &[Action::new("account:GetAlternateContact")] },
             Self::Keys => {
                 actions!["kms:ListKeys", "kms:DescribeKey", "kms:GetKeyRotationStatus"]
@@ -192,6 +196,7 @@ impl Read {
             | Self::AccountSummary
             | Self::VirtualMfaDevices
             | Self::CredentialReport
+            | Self::People
             | Self::SecurityContact
             | Self::Roles => ReadScope::Global,
             Self::Keys

@@ -18,7 +18,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::generate_logging;
+use crate::{generate_logging, generate_people};
 
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -166,11 +166,15 @@ pub(crate) fn region() -> impl Strategy<Value = Region> {
 }
 
 fn iam() -> BoxedStrategy<Iam> {
-    let summary = (any::<bool>(), any::<bool>(), option::of(any::<bool>())).prop_map(
-        |(root_mfa_enabled, root_access_key_present, root_password_present)| AccountSummary {
-            root_mfa_enabled,
-            root_access_key_present,
-            root_password_present,
+    let root = (any::<bool>(), any::<bool>(), option::of(any::<bool>()));
+    let summary = (root, generate_people::quotas()).prop_map(
+        |((root_mfa_enabled, root_access_key_present, root_password_present), quotas)| {
+            AccountSummary {
+                root_mfa_enabled,
+                root_access_key_present,
+                root_password_present,
+                quotas,
+            }
         },
     );
     let devices = prop_oneof![
@@ -181,9 +185,11 @@ fn iam() -> BoxedStrategy<Iam> {
         }]),
     ];
     let roles = generate_logging::roles();
-    (option::of(password_policy()), summary, devices, report(), roles)
-        .prop_map(|(policy, summary, devices, report, roles)| Iam {
+    let people = generate_people::people();
+    (option::of(password_policy()), summary, devices, report(), roles, people)
+        .prop_map(|(policy, summary, devices, report, roles, people)| Iam {
             roles,
+            people: Observed::Known(people),
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),

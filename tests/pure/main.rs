@@ -19,6 +19,7 @@ mod forged;
 mod formats;
 mod generate;
 mod generate_logging;
+mod generate_people;
 mod laws;
 mod laws_logging;
 mod logging;

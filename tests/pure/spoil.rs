@@ -66,6 +66,7 @@ fn lose_all(snapshot: &mut Snapshot, how: &mut How, only: Option<&Region>) {
         Read::AccountSummary => how.lose(&mut iam.summary),
         Read::VirtualMfaDevices => how.lose(&mut iam.virtual_mfa_devices),
         Read::CredentialReport => how.lose(&mut iam.credential_report),
+        Read::People => how.lose(&mut iam.people),
         Read::Keys => how.lose_each(regions.map(|one| &mut one.keys)),
         Read::Rules => how.lose_each(regions.map(|one| &mut one.rules)),
         Read::PrefixLists => how.lose_each(regions.map(|one| &mut one.prefix_lists)),

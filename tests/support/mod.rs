@@ -6,4 +6,5 @@ pub(crate) mod careless;
 pub(crate) mod emulator;
 pub(crate) mod http;
 pub(crate) mod logging;
+pub(crate) mod people;
 pub(crate) mod seed;

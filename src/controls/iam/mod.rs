@@ -1,5 +1,6 @@
 //! Section 1: identity and access management.
 
+mod direct;
 mod idle;
 mod key_age;
 mod password;
@@ -27,5 +28,5 @@ pub(super) const CONTROLS: &[&Control] = &[
     &root::NO_ACCESS_KEY,
     &root::HARDWARE_MFA,
     &questions::SECURITY_QUESTIONS,
-    &people::DIRECT_POLICIES,
+    &direct::CONTROL,
 ];
