@@ -69,7 +69,6 @@ pub(crate) async fn account_summary(clients: &Clients) -> Result<AccountSummary,
         root_access_key_present: needed(&SummaryKeyType::AccountAccessKeysPresent)?,
         root_password_present: flag(&SummaryKeyType::AccountPasswordPresent),
         quotas: IamQuotas {
-            groups: number(&SummaryKeyType::Groups),
             most_groups: number(&SummaryKeyType::GroupsQuota),
             groups_per_user: number(&SummaryKeyType::GroupsPerUserQuota),
             policies_per_group: number(&SummaryKeyType::AttachedPoliciesPerGroupQuota),

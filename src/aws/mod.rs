@@ -19,6 +19,7 @@ mod kms_reread;
 mod kms_write;
 mod limits;
 mod logs_write;
+mod people_write;
 mod profile;
 mod provider;
 mod report_csv;

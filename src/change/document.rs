@@ -28,6 +28,12 @@ pub enum Document {
     Presence(bool),
     /// A policy, or none. Of what is made with a policy: none means that it is not there.
     Policy(Option<PolicyText>),
+    /// The ARN of a policy where it is attached, or none.
+    Attached(Option<String>),
+    /// One of a user's or a group's own policies, or none.
+    OwnPolicy(Option<OwnPolicy>),
+    /// The group that a user is in, or none.
+    Member(Option<String>),
     /// The public access block of a bucket, or none.
     PublicAccess(Option<PublicAccessBlock>),
     /// The grants of a bucket's ACL, sorted.
@@ -59,6 +65,9 @@ impl Document {
             self,
             Self::Presence(false)
                 | Self::Policy(None)
+                | Self::Attached(None)
+                | Self::OwnPolicy(None)
+                | Self::Member(None)
                 | Self::Filter(None)
                 | Self::Alias(None)
                 | Self::Trail(None)
@@ -67,6 +76,16 @@ impl Document {
                 | Self::Channel(None)
         )
     }
+}
+
+/// One of a user's or a group's own policies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPolicy {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub policy: PolicyText,
 }
 
 /// One line of a document: what, and its value.

@@ -15,7 +15,7 @@ mod types;
 mod way_back;
 
 pub use config::{AliasOf, KeyName, LogDelivery, RecorderConfig, TrailConfig};
-pub use document::{Document, Row};
+pub use document::{Document, OwnPolicy, Row};
 pub use facts::{ALL_FACTS, Facts};
 pub use inbound::InboundRule;
 pub use operation::{Operation, Tags};

@@ -109,8 +109,6 @@ pub struct AccountSummary {
 /// How much IAM lets an account have; `None` where AWS does not say.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IamQuotas {
-    /// How many groups there are.
-    pub groups: Option<u32>,
     /// How many groups there may be.
     pub most_groups: Option<u32>,
     /// How many groups a user may be in.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::support::account::Call;
 use crate::support::alarms::{alarm, filter, heard};
 use crate::support::logging::{HOME, good_trail, recorder};
+use crate::support::people::{DEPLOY, READ_ONLY, user};
 use crate::support::seed;
 use crate::world::World;
 
@@ -71,6 +72,7 @@ fn missing(needed: &BTreeSet<String>, allowed: &BTreeSet<String>) -> Vec<String>
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_printed_for_a_plan_allows_all_that_its_apply_and_its_undo_call() {
     let world = World::whole_with(SETTINGS).await;
+    user(&world.account, "alice", &[READ_ONLY], &[("deploy", DEPLOY)]).await;
     let path = world.path("plan.json");
     let file = path.to_str().unwrap();
     let read = allowed(&world, &["--read"]);

@@ -91,7 +91,6 @@ fn iam(settings: &Settings) -> Iam {
 /// What AWS lets an account have.
 pub(crate) fn quotas() -> IamQuotas {
     IamQuotas {
-        groups: Some(0),
         most_groups: Some(300),
         groups_per_user: Some(10),
         policies_per_group: Some(10),

@@ -131,11 +131,14 @@ fn email() -> impl Strategy<Value = String> {
 }
 
 fn waiver() -> impl Strategy<Value = Waiver> {
-    let controls =
-        ["1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2"];
+    let controls = [
+        "1.9", "1.15", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1", "4.2",
+    ];
     let control = proptest::sample::select(controls.to_vec());
     let resources = [
         "password-policy",
+        "al",
+        "bo",
         "trails",
         "trail-0",
         "harden",

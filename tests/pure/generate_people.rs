@@ -29,13 +29,7 @@ pub(crate) fn quotas() -> BoxedStrategy<IamQuotas> {
         |n: u32, odd: u32| prop_oneof![8 => Just(Some(n)), 1 => Just(Some(odd)), 1 => Just(None)];
     (usual(300, 12), usual(10, 2), usual(10, 1), usual(5120, 90))
         .prop_map(|(most_groups, groups_per_user, policies_per_group, group_policy_size)| {
-            IamQuotas {
-                groups: u32::try_from(GROUPS).ok(),
-                most_groups,
-                groups_per_user,
-                policies_per_group,
-                group_policy_size,
-            }
+            IamQuotas { most_groups, groups_per_user, policies_per_group, group_policy_size }
         })
         .boxed()
 }

@@ -22,6 +22,7 @@ mod generate_logging;
 mod generate_people;
 mod laws;
 mod laws_logging;
+mod laws_people;
 mod logging;
 mod operations;
 mod spoil;

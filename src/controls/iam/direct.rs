@@ -1,5 +1,11 @@
 //! 1.15: where the rights of users come from.
 
+mod name;
+mod quota;
+mod regroup;
+
+use self::name::short;
+use self::regroup::REGROUP;
 use crate::controls::words::list;
 use crate::controls::{Assess, Case, Check, Control, Finding, Outcome, Remedy};
 use crate::model::{ControlId, Level, Policies, Read};
@@ -15,7 +21,7 @@ pub(super) static CONTROL: Control = Control {
     why: "Rights given person by person are hard to review, and outlive the work they were given \
           for.",
     assess: Assess::Automatic { reads: &[Read::People], context: &[], check: &ByGroups },
-    remedy: Remedy::NotInThisVersion,
+    remedy: Remedy::Automatic(&REGROUP),
 };
 
 #[derive(Debug)]
@@ -40,14 +46,9 @@ impl Check for ByGroups {
     }
 }
 
-/// What a policy is called, whoever keeps it.
-fn name(arn: &str) -> String {
-    arn.rsplit('/').next().unwrap_or(arn).to_owned()
-}
-
 /// `managed policy a and inline policies b and c`
 fn words(policies: &Policies) -> String {
-    let managed: Vec<String> = policies.attached.iter().map(|arn| name(arn)).collect();
+    let managed: Vec<String> = policies.attached.iter().map(|arn| short(arn).to_owned()).collect();
     let inline: Vec<String> = policies.inline.keys().cloned().collect();
     let of_kind = |kind: &str, names: &[String]| match names {
         [] => None,
