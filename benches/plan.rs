@@ -18,9 +18,10 @@ use harden::change::Risk;
 use harden::controls;
 use harden::model::{
     AccessKey, AccessKeyId, Account, AccountId, AccountSummary, CredentialReport, Group, GroupId,
-    Iam, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, KeyStatus, Logging, Observed,
-    Partition, Password, PasswordPolicy, Region, Regional, ReportRow, Rotation, Rule, RuleId,
-    SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, UserCredentials, When,
+    Iam, IamQuotas, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, KeyStatus, Logging,
+    Observed, Partition, Password, PasswordPolicy, People, Policies, Region, Regional, ReportRow,
+    Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, User,
+    UserCredentials, When,
 };
 use harden::plan::{build, to_json};
 use harden::ui;
@@ -125,6 +126,7 @@ fn iam() -> Iam {
     Iam {
         roles: BTreeMap::new(),
         credentials: (0..USERS).map(credentials).collect(),
+        people: Observed::Known(people()),
         password_policy: Observed::Known(Some(PasswordPolicy {
             require_symbols: false,
             ..PasswordPolicy::IN_PLACE_OF_NONE
@@ -133,6 +135,7 @@ fn iam() -> Iam {
             root_mfa_enabled: true,
             root_access_key_present: false,
             root_password_present: Some(true),
+            quotas: IamQuotas::default(),
         }),
         virtual_mfa_devices: Observed::Known(Vec::new()),
         credential_report: Observed::Known(CredentialReport {
@@ -156,6 +159,16 @@ fn credentials(number: usize) -> (String, UserCredentials) {
     let password = number.is_multiple_of(2).then_some(Password { made, last_used: None });
     let keys = Observed::Known((0..2).map(|n| (named(n), key())).collect());
     (format!("user-{number}"), UserCredentials { keys, password: Observed::Known(password) })
+}
+
+/// Every tenth user has a policy of its own.
+fn people() -> People {
+    let user = |n: usize| {
+        let direct = n.is_multiple_of(10).then(|| format!("arn:aws:iam::aws:policy/P{}", n % 7));
+        let policies = Policies { attached: direct.into_iter().collect(), ..Policies::default() };
+        (format!("user-{n:05}"), User { policies, ..User::default() })
+    };
+    People { users: (0..USERS).map(user).collect(), ..People::default() }
 }
 
 fn regional() -> Regional {

@@ -24,7 +24,9 @@ use self::logging::{Seen, read_logging};
 use self::monitoring::Monitoring;
 use self::progress::Counter;
 use self::region::read_region;
-use crate::aws::{Clients, ServiceError, Session, contacts, iam, observed, regions, report, roles};
+use crate::aws::{
+    Clients, ServiceError, Session, contacts, iam, observed, people, regions, report, roles,
+};
 use crate::model::{
     Iam, Logging, Observed, Read, ReadScope, Region, Regional, Role, SNAPSHOT_FORMAT, Service,
     Settings, Snapshot,
@@ -114,16 +116,26 @@ async fn read_iam(session: &Session, clients: &Clients, request: &Request) -> Ia
         let credentials = read_credentials(session, clients, request, &report).await;
         (report, credentials)
     };
+    let people = when(wanted(Read::People), people::people(clients));
+    let rest = join5(
+        users,
+        when(wanted(Read::PasswordPolicy), iam::password_policy(clients)),
+        when(wanted(Read::AccountSummary), iam::account_summary(clients)),
+        when(wanted(Read::VirtualMfaDevices), iam::virtual_mfa_devices(clients)),
+        read_roles(clients, request),
+    );
+    let (people, rest) = join(people, rest).await;
     let ((credential_report, credentials), password_policy, summary, virtual_mfa_devices, roles) =
-        join5(
-            users,
-            when(wanted(Read::PasswordPolicy), iam::password_policy(clients)),
-            when(wanted(Read::AccountSummary), iam::account_summary(clients)),
-            when(wanted(Read::VirtualMfaDevices), iam::virtual_mfa_devices(clients)),
-            read_roles(clients, request),
-        )
-        .await;
-    Iam { password_policy, summary, virtual_mfa_devices, credential_report, credentials, roles }
+        rest;
+    Iam {
+        password_policy,
+        summary,
+        virtual_mfa_devices,
+        credential_report,
+        credentials,
+        roles,
+        people,
+    }
 }
 
 /// The roles that the baseline names, whose policies are named like themselves, and the one that AWS makes

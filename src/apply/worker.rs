@@ -57,6 +57,11 @@ impl<'a, L: Live, J: Ledger, P: Fn(Progress<'_>) + Sync> Worker<'a, L, J, P> {
     /// Calls until AWS has taken or refused it. Before each try the target is read again, so that a call
     /// never overwrites what somebody did in between, and is never made twice.
     async fn call(&self, change: &Change, made: Option<Instant>) -> Ending {
+        if let Some(made) = made
+            && self.settle(change, made).await
+        {
+            return Ending::new(Outcome::Skipped, "the run was stopped".to_owned());
+        }
         let mut patience = Patience::new(made);
         let mut doubt: Option<String> = None;
         let mut refusal: Option<String> = None;
@@ -173,6 +178,15 @@ impl<'a, L: Live, J: Ledger, P: Fn(Progress<'_>) + Sync> Worker<'a, L, J, P> {
             Ok((now, _)) if now == change.after => Ending::good(Outcome::Already),
             Ok(_) | Err(_) => Ending::failed(error, doubt.is_some()),
         }
+    }
+
+    /// Gives AWS the time to go by what was just made. Whether somebody asked to end meanwhile.
+    async fn settle(&self, change: &Change, made: Instant) -> bool {
+        let end = made + change.operation.settles_in();
+        let left = |now: Instant| end.saturating_duration_since(now);
+        let pause = left(self.live.now());
+        self.rest(pause, &|now| (self.progress)(Progress::Waiting(change, left(now)))).await;
+        !pause.is_zero() && self.gives_up()
     }
 
     /// Waits until AWS may see what was just made.

@@ -27,6 +27,7 @@ struct Inner {
     account: Account,
     /// Makes tokens: other ones in each session.
     tokens: RandomState,
+    caller: String,
     iam: Shared<aws_sdk_iam::Client>,
     contacts: Shared<aws_sdk_account::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
@@ -40,7 +41,7 @@ struct Inner {
 }
 
 impl Clients {
-    pub(super) fn new(config: SdkConfig, home: Region, account: Account) -> Self {
+    pub(super) fn new(config: SdkConfig, home: Region, account: Account, caller: String) -> Self {
         let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
         let contacts = Arc::new(Limited::new(aws_sdk_account::Client::new(&config), ACCOUNT));
         Self(Arc::new(Inner {
@@ -49,6 +50,7 @@ impl Clients {
             home,
             account,
             tokens: RandomState::new(),
+            caller,
             iam,
             contacts,
             kms: PerRegion::default(),
@@ -68,7 +70,8 @@ impl Clients {
         self.0.once.get_or_init(|| {
             let config = self.0.config.clone().into_builder();
             let config = config.retry_config(RetryConfig::disabled()).build();
-            Self::new(config, self.0.home.clone(), self.0.account.clone())
+            let (home, account) = (self.0.home.clone(), self.0.account.clone());
+            Self::new(config, home, account, self.0.caller.clone())
         })
     }
 
@@ -86,6 +89,11 @@ impl Clients {
     /// The account of the session.
     pub fn account(&self) -> &AccountId {
         &self.0.account.id
+    }
+
+    /// Whether a user of the account is who runs harden.
+    pub(super) fn is_caller(&self, user: &str) -> bool {
+        self.0.account.user_of(&self.0.caller) == Some(user)
     }
 
     /// The ARN of something in the account of the session.

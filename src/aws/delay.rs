@@ -70,6 +70,8 @@ fn may_be_unseen(action: &str, code: &str) -> bool {
         "config:StartConfigurationRecorder" => code == "NoAvailableDeliveryChannelException",
         // The recorder was stopped just now.
         "config:DeleteDeliveryChannel" => code == "LastDeliveryChannelDeleteFailedException",
+        // Who or what was taken out of it just now.
+        "iam:DeleteGroup" => code == "DeleteConflict",
         // A principal that was made just now.
         "kms:CreateKey" | "kms:PutKeyPolicy" => code == "MalformedPolicyDocumentException",
         "s3:PutBucketPolicy" => code == "MalformedPolicy",
@@ -115,6 +117,8 @@ mod tests {
             ("logs:PutRetentionPolicy", "OperationAbortedException", busy),
             ("iam:PutRolePolicy", "ConcurrentModification", busy),
             ("iam:DeleteRole", "EntityTemporarilyUnmodifiable", busy),
+            ("iam:DeleteGroup", "DeleteConflict", unseen),
+            ("iam:DeleteRole", "DeleteConflict", None),
             // What was just made is not there yet.
             ("iam:PutRolePolicy", "NoSuchEntity", unseen),
             ("cloudtrail:GetTrailStatus", "TrailNotFoundException", unseen),

@@ -2,8 +2,8 @@
 
 use super::{
     Clients, ServiceError, cloudtrail_write, cloudwatch_write, config_write, contacts, ec2,
-    ec2_write, flow_logs_write, iam, kms_reread, kms_write, logs_write, roles, s3_write, sns_write,
-    user_credentials,
+    ec2_write, flow_logs_write, iam, kms_reread, kms_write, logs_write, people_write, roles,
+    s3_write, sns_write, user_credentials,
 };
 use crate::approval::Approval;
 use crate::change::{Document, GroupRule, Operation, Target};
@@ -45,6 +45,7 @@ enum Keeper {
     Groups,
     Buckets,
     Roles,
+    People,
     Keys,
     Logs,
     Alarms,
@@ -67,6 +68,12 @@ impl Keeper {
             | Target::BucketAcl(..)
             | Target::AccessLog(..) => Self::Buckets,
             Target::Role(_) | Target::RolePolicy(..) | Target::ServiceLinkedRole(_) => Self::Roles,
+            Target::UserGroup(_)
+            | Target::GroupPolicy(..)
+            | Target::GroupInline(..)
+            | Target::Member(..)
+            | Target::UserPolicy(..)
+            | Target::UserInline(..) => Self::People,
             Target::Key(..) | Target::NewKey(..) | Target::Alias(..) | Target::KeyPolicy(..) => {
                 Self::Keys
             }
@@ -93,6 +100,7 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
         Keeper::Groups => reread_rules(operation, clients).await,
         Keeper::Buckets => s3_write::reread(operation, clients).await,
         Keeper::Roles => roles::reread(operation, clients).await,
+        Keeper::People => people_write::reread(operation, clients).await,
         Keeper::Keys => kms_reread::reread(operation, clients).await,
         Keeper::Logs => logs_write::reread(operation, clients).await,
         Keeper::Alarms => cloudwatch_write::reread(operation, clients).await,
@@ -127,7 +135,8 @@ pub async fn execute(
     clients: &Clients,
     approval: &Approval,
 ) -> Result<(), ServiceError> {
-    let clients = clients.once();
+    // What is looked at before a call may be asked for again; the call is not.
+    let (looking, clients) = (clients, clients.once());
     match Keeper::of(&operation.target()) {
         Keeper::Passwords => match operation {
             Operation::UpdateAccountPasswordPolicy { policy } => {
@@ -167,6 +176,7 @@ pub async fn execute(
         },
         Keeper::Buckets => s3_write::execute(operation, now, clients, approval).await,
         Keeper::Roles => roles::execute(operation, clients, approval).await,
+        Keeper::People => people_write::execute(operation, now, looking, approval).await,
         Keeper::Keys => kms_write::execute(operation, now, clients, approval).await,
         Keeper::Logs => logs_write::execute(operation, now, clients, approval).await,
         Keeper::Alarms => cloudwatch_write::execute(operation, now, clients, approval).await,

@@ -4,7 +4,7 @@ use aws_sdk_iam::types::{AssignmentStatusType, SummaryKeyType};
 
 use super::{Clients, ServiceError};
 use crate::approval::Approval;
-use crate::model::{AccountSummary, Action, PasswordPolicy, VirtualMfaDevice};
+use crate::model::{AccountSummary, Action, IamQuotas, PasswordPolicy, VirtualMfaDevice};
 
 /// The most entries of a page.
 pub(super) const PAGE: i32 = 1000;
@@ -53,12 +53,13 @@ fn policy_of(policy: &aws_sdk_iam::types::PasswordPolicy) -> PasswordPolicy {
     }
 }
 
-/// What the account summary tells of root.
+/// What the account summary tells of root, and of quotas.
 pub(crate) async fn account_summary(clients: &Clients) -> Result<AccountSummary, ServiceError> {
     let action = "iam:GetAccountSummary";
     let answer = clients.iam().call(action, |iam| iam.get_account_summary().send()).await?;
     let map = answer.summary_map.unwrap_or_default();
     let flag = |key: &SummaryKeyType| map.get(key).map(|value| *value > 0);
+    let number = |key: &SummaryKeyType| map.get(key).and_then(|n| u32::try_from(*n).ok());
     let needed = |key: &SummaryKeyType| {
         let message = format!("an answer without {}", key.as_str());
         flag(key).ok_or_else(|| ServiceError::ours(Action::new(action), message))
@@ -67,6 +68,12 @@ pub(crate) async fn account_summary(clients: &Clients) -> Result<AccountSummary,
         root_mfa_enabled: needed(&SummaryKeyType::AccountMfaEnabled)?,
         root_access_key_present: needed(&SummaryKeyType::AccountAccessKeysPresent)?,
         root_password_present: flag(&SummaryKeyType::AccountPasswordPresent),
+        quotas: IamQuotas {
+            most_groups: number(&SummaryKeyType::GroupsQuota),
+            groups_per_user: number(&SummaryKeyType::GroupsPerUserQuota),
+            policies_per_group: number(&SummaryKeyType::AttachedPoliciesPerGroupQuota),
+            group_policy_size: number(&SummaryKeyType::GroupPolicySizeQuota),
+        },
     })
 }
 

@@ -70,7 +70,7 @@ async fn role_policy(
 }
 
 /// Exactly this code: what other things are not found, such as a wrong endpoint, is no absence.
-fn if_there<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
+pub(super) fn if_there<T>(answer: Result<T, ServiceError>) -> Result<Option<T>, ServiceError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if error.code.as_deref() == Some("NoSuchEntity") => Ok(None),

@@ -55,7 +55,8 @@ pub struct Session {
 impl Session {
     /// Clients for every service and region, with the credentials of this session.
     pub fn clients(&self) -> Clients {
-        Clients::new(self.config.clone(), self.region.clone(), self.account.clone())
+        let (home, account) = (self.region.clone(), self.account.clone());
+        Clients::new(self.config.clone(), home, account, self.caller.clone())
     }
 }
 

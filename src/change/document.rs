@@ -35,6 +35,12 @@ pub enum Document {
     Presence(bool),
     /// A policy, or none. Of what is made with a policy: none means that it is not there.
     Policy(Option<PolicyText>),
+    /// The ARN of a policy where it is attached, or none.
+    Attached(Option<String>),
+    /// One of a user's or a group's own policies, or none.
+    OwnPolicy(Option<OwnPolicy>),
+    /// The group that a user is in, or none.
+    Member(Option<String>),
     /// The public access block of a bucket, or none.
     PublicAccess(Option<PublicAccessBlock>),
     /// The grants of a bucket's ACL, sorted.
@@ -70,6 +76,9 @@ impl Document {
                 | Self::AccessKey(None)
                 | Self::Password(None)
                 | Self::Policy(None)
+                | Self::Attached(None)
+                | Self::OwnPolicy(None)
+                | Self::Member(None)
                 | Self::Filter(None)
                 | Self::Alias(None)
                 | Self::Trail(None)
@@ -102,6 +111,16 @@ pub struct PasswordState {
     /// That somebody has set another since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_again: Option<Timestamp>,
+}
+
+/// One of a user's or a group's own policies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPolicy {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub policy: PolicyText,
 }
 
 /// One line of a document: what, and its value.

@@ -1,7 +1,7 @@
 //! What an operation makes of a document. This is the one place that knows it: simulation, saved plans
 //! and undo all rest on it.
 
-use super::{Document, GroupRule, Inverse, KeyState, Operation, PasswordState};
+use super::{Document, GroupRule, Inverse, KeyState, Operation, OwnPolicy, PasswordState};
 use crate::model::Rotation;
 
 impl Operation {
@@ -68,6 +68,7 @@ impl Operation {
                 Self::CreateBucket { .. }
                 | Self::CreateServiceLinkedRole { .. }
                 | Self::CreateLogGroup { .. }
+                | Self::CreateGroup { .. }
                 | Self::Subscribe { .. },
                 Doc::Presence(false),
             ) => Doc::Presence(true),
@@ -75,6 +76,7 @@ impl Operation {
                 Self::DeleteBucket { .. }
                 | Self::DeleteServiceLinkedRole { .. }
                 | Self::DeleteLogGroup { .. }
+                | Self::DeleteGroup { .. }
                 | Self::Unsubscribe { .. },
                 Doc::Presence(true),
             ) => Doc::Presence(false),
@@ -98,6 +100,32 @@ impl Operation {
                 | Self::DeleteBucketPolicy { .. },
                 Doc::Policy(Some(_)),
             ) => Doc::Policy(None),
+            (
+                Self::AttachGroupPolicy { policy, .. } | Self::AttachUserPolicy { policy, .. },
+                Doc::Attached(None),
+            ) => Doc::Attached(Some(policy.clone())),
+            (
+                Self::DetachGroupPolicy { policy, .. } | Self::DetachUserPolicy { policy, .. },
+                Doc::Attached(Some(was)),
+            ) if was == policy => Doc::Attached(None),
+            (
+                Self::PutGroupPolicy { name, policy, .. }
+                | Self::PutUserPolicy { name, policy, .. },
+                Doc::OwnPolicy(_),
+            ) => {
+                let (name, policy) = (name.clone(), policy.clone());
+                Doc::OwnPolicy(Some(OwnPolicy { name, policy }))
+            }
+            (
+                Self::DeleteGroupPolicy { name, .. } | Self::DeleteUserPolicy { name, .. },
+                Doc::OwnPolicy(Some(was)),
+            ) if was.name == *name => Doc::OwnPolicy(None),
+            (Self::AddUserToGroup { group, .. }, Doc::Member(None)) => {
+                Doc::Member(Some(group.clone()))
+            }
+            (Self::RemoveUserFromGroup { group, .. }, Doc::Member(Some(was))) if was == group => {
+                Doc::Member(None)
+            }
             (Self::PutPublicAccessBlock { block, .. }, Doc::PublicAccess(_)) => {
                 Doc::PublicAccess(Some(*block))
             }

@@ -143,6 +143,42 @@ rows! {
     DELETE_SERVICE_LINKED_ROLE: DeleteServiceLinkedRole, "delete-service-linked-role", "iam:DeleteServiceLinkedRole" + ["iam:GetServiceLinkedRoleDeletionStatus"],
         ["iam:GetRole"], true, Restrictive,
         "AWS refuses while the service uses it in any region";
+    CREATE_GROUP: CreateGroup, "create-group", "iam:CreateGroup" + ["iam:GetGroup"],
+        ["iam:GetGroup"], false, Additive,
+        "the group is there again, and empty";
+    DELETE_GROUP: DeleteGroup, "delete-group", "iam:DeleteGroup" + ["iam:GetGroup"],
+        ["iam:GetGroup"], true, Additive,
+        "IAM refuses while it has users or policies: then the group stays";
+    ATTACH_GROUP_POLICY: AttachGroupPolicy, "attach-group-policy", "iam:AttachGroupPolicy" + ["iam:GetGroup", "iam:ListAttachedGroupPolicies"],
+        ["iam:GetGroup", "iam:ListAttachedGroupPolicies"], false, Additive,
+        "the group has the policy again";
+    DETACH_GROUP_POLICY: DetachGroupPolicy, "detach-group-policy", "iam:DetachGroupPolicy" + ["iam:GetGroup", "iam:ListAttachedGroupPolicies"],
+        ["iam:GetGroup", "iam:ListAttachedGroupPolicies"], true, Additive,
+        "nobody is in the group, so nobody loses anything";
+    PUT_GROUP_POLICY: PutGroupPolicy, "put-group-policy", "iam:PutGroupPolicy" + ["iam:GetGroup", "iam:GetGroupPolicy"],
+        ["iam:GetGroup", "iam:GetGroupPolicy"], false, Additive,
+        "the group has the policy again";
+    DELETE_GROUP_POLICY: DeleteGroupPolicy, "delete-group-policy", "iam:DeleteGroupPolicy" + ["iam:GetGroup", "iam:GetGroupPolicy"],
+        ["iam:GetGroup", "iam:GetGroupPolicy"], true, Additive,
+        "nobody is in the group, so nobody loses anything";
+    ADD_USER_TO_GROUP: AddUserToGroup, "add-user-to-group", "iam:AddUserToGroup" + ["iam:GetGroupPolicy", "iam:GetUserPolicy", "iam:ListAttachedGroupPolicies", "iam:ListAttachedUserPolicies", "iam:ListGroupPolicies", "iam:ListGroupsForUser"],
+        ["iam:ListGroupsForUser"], false, Additive,
+        "the user has the rights of the group again";
+    REMOVE_USER_FROM_GROUP: RemoveUserFromGroup, "remove-user-from-group", "iam:RemoveUserFromGroup" + ["iam:GetGroupPolicy", "iam:GetUserPolicy", "iam:ListAttachedGroupPolicies", "iam:ListAttachedUserPolicies", "iam:ListGroupPolicies", "iam:ListGroupsForUser"],
+        ["iam:ListGroupsForUser"], true, Restrictive,
+        "the user has the same rights without the group";
+    ATTACH_USER_POLICY: AttachUserPolicy, "attach-user-policy", "iam:AttachUserPolicy" + ["iam:ListAttachedUserPolicies"],
+        ["iam:ListAttachedUserPolicies"], true, Additive,
+        "the policy sits on the user again";
+    DETACH_USER_POLICY: DetachUserPolicy, "detach-user-policy", "iam:DetachUserPolicy" + ["iam:ListAttachedGroupPolicies", "iam:ListAttachedUserPolicies", "iam:ListGroupsForUser"],
+        ["iam:ListAttachedUserPolicies"], false, Restrictive,
+        "the user has the policy by the group alone";
+    PUT_USER_POLICY: PutUserPolicy, "put-user-policy", "iam:PutUserPolicy" + ["iam:GetUserPolicy"],
+        ["iam:GetUserPolicy"], true, Additive,
+        "the policy sits on the user again";
+    DELETE_USER_POLICY: DeleteUserPolicy, "delete-user-policy", "iam:DeleteUserPolicy" + ["iam:GetGroupPolicy", "iam:GetUserPolicy", "iam:ListGroupsForUser"],
+        ["iam:GetUserPolicy"], false, Restrictive,
+        "the user has the policy by the group alone";
     CREATE_LOG_GROUP: CreateLogGroup, "create-log-group", "logs:CreateLogGroup" + ["logs:TagResource"],
         ["logs:DescribeLogGroups"], false, Additive,
         "the log group is there again, and empty";

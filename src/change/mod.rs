@@ -16,7 +16,7 @@ mod types;
 mod way_back;
 
 pub use config::{AliasOf, FlowLogConfig, KeyName, LogDelivery, RecorderConfig, TrailConfig};
-pub use document::{Document, KeyState, PasswordState, Row};
+pub use document::{Document, KeyState, OwnPolicy, PasswordState, Row};
 pub use facts::{ALL_FACTS, Facts, PASS_ROLE};
 pub use group_rule::GroupRule;
 pub use operation::{Operation, Tags};

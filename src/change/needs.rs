@@ -1,10 +1,13 @@
 //! Where operations act, what they need before them, and what goes with what.
 
+use std::time::Duration;
+
 use super::{KeyName, Operation, PASS_ROLE, Target};
 use crate::model::{Account, Action, BucketName, Region};
 
 impl Operation {
     /// What it changes.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of operation")]
     pub fn target(&self) -> Target {
         match self {
             Self::UpdateAccountPasswordPolicy { .. } | Self::DeleteAccountPasswordPolicy => {
@@ -48,6 +51,26 @@ impl Operation {
             }
             Self::CreateServiceLinkedRole { service }
             | Self::DeleteServiceLinkedRole { service } => Target::ServiceLinkedRole(*service),
+            Self::CreateGroup { group } | Self::DeleteGroup { group } => {
+                Target::UserGroup(group.clone())
+            }
+            Self::AttachGroupPolicy { group, policy }
+            | Self::DetachGroupPolicy { group, policy } => {
+                Target::GroupPolicy(group.clone(), policy.clone())
+            }
+            Self::PutGroupPolicy { group, name, .. } | Self::DeleteGroupPolicy { group, name } => {
+                Target::GroupInline(group.clone(), name.clone())
+            }
+            Self::AddUserToGroup { user, group } | Self::RemoveUserFromGroup { user, group } => {
+                Target::Member(group.clone(), user.clone())
+            }
+            Self::AttachUserPolicy { user, policy, .. }
+            | Self::DetachUserPolicy { user, policy, .. } => {
+                Target::UserPolicy(user.clone(), policy.clone())
+            }
+            Self::PutUserPolicy { user, name, .. } | Self::DeleteUserPolicy { user, name, .. } => {
+                Target::UserInline(user.clone(), name.clone())
+            }
             Self::CreateLogGroup { region, group, .. } | Self::DeleteLogGroup { region, group } => {
                 Target::LogGroup(region.clone(), group.clone())
             }
@@ -136,6 +159,23 @@ impl Operation {
             Self::PutRolePolicy { role, .. } => {
                 matches!(earlier, Target::Role(other) if other == role)
             }
+            Self::AttachGroupPolicy { group, .. } | Self::PutGroupPolicy { group, .. } => {
+                *earlier == Target::UserGroup(group.clone())
+            }
+            Self::AddUserToGroup { group, .. } => matches!(
+                earlier,
+                Target::UserGroup(name) | Target::GroupPolicy(name, _) | Target::GroupInline(name, _)
+                    if name == group
+            ),
+            // What the user keeps it by.
+            Self::DetachUserPolicy { user, policy, group } => {
+                *earlier == Target::Member(group.clone(), user.clone())
+                    || *earlier == Target::GroupPolicy(group.clone(), policy.clone())
+            }
+            Self::DeleteUserPolicy { user, name, group } => {
+                *earlier == Target::Member(group.clone(), user.clone())
+                    || *earlier == Target::GroupInline(group.clone(), name.clone())
+            }
             Self::PutRetentionPolicy { region, group, .. }
             | Self::PutMetricFilter { region, group, .. } => {
                 *earlier == Target::LogGroup(region.clone(), group.clone())
@@ -192,6 +232,18 @@ impl Operation {
         Some(Target::Topic(region.clone(), topic.clone()))
     }
 
+    /// How long AWS is given to go by what the change requires before it is made. IAM shows a new right at
+    /// once, and answers by it everywhere a while later.
+    pub const fn settles_in(&self) -> Duration {
+        let takes_away = matches!(
+            self,
+            Self::DetachUserPolicy { .. }
+                | Self::DeleteUserPolicy { .. }
+                | Self::RemoveUserFromGroup { .. }
+        );
+        if takes_away { SETTLING } else { Duration::ZERO }
+    }
+
     /// Whether it may be called again where nobody knows whether it has been made: what it makes is not
     /// found by a name, or mails somebody each time.
     pub const fn is_repeatable(&self) -> bool {
@@ -244,6 +296,25 @@ impl Operation {
                 }
                 all.push((self.action(), vpc));
             }
+            Self::AddUserToGroup { user, group }
+            | Self::RemoveUserFromGroup { user, group }
+            | Self::AttachUserPolicy { user, group, .. }
+            | Self::DetachUserPolicy { user, group, .. }
+            | Self::PutUserPolicy { user, group, .. }
+            | Self::DeleteUserPolicy { user, group, .. } => {
+                let of_group = account.arn("iam", "", &format!("group/{group}"));
+                // A user may have a path, which the name alone does not tell; there is one of a name.
+                let of_user = ["user/", "user/*/"].map(|path| format!("{path}{user}"));
+                let of_user = of_user.map(|user| account.arn("iam", "", &user));
+                let first = self.facts();
+                for action in std::iter::once(&first.action).chain(first.also) {
+                    if is_about_groups(action) {
+                        all.push((action.clone(), of_group.clone()));
+                    } else {
+                        all.extend(of_user.iter().map(|on| (action.clone(), on.clone())));
+                    }
+                }
+            }
             // Tags are for the group itself, without the streams in it.
             Self::CreateLogGroup { .. } => also(own.strip_suffix(":*").unwrap_or(&own)),
             // On the key as well as on the alias, and the id of a new key is not known yet.
@@ -255,3 +326,11 @@ impl Operation {
         all
     }
 }
+
+/// Whether a permission that concerns users and groups is one on the group.
+fn is_about_groups(action: &Action) -> bool {
+    action.as_str().contains("Group") && action.as_str() != "iam:ListGroupsForUser"
+}
+
+/// What IAM is given to go by a new right. Others have seen it take 10 to 15 seconds.
+const SETTLING: Duration = Duration::from_secs(15);

@@ -214,6 +214,98 @@ pub enum Operation {
         /// The service.
         service: Service,
     },
+    /// `iam:CreateGroup`
+    CreateGroup {
+        /// Its name.
+        group: String,
+    },
+    /// `iam:DeleteGroup`, which IAM refuses while it has users or policies.
+    DeleteGroup {
+        /// Its name.
+        group: String,
+    },
+    /// `iam:AttachGroupPolicy`, only while nobody is in the group.
+    AttachGroupPolicy {
+        /// The group.
+        group: String,
+        /// The ARN of the policy.
+        policy: String,
+    },
+    /// `iam:DetachGroupPolicy`, only while nobody is in the group.
+    DetachGroupPolicy {
+        /// The group.
+        group: String,
+        /// The ARN of the policy.
+        policy: String,
+    },
+    /// `iam:PutGroupPolicy`, only while nobody is in the group.
+    PutGroupPolicy {
+        /// The group.
+        group: String,
+        /// The name of the policy.
+        name: String,
+        /// The policy.
+        policy: PolicyText,
+    },
+    /// `iam:DeleteGroupPolicy`, only while nobody is in the group.
+    DeleteGroupPolicy {
+        /// The group.
+        group: String,
+        /// The name of the policy.
+        name: String,
+    },
+    /// `iam:AddUserToGroup`, only while the user has all that the group has.
+    AddUserToGroup {
+        /// The user.
+        user: String,
+        /// The group.
+        group: String,
+    },
+    /// `iam:RemoveUserFromGroup`, only while the user has all that the group has.
+    RemoveUserFromGroup {
+        /// The user.
+        user: String,
+        /// The group.
+        group: String,
+    },
+    /// `iam:AttachUserPolicy`
+    AttachUserPolicy {
+        /// The user.
+        user: String,
+        /// The ARN of the policy.
+        policy: String,
+        /// The group by which the user has it besides.
+        group: String,
+    },
+    /// `iam:DetachUserPolicy`, only while the user has it by the group.
+    DetachUserPolicy {
+        /// The user.
+        user: String,
+        /// The ARN of the policy.
+        policy: String,
+        /// The group by which the user has it besides.
+        group: String,
+    },
+    /// `iam:PutUserPolicy`
+    PutUserPolicy {
+        /// The user.
+        user: String,
+        /// The name of the policy.
+        name: String,
+        /// The policy.
+        policy: PolicyText,
+        /// The group by which the user has it besides.
+        group: String,
+    },
+    /// `iam:DeleteUserPolicy`, only while the user has it by the group.
+    DeleteUserPolicy {
+        /// The user.
+        user: String,
+        /// The name of the policy.
+        name: String,
+        /// The group by which the user has it besides.
+        group: String,
+    },
     /// `logs:CreateLogGroup`
     CreateLogGroup {
         /// Where it is made.

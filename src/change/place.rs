@@ -5,6 +5,7 @@ mod credentials;
 mod flow_logs;
 mod keys;
 mod logs;
+mod people;
 mod recording;
 mod rules;
 mod topics;
@@ -78,6 +79,12 @@ impl Operation {
             Target::ServiceLinkedRole(service) => {
                 Ok(Document::Presence(role(on, service.linked_role())?.is_some()))
             }
+            Target::UserGroup(_)
+            | Target::GroupPolicy(..)
+            | Target::GroupInline(..)
+            | Target::Member(..)
+            | Target::UserPolicy(..)
+            | Target::UserInline(..) => people::get(&target, on),
             Target::LogGroup(..) | Target::Retention(..) | Target::Filter(..) => {
                 logs::get(&target, on)
             }
@@ -145,6 +152,15 @@ impl Operation {
                 on.iam.roles.insert(service.linked_role().to_owned(), Observed::Known(role));
                 Ok(())
             }
+            (
+                Target::UserGroup(_)
+                | Target::GroupPolicy(..)
+                | Target::GroupInline(..)
+                | Target::Member(..)
+                | Target::UserPolicy(..)
+                | Target::UserInline(..),
+                to,
+            ) => people::set(&target, on, to),
             (Target::LogGroup(..) | Target::Retention(..) | Target::Filter(..), to) => {
                 logs::set(&target, on, to)
             }

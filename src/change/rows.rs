@@ -38,6 +38,12 @@ impl Document {
             Self::AccessKey(state) => of(state.as_ref(), key_rows),
             Self::Password(state) => of(state.as_ref(), password_rows),
             Self::Policy(policy) => of(policy.as_ref(), statements),
+            Self::Attached(policy) => of(policy.as_ref(), |arn| vec![Row::new("policy", arn)]),
+            Self::OwnPolicy(policy) => of(policy.as_ref(), |own| {
+                let name = Row::new("inline policy", &own.name);
+                std::iter::once(name).chain(statements(&own.policy)).collect()
+            }),
+            Self::Member(group) => of(group.as_ref(), |group| vec![Row::new("in group", group)]),
             Self::PublicAccess(block) => of(block.as_ref(), |block| public_access(*block)),
             Self::Acl(grants) => grants.iter().map(grant).collect(),
             Self::AccessLog(target) => of(target.as_ref(), access_log),

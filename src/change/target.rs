@@ -37,6 +37,18 @@ pub enum Target {
     RolePolicy(String, String),
     /// The role that a service has made for itself.
     ServiceLinkedRole(Service),
+    /// A group of users as such, by its name.
+    UserGroup(String),
+    /// A policy attached to a group, by the name of the group and its ARN.
+    GroupPolicy(String, String),
+    /// One of a group's own policies, by the names of both.
+    GroupInline(String, String),
+    /// A user in a group, by the names of the group and the user.
+    Member(String, String),
+    /// A policy attached to a user, by the name of the user and its ARN.
+    UserPolicy(String, String),
+    /// One of a user's own policies, by the names of both.
+    UserInline(String, String),
     /// A log group as such.
     LogGroup(Region, String),
     /// How long a log group keeps events.
@@ -81,7 +93,13 @@ impl Target {
             | Self::SecurityContact
             | Self::Role(_)
             | Self::RolePolicy(..)
-            | Self::ServiceLinkedRole(_) => None,
+            | Self::ServiceLinkedRole(_)
+            | Self::UserGroup(_)
+            | Self::GroupPolicy(..)
+            | Self::GroupInline(..)
+            | Self::Member(..)
+            | Self::UserPolicy(..)
+            | Self::UserInline(..) => None,
             Self::Key(region, _)
             | Self::Inbound(region, _)
             | Self::Outbound(region, _)
@@ -151,6 +169,12 @@ impl Target {
             Self::ServiceLinkedRole(service) => service.linked_role(),
             Self::Role(name)
             | Self::RolePolicy(name, _)
+            | Self::UserGroup(name)
+            | Self::GroupPolicy(name, _)
+            | Self::GroupInline(name, _)
+            | Self::Member(_, name)
+            | Self::UserPolicy(name, _)
+            | Self::UserInline(name, _)
             | Self::LogGroup(_, name)
             | Self::Retention(_, name)
             | Self::Filter(_, _, name)
@@ -206,6 +230,14 @@ impl Target {
                 account.arn("iam", "", &format!("role/{name}"))
             }
             Self::ServiceLinkedRole(service) => service.linked_role_arn(account),
+            // A membership is a matter of the group.
+            Self::UserGroup(name)
+            | Self::GroupPolicy(name, _)
+            | Self::GroupInline(name, _)
+            | Self::Member(name, _) => account.arn("iam", "", &format!("group/{name}")),
+            Self::UserPolicy(name, _) | Self::UserInline(name, _) => {
+                account.arn("iam", "", &format!("user/{name}"))
+            }
             Self::LogGroup(region, group)
             | Self::Retention(region, group)
             | Self::Filter(region, group, _) => of("logs", region, format!("log-group:{group}:*")),

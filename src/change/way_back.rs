@@ -87,6 +87,9 @@ impl Operation {
             (_, Doc::Trail(_) | Doc::Recording(_) | Doc::Recorder(_) | Doc::Channel(_)) => {
                 return self.in_recording(before);
             }
+            (_, Doc::Attached(_) | Doc::OwnPolicy(_) | Doc::Member(_)) => {
+                return self.among_people(before);
+            }
             _ => return self.in_s3(before).or_else(|_| self.elsewhere(before)),
         })
     }
@@ -159,6 +162,8 @@ impl Operation {
             (Self::DeleteServiceLinkedRole { service }, _) => {
                 Self::CreateServiceLinkedRole { service }
             }
+            (Self::CreateGroup { group }, _) => Self::DeleteGroup { group },
+            (Self::DeleteGroup { group }, _) => Self::CreateGroup { group },
             (Self::CreateLogGroup { region, group, .. }, _) => {
                 Self::DeleteLogGroup { region, group }
             }
@@ -187,6 +192,43 @@ impl Operation {
             (Self::Unsubscribe { region, topic, protocol, endpoint }, _) => {
                 Self::Subscribe { region, topic, protocol, endpoint }
             }
+            _ => return Err(NO_WAY),
+        })
+    }
+
+    /// Of users, groups and their policies.
+    fn among_people(&self, before: &Document) -> Result<Self, &'static str> {
+        use Document as Doc;
+        Ok(match (self.clone(), before.clone()) {
+            (Self::AttachGroupPolicy { group, policy }, _) => {
+                Self::DetachGroupPolicy { group, policy }
+            }
+            (Self::DetachGroupPolicy { group, policy }, _) => {
+                Self::AttachGroupPolicy { group, policy }
+            }
+            (Self::AttachUserPolicy { user, policy, group }, _) => {
+                Self::DetachUserPolicy { user, policy, group }
+            }
+            (Self::DetachUserPolicy { user, policy, group }, _) => {
+                Self::AttachUserPolicy { user, policy, group }
+            }
+            (Self::AddUserToGroup { user, group }, _) => Self::RemoveUserFromGroup { user, group },
+            (Self::RemoveUserFromGroup { user, group }, _) => Self::AddUserToGroup { user, group },
+            (
+                Self::PutGroupPolicy { group, name, .. } | Self::DeleteGroupPolicy { group, name },
+                Doc::OwnPolicy(was),
+            ) => match was {
+                Some(was) => Self::PutGroupPolicy { group, name, policy: was.policy },
+                None => Self::DeleteGroupPolicy { group, name },
+            },
+            (
+                Self::PutUserPolicy { user, name, group, .. }
+                | Self::DeleteUserPolicy { user, name, group },
+                Doc::OwnPolicy(was),
+            ) => match was {
+                Some(was) => Self::PutUserPolicy { user, name, policy: was.policy, group },
+                None => Self::DeleteUserPolicy { user, name, group },
+            },
             _ => return Err(NO_WAY),
         })
     }

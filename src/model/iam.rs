@@ -1,10 +1,10 @@
-//! The account-wide side of IAM: password policy, root, summary.
+//! The account-wide side of IAM: password policy, root, summary, quotas.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CredentialReport, Observed, Role, UserCredentials};
+use super::{CredentialReport, Observed, People, Role, UserCredentials};
 
 /// Everything read from IAM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Iam {
     /// Roles that services use, by name; `None`: there is no such role. Added after the first snapshots.
     #[serde(default)]
     pub roles: BTreeMap<String, Observed<Option<Role>>>,
+    /// `GetAccountAuthorizationDetails`, of users and groups. Files of before it was read lack it.
+    #[serde(default)]
+    pub people: Observed<People>,
 }
 
 impl Iam {
@@ -34,6 +37,7 @@ impl Iam {
         credential_report: Observed::Unread,
         credentials: BTreeMap::new(),
         roles: BTreeMap::new(),
+        people: Observed::Unread,
     };
 }
 
@@ -92,7 +96,7 @@ impl PasswordPolicy {
     }
 }
 
-/// The parts of `GetAccountSummary` that tell of root.
+/// The parts of `GetAccountSummary` that tell of root, and of how much there may be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountSummary {
     /// Root has an MFA device of any kind.
@@ -101,6 +105,22 @@ pub struct AccountSummary {
     pub root_access_key_present: bool,
     /// Root has a password; `None` where AWS does not say.
     pub root_password_present: Option<bool>,
+    /// How much IAM lets the account have. Added after the first snapshots.
+    #[serde(default)]
+    pub quotas: IamQuotas,
+}
+
+/// How much IAM lets an account have; `None` where AWS does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IamQuotas {
+    /// How many groups there may be.
+    pub most_groups: Option<u32>,
+    /// How many groups a user may be in.
+    pub groups_per_user: Option<u32>,
+    /// How many policies may be attached to a group.
+    pub policies_per_group: Option<u32>,
+    /// How many characters a group's own policies may have together, blanks not counted.
+    pub group_policy_size: Option<u32>,
 }
 
 /// A virtual MFA device that is assigned to somebody.

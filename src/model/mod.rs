@@ -19,6 +19,7 @@ mod log_group;
 mod logging;
 mod number;
 mod observed;
+mod people;
 mod policy;
 mod policy_text;
 mod read;
@@ -48,13 +49,14 @@ pub use ec2::{
     RuleId, Source, Traffic, Transport, VpcId,
 };
 pub use flow_log::{FlowLog, FlowTraffic, Vpc};
-pub use iam::{AccountSummary, Iam, PasswordPolicy, VirtualMfaDevice};
+pub use iam::{AccountSummary, Iam, IamQuotas, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
 pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation, TRAIL_KEY_DESCRIPTION};
 pub use log_group::{FilterMetric, FilterRest, LogGroup, MetricFilter};
 pub use logging::Logging;
 pub use number::Number;
 pub use observed::{Gap, Observed};
+pub use people::{People, Policies, User, UserGroup};
 pub use policy::{OpenStatement, is_open, may_be_public, open_statements};
 pub use policy_text::PolicyText;
 pub use read::{Read, ReadScope};

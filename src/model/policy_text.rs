@@ -31,6 +31,21 @@ impl PolicyText {
         &self.0
     }
 
+    /// What IAM counts of it: all but blanks.
+    pub fn size(&self) -> usize {
+        self.0.chars().filter(|c| !c.is_whitespace()).count()
+    }
+
+    /// One text for all policies that say the same.
+    pub fn meaning(&self) -> String {
+        self.canonical().map_or_else(
+            || self.0.clone(),
+            |(version, id, statements)| {
+                Value::from(vec![version, id, statements.into()]).to_string()
+            },
+        )
+    }
+
     /// The statements; `None` if the text is no policy.
     pub fn statements(&self) -> Option<Vec<Value>> {
         let document: Value = serde_json::from_str(&self.0).ok()?;
@@ -213,6 +228,9 @@ mod tests {
         assert_eq!(one, other);
         let third = text(r#"[{"Effect":"Deny","Principal":"*","Action":"s3:Get","Resource":"a"}]"#);
         assert_ne!(one, third);
+        assert_eq!(one.meaning(), other.meaning());
+        assert_ne!(one.meaning(), third.meaning());
+        assert_eq!(PolicyText::new("rubbish").meaning(), "rubbish");
         assert_ne!(one, PolicyText::new("rubbish"));
         assert_eq!(PolicyText::new("rubbish"), PolicyText::new("rubbish"));
     }

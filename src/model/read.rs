@@ -25,6 +25,8 @@ pub enum Read {
     OldKeys,
     /// `iam:GetLoginProfile` and `iam:GetUser`, for users with passwords that nobody uses
     IdlePasswords,
+    /// `iam:GetAccountAuthorizationDetails`, users and groups with their policies
+    People,
     /// `account:GetAlternateContact`, the one for security
     SecurityContact,
     /// `kms:ListKeys`, `kms:DescribeKey`, `kms:GetKeyRotationStatus`
@@ -112,7 +114,7 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
@@ -120,6 +122,7 @@ impl Read {
         Self::IdleKeys,
         Self::OldKeys,
         Self::IdlePasswords,
+        Self::People,
         Self::SecurityContact,
         Self::Keys,
         Self::Rules,
@@ -178,6 +181,7 @@ impl Read {
                 actions!["iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"]
             }
             Self::IdlePasswords => actions!["iam:GetLoginProfile", "iam:GetUser"],
+            Self::People => actions!["iam:GetAccountAuthorizationDetails"],
             Self::SecurityContact => const { &[Action::new("account:GetAlternateContact")] },
             Self::Keys => {
                 actions!["kms:ListKeys", "kms:DescribeKey", "kms:GetKeyRotationStatus"]
@@ -222,6 +226,7 @@ impl Read {
             | Self::AccountSummary
             | Self::VirtualMfaDevices
             | Self::CredentialReport
+            | Self::People
             | Self::SecurityContact
             | Self::Roles
             | Self::FlowLogRole => ReadScope::Global,

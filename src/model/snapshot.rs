@@ -66,6 +66,11 @@ impl Account {
         format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.id)
     }
 
+    /// The name of the account's user that an ARN is of, if it is of one. Paths stand before names.
+    pub fn user_of<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        arn.strip_prefix(&self.arn("iam", "", "user/"))?.rsplit('/').next()
+    }
+
     /// What a person types to confirm: the alias, or else the id.
     pub fn confirmation(&self) -> &str {
         self.alias.as_deref().unwrap_or(self.id.as_str())

@@ -144,13 +144,22 @@ fn said(operation: &Operation) -> Option<String> {
         Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {
             Some(name.clone())
         }
+        Operation::PutGroupPolicy { name, .. }
+        | Operation::DeleteGroupPolicy { name, .. }
+        | Operation::PutUserPolicy { name, .. }
+        | Operation::DeleteUserPolicy { name, .. } => Some(name.clone()),
+        Operation::AttachGroupPolicy { policy, .. }
+        | Operation::DetachGroupPolicy { policy, .. }
+        | Operation::AttachUserPolicy { policy, .. }
+        | Operation::DetachUserPolicy { policy, .. } => Some(policy.clone()),
         Operation::Subscribe { protocol, endpoint, .. }
         | Operation::Unsubscribe { protocol, endpoint, .. } => {
             Some(format!("{protocol}:{endpoint}"))
         }
-        Operation::PutMetricFilter { group, .. } | Operation::DeleteMetricFilter { group, .. } => {
-            Some(group.clone())
-        }
+        Operation::PutMetricFilter { group, .. }
+        | Operation::DeleteMetricFilter { group, .. }
+        | Operation::AddUserToGroup { group, .. }
+        | Operation::RemoveUserFromGroup { group, .. } => Some(group.clone()),
         _ => None,
     }
 }

@@ -48,6 +48,9 @@ pub(super) fn weakens(change: &Change, earlier: &[Change], account: &Account) ->
                 || !had_all.all(|action| after.alarm_actions.contains(action))
                 || !is.all(|action| had.contains(action) || topic(action))
         }
+        (Document::Attached(_) | Document::OwnPolicy(_) | Document::Member(_), _) => {
+            regroups_badly(change, earlier)
+        }
         // Only what is labelled so may cut somebody off.
         (Document::Presence(true), Document::Presence(false)) => change.risk != Risk::Destructive,
         (Document::PublicAccess(before), Document::PublicAccess(after)) => {
@@ -92,6 +95,43 @@ fn shuts(
     status(before) == Some(KeyStatus::Active)
         && status(after) == Some(KeyStatus::Inactive)
         && risk >= least
+}
+
+/// Whether a group of others is touched, a policy of a group is replaced, or a user loses what the plan does
+/// not give back by the group. What was in a group before the plan, it is looked at just before the call.
+fn regroups_badly(change: &Change, earlier: &[Change]) -> bool {
+    use Operation as Op;
+    let required = |wanted: &Op| {
+        let mut made = earlier.iter().filter(|other| change.requires.contains(&other.id));
+        made.any(|other| other.operation == *wanted)
+    };
+    let is_new = |group: &String| {
+        let create = Op::CreateGroup { group: group.clone() };
+        earlier.iter().any(|other| other.operation == create)
+    };
+    let joins = |user: &String, group: &String| {
+        required(&Op::AddUserToGroup { user: user.clone(), group: group.clone() })
+    };
+    let (group, loses) = match (&change.operation, &change.before) {
+        (Op::AttachGroupPolicy { group, .. } | Op::AddUserToGroup { group, .. }, _) => {
+            (group, false)
+        }
+        (Op::PutGroupPolicy { group, .. }, before) => (group, !before.is_absent()),
+        (Op::DetachUserPolicy { user, policy, group }, _) => {
+            let given = Op::AttachGroupPolicy { group: group.clone(), policy: policy.clone() };
+            (group, is_new(group) && !(joins(user, group) && required(&given)))
+        }
+        (Op::DeleteUserPolicy { user, name, group }, Document::OwnPolicy(Some(was))) => {
+            let given = Op::PutGroupPolicy {
+                group: group.clone(),
+                name: name.clone(),
+                policy: was.policy.clone(),
+            };
+            (group, is_new(group) && !(joins(user, group) && required(&given)))
+        }
+        _ => return true,
+    };
+    loses || !group.starts_with(OURS)
 }
 
 /// Whether the plan makes the log group that a change is about.

@@ -30,6 +30,7 @@ mod logging;
 mod new_account;
 mod passwords;
 mod patience;
+mod people;
 mod permissions;
 mod ports;
 mod prompts;

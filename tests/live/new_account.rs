@@ -131,6 +131,7 @@ async fn a_plan_reads_nothing_twice() {
         ("ec2:DescribeVpcs", 3),
         // The first is answered that it is not done yet.
         ("iam:GenerateCredentialReport", 2),
+        ("iam:GetAccountAuthorizationDetails", 1),
         ("iam:GetAccountPasswordPolicy", 1),
         ("iam:GetAccountSummary", 1),
         ("iam:GetCredentialReport", 1),

@@ -8,6 +8,7 @@ use crate::credentials::{sleeper, user};
 use crate::support::account::Call;
 use crate::support::alarms::{alarm, filter, heard};
 use crate::support::logging::{HOME, good_trail, recorder};
+use crate::support::people::{self, DEPLOY, READ_ONLY};
 use crate::support::seed;
 use crate::world::World;
 
@@ -77,6 +78,7 @@ async fn what_is_printed_for_a_plan_allows_all_that_its_apply_and_its_undo_call(
     let world = World::whole_with(SETTINGS).await;
     user(&world.account, "idle", 300, Some(200)).await;
     sleeper(&world.account, "rests", 300).await;
+    people::user(&world.account, "alice", &[READ_ONLY], &[("deploy", DEPLOY)]).await;
     let path = world.path("plan.json");
     let file = path.to_str().unwrap();
     let read = allowed(&world, &["--read"]);

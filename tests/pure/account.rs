@@ -8,10 +8,10 @@ use harden::change::{Change, Risk};
 use harden::controls::{self, Why};
 use harden::model::{
     Account, AccountId, AccountSummary, Alarms, Bucket, BucketName, ControlId, CredentialReport,
-    Delivery, FlowLog, FlowLogId, Iam, Key, KeyArn, KeyDetail, KeyId, LogGroup, LogTarget, Logging,
-    ManagementEvents, Observed, OwnBucket, Partition, PolicyText, PublicAccessBlock, Region,
-    Regional, Role, Rotation, SNAPSHOT_FORMAT, Service, Settings, Snapshot, TopicArn, Trail,
-    TrailArn, TrailKey, TrailStatus, Vpc, VpcId,
+    Delivery, FlowLog, FlowLogId, Iam, IamQuotas, Key, KeyArn, KeyDetail, KeyId, LogGroup,
+    LogTarget, Logging, ManagementEvents, Observed, OwnBucket, Partition, People, PolicyText,
+    PublicAccessBlock, Region, Regional, Role, Rotation, SNAPSHOT_FORMAT, Service, Settings,
+    Snapshot, TopicArn, Trail, TrailArn, TrailKey, TrailStatus, Vpc, VpcId,
 };
 use harden::plan::{Plan, Undoable, build, reverse};
 
@@ -76,6 +76,7 @@ fn iam(settings: &Settings) -> Iam {
             root_mfa_enabled: false,
             root_access_key_present: false,
             root_password_present: Some(true),
+            quotas: quotas(),
         }),
         virtual_mfa_devices: Observed::Known(Vec::new()),
         credential_report: Observed::Known(CredentialReport {
@@ -85,6 +86,17 @@ fn iam(settings: &Settings) -> Iam {
         }),
         credentials: BTreeMap::new(),
         roles: roles.map(|name| (name.to_owned(), Observed::Known(None))).into(),
+        people: Observed::Known(People::default()),
+    }
+}
+
+/// What AWS lets an account have.
+pub(crate) fn quotas() -> IamQuotas {
+    IamQuotas {
+        most_groups: Some(300),
+        groups_per_user: Some(10),
+        policies_per_group: Some(10),
+        group_policy_size: Some(5120),
     }
 }
 

@@ -411,3 +411,52 @@ proptest! {
         prop_assert_eq!(&*end, &*expected);
     }
 }
+
+/// A user with a policy, and the plan for it: a group, its policy, the user in it, and the policy off the user.
+fn regrouped() -> (Snapshot, Plan) {
+    let mut snapshot = crate::account::new();
+    let mut user = harden::model::User::default();
+    user.policies.attached.insert("arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned());
+    snapshot.iam.people.ok_mut().unwrap().users.insert("al".to_owned(), user);
+    let rules = crate::account::only(&["1.15"]);
+    let plan = build(snapshot.clone(), "test", &rules, Risk::Restrictive).unwrap();
+    assert_eq!(plan.changes.len(), 4);
+    (snapshot, plan)
+}
+
+#[test]
+fn a_right_is_taken_only_once_iam_has_had_time_to_go_by_the_other() {
+    let (snapshot, plan) = regrouped();
+    let fake = Fake::new(&snapshot, []);
+    let waited = Mutex::new(Vec::new());
+    let (plan, applied) = watch(&fake, plan, &Paper::default(), &|progress| {
+        if let Progress::Waiting(change, left) = progress {
+            waited.lock().unwrap().push((change.operation.name(), left));
+        }
+    });
+    assert!(outcomes(&applied).iter().all(|outcome| *outcome == Outcome::Applied));
+    assert_eq!(fake.passed(), Duration::from_secs(15));
+    let waited = waited.into_inner().unwrap();
+    assert!(waited.iter().all(|(name, _)| *name == "detach-user-policy"), "{waited:?}");
+    assert_eq!(waited[0].1, Duration::from_secs(15));
+    // What was made in an earlier run has had its time.
+    let (_, again) = run(&fake, plan, &Paper::default());
+    assert!(outcomes(&again).iter().all(|outcome| *outcome == Outcome::Already));
+    assert_eq!(fake.passed(), Duration::from_secs(15));
+}
+
+#[test]
+fn whoever_ends_the_run_while_it_waits_leaves_the_right_where_it_is() {
+    let (snapshot, plan) = regrouped();
+    let fake = Fake::new(&snapshot, []).stopped_after(Duration::from_secs(5));
+    let paper = Paper::default();
+    let (plan, applied) = run(&fake, plan, &paper);
+    let (made, left) = (Outcome::Applied, Outcome::Skipped);
+    assert_eq!(outcomes(&applied), [made, made, made, left]);
+    assert!(applied.interrupted && fake.passed() < Duration::from_secs(6));
+    let begun = |event: &Event| matches!(event, Event::Intent { change, .. } if *change == plan.changes[3].id);
+    assert!(!paper.events.lock().unwrap().iter().any(begun));
+    let state = fake.state.lock().unwrap();
+    let user = &state.iam.people.ok().unwrap().users["al"];
+    assert_eq!((user.policies.attached.len(), user.groups.len()), (1, 1));
+}

@@ -61,6 +61,14 @@ fn said(operation: &Operation) -> Option<String> {
         Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {
             Some(name.clone())
         }
+        Operation::PutGroupPolicy { name, .. }
+        | Operation::DeleteGroupPolicy { name, .. }
+        | Operation::PutUserPolicy { name, .. }
+        | Operation::DeleteUserPolicy { name, .. } => Some(name.clone()),
+        Operation::AttachGroupPolicy { policy, .. }
+        | Operation::DetachGroupPolicy { policy, .. }
+        | Operation::AttachUserPolicy { policy, .. }
+        | Operation::DetachUserPolicy { policy, .. } => Some(policy.clone()),
         Operation::AuthorizeSecurityGroupIngress { rules, .. }
         | Operation::RevokeSecurityGroupIngress { rules, .. }
         | Operation::AuthorizeSecurityGroupEgress { rules, .. }
@@ -71,9 +79,10 @@ fn said(operation: &Operation) -> Option<String> {
         | Operation::Unsubscribe { protocol, endpoint, .. } => {
             Some(format!("{protocol}:{endpoint}"))
         }
-        Operation::PutMetricFilter { group, .. } | Operation::DeleteMetricFilter { group, .. } => {
-            Some(group.clone())
-        }
+        Operation::PutMetricFilter { group, .. }
+        | Operation::DeleteMetricFilter { group, .. }
+        | Operation::AddUserToGroup { group, .. }
+        | Operation::RemoveUserFromGroup { group, .. } => Some(group.clone()),
         _ => None,
     }
 }
@@ -416,3 +425,77 @@ fn flow_logs_deliver_to_what_is_of_the_account() {
     refused(create(&group, &foreign(&role)), none());
     refused(create("arn:aws:s3:::b", &role), none());
 }
+
+#[test]
+fn rights_go_only_to_groups_of_ours_and_from_nobody() {
+    let own = json!({"own_policy": {"name": "p", "policy": DEPLOY}});
+    let group = |op: &str, group: &str| {
+        let mut call = json!({"op": op, "group": group});
+        match op {
+            "create-group" => {}
+            "attach-group-policy" => call["policy"] = "arn:p".into(),
+            "add-user-to-group" => call["user"] = "al".into(),
+            _ => (call["name"], call["policy"]) = ("p".into(), DEPLOY.into()),
+        }
+        operation(call)
+    };
+    let attached = || document(json!({"attached": null}));
+    let member = || document(json!({"member": null}));
+    let nothing = || document(json!({"own_policy": null}));
+    // Into a group of others, and over a policy that is there.
+    refused(group("attach-group-policy", "admins"), attached());
+    refused(group("put-group-policy", "admins"), nothing());
+    refused(group("add-user-to-group", "admins"), member());
+    refused(group("put-group-policy", "harden-x"), document(own.clone()));
+    taken(vec![
+        (group("attach-group-policy", "harden-x"), attached()),
+        (group("put-group-policy", "harden-x"), nothing()),
+        (group("add-user-to-group", "harden-x"), member()),
+    ]);
+    let detach = |group: &str| {
+        let call =
+            json!({"op": "detach-user-policy", "user": "al", "policy": "arn:p", "group": group});
+        (operation(call), document(json!({"attached": "arn:p"})))
+    };
+    let delete = |group: &str| {
+        let call = json!({"op": "delete-user-policy", "user": "al", "name": "p", "group": group});
+        (operation(call), document(own.clone()))
+    };
+    // What is in a group that was there is looked at just before the call.
+    taken(vec![detach("harden-x"), delete("harden-x")]);
+    for (call, before) in [detach("admins"), delete("admins")] {
+        refused(call, before);
+    }
+    // A group that the plan makes has what the plan gives it, and the user is in it by the plan.
+    let create = || (group("create-group", "harden-x"), document(json!({"presence": false})));
+    let attach = || (group("attach-group-policy", "harden-x"), attached());
+    let put = || (group("put-group-policy", "harden-x"), nothing());
+    let other = || {
+        let call =
+            json!({"op": "put-group-policy", "group": "harden-x", "name": "p", "policy": OTHER});
+        (operation(call), nothing())
+    };
+    let join = || (group("add-user-to-group", "harden-x"), member());
+    for (changes, requires, fine) in [
+        (vec![create(), attach(), join(), detach("harden-x")], true, true),
+        (vec![create(), attach(), join(), detach("harden-x")], false, false),
+        (vec![create(), attach(), detach("harden-x")], true, false),
+        (vec![create(), join(), detach("harden-x")], true, false),
+        (vec![create(), put(), join(), delete("harden-x")], true, true),
+        (vec![create(), put(), join(), delete("harden-x")], false, false),
+        (vec![create(), other(), join(), delete("harden-x")], true, false),
+    ] {
+        let mut plan = plan_of(changes);
+        let ids: Vec<ChangeId> = plan.changes.iter().map(|change| change.id.clone()).collect();
+        let last = plan.changes.last_mut().unwrap();
+        if requires {
+            last.requires = ids[..ids.len() - 1].iter().cloned().collect();
+        }
+        let read = read(&to_json(&plan.sealed()).unwrap());
+        assert_eq!(read.is_ok(), fine, "{ids:?} {requires}: {read:?}");
+    }
+}
+
+const DEPLOY: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
+const OTHER: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;

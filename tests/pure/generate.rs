@@ -18,7 +18,7 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::{generate_credentials, generate_flow_logs, generate_logging};
+use crate::{generate_credentials, generate_flow_logs, generate_logging, generate_people};
 
 /// The account that all tests are about.
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -142,12 +142,14 @@ fn email() -> impl Strategy<Value = String> {
 
 fn waiver() -> impl Strategy<Value = Waiver> {
     let controls = [
-        "1.3", "1.4", "1.9", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "3.15", "4.1",
-        "4.2", "4.3", "4.4",
+        "1.3", "1.4", "1.9", "1.15", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8",
+        "3.15", "4.1", "4.2", "4.3", "4.4",
     ];
     let control = proptest::sample::select(controls.to_vec());
     let resources = [
         "password-policy",
+        "al",
+        "bo",
         "trails",
         "trail-0",
         "harden",
@@ -181,11 +183,15 @@ pub(crate) fn region() -> impl Strategy<Value = Region> {
 }
 
 fn iam() -> BoxedStrategy<Iam> {
-    let summary = (any::<bool>(), any::<bool>(), option::of(any::<bool>())).prop_map(
-        |(root_mfa_enabled, root_access_key_present, root_password_present)| AccountSummary {
-            root_mfa_enabled,
-            root_access_key_present,
-            root_password_present,
+    let root = (any::<bool>(), any::<bool>(), option::of(any::<bool>()));
+    let summary = (root, generate_people::quotas()).prop_map(
+        |((root_mfa_enabled, root_access_key_present, root_password_present), quotas)| {
+            AccountSummary {
+                root_mfa_enabled,
+                root_access_key_present,
+                root_password_present,
+                quotas,
+            }
         },
     );
     let devices = prop_oneof![
@@ -196,10 +202,12 @@ fn iam() -> BoxedStrategy<Iam> {
         }]),
     ];
     let roles = generate_logging::roles();
-    let people = (report(), generate_credentials::live());
-    (option::of(password_policy()), summary, devices, people, roles)
-        .prop_map(|(policy, summary, devices, (report, live), roles)| Iam {
+    let report = (report(), generate_credentials::live());
+    let people = generate_people::people();
+    (option::of(password_policy()), summary, devices, report, roles, people)
+        .prop_map(|(policy, summary, devices, (report, live), roles, people)| Iam {
             roles,
+            people: Observed::Known(people),
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),

@@ -18,6 +18,10 @@ fn other_policy() -> Value {
     json!(r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny"}}"#)
 }
 
+fn own_policy() -> Value {
+    json!({"name": "p", "policy": other_policy()})
+}
+
 fn password(length: u16) -> Value {
     json!({
         "minimum_length": length, "require_uppercase": true, "require_lowercase": true,
@@ -202,6 +206,47 @@ pub(crate) fn examples() -> Vec<(Operation, Vec<Document>)> {
         (
             json!({"op": "delete-role-policy", "role": "r", "name": "p"}),
             json!([{"policy": policy()}]),
+        ),
+        (json!({"op": "create-group", "group": "g"}), json!([{"presence": false}])),
+        (json!({"op": "delete-group", "group": "g"}), json!([{"presence": true}])),
+        (
+            json!({"op": "attach-group-policy", "group": "g", "policy": "arn:p"}),
+            json!([{"attached": null}]),
+        ),
+        (
+            json!({"op": "detach-group-policy", "group": "g", "policy": "arn:p"}),
+            json!([{"attached": "arn:p"}]),
+        ),
+        (
+            json!({"op": "put-group-policy", "group": "g", "name": "p", "policy": policy()}),
+            json!([{"own_policy": null}, {"own_policy": own_policy()}]),
+        ),
+        (
+            json!({"op": "delete-group-policy", "group": "g", "name": "p"}),
+            json!([{"own_policy": own_policy()}]),
+        ),
+        (json!({"op": "add-user-to-group", "user": "u", "group": "g"}), json!([{"member": null}])),
+        (
+            json!({"op": "remove-user-from-group", "user": "u", "group": "g"}),
+            json!([{"member": "g"}]),
+        ),
+        (
+            json!({"op": "attach-user-policy", "user": "u", "policy": "arn:p", "group": "g"}),
+            json!([{"attached": null}]),
+        ),
+        (
+            json!({"op": "detach-user-policy", "user": "u", "policy": "arn:p", "group": "g"}),
+            json!([{"attached": "arn:p"}]),
+        ),
+        (
+            json!({
+                "op": "put-user-policy", "user": "u", "name": "p", "policy": policy(), "group": "g",
+            }),
+            json!([{"own_policy": null}, {"own_policy": own_policy()}]),
+        ),
+        (
+            json!({"op": "delete-user-policy", "user": "u", "name": "p", "group": "g"}),
+            json!([{"own_policy": own_policy()}]),
         ),
         (
             json!({"op": "create-service-linked-role", "service": "config"}),
@@ -388,11 +433,21 @@ fn facts_are_whole() {
     }
     // What takes something away only an undo does, but for what a control is about. No control asks for
     // anything to be let out.
-    let about = ["delete-bucket-policy", "delete-login-profile", "unsubscribe"];
-    let verbs = ["delete-", "stop-", "disable-", "authorize-security-group-egress"];
+    let about = [
+        "delete-bucket-policy",
+        "delete-login-profile",
+        "unsubscribe",
+        "detach-user-policy",
+        "delete-user-policy",
+    ];
+    // And what a control takes away only an undo gives.
+    let gives = ["attach-user-policy", "put-user-policy", "authorize-security-group-egress"];
     for facts in ALL_FACTS {
-        let takes = verbs.iter().any(|verb| facts.name.starts_with(verb));
-        assert_eq!(facts.only_undo, takes && !about.contains(&facts.name), "{}", facts.name);
+        let takes = ["delete-", "stop-", "disable-", "detach-", "remove-"]
+            .iter()
+            .any(|verb| facts.name.starts_with(verb));
+        let only_undo = (takes && !about.contains(&facts.name)) || gives.contains(&facts.name);
+        assert_eq!(facts.only_undo, only_undo, "{}", facts.name);
     }
 }
 

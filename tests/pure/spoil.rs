@@ -75,6 +75,7 @@ fn lose_all(snapshot: &mut Snapshot, how: &mut How, only: Option<&Region>) {
         Read::IdlePasswords => {
             how.lose_each(iam.credentials.values_mut().map(|user| &mut user.password));
         }
+        Read::People => how.lose(&mut iam.people),
         Read::Keys => how.lose_each(regions.map(|one| &mut one.keys)),
         Read::Rules => how.lose_each(regions.map(|one| &mut one.rules)),
         Read::PrefixLists => how.lose_each(regions.map(|one| &mut one.prefix_lists)),

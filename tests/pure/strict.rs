@@ -48,6 +48,9 @@ fn makes(change: &Change) -> bool {
         change.before,
         Doc::Presence(false)
             | Doc::Policy(None)
+            | Doc::Attached(None)
+            | Doc::OwnPolicy(None)
+            | Doc::Member(None)
             | Doc::Filter(None)
             | Doc::Alias(None)
             | Doc::Trail(None)
@@ -85,6 +88,7 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
     in_s3(operation, on)?;
     in_ec2(operation, on)?;
     in_base(operation, on)?;
+    among_people(operation, on)?;
     in_trails(operation, on)?;
     in_flow_logs(operation, on)?;
     in_config(operation, on)
@@ -232,6 +236,73 @@ fn in_base(operation: &Operation, on: &Snapshot) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// What IAM looks at of users and groups, and that nobody wins or loses a right by the call.
+fn among_people(operation: &Operation, on: &Snapshot) -> Result<(), String> {
+    use Operation as Op;
+    let (Op::CreateGroup { group }
+    | Op::AttachGroupPolicy { group, .. }
+    | Op::PutGroupPolicy { group, .. }
+    | Op::AddUserToGroup { group, .. }
+    | Op::DetachUserPolicy { group, .. }
+    | Op::DeleteUserPolicy { group, .. }) = operation
+    else {
+        return Ok(());
+    };
+    let people = on.iam.people.ok().ok_or("no list of users")?;
+    let quotas = &on.iam.summary.ok().ok_or("no quotas")?.quotas;
+    let least = |most: Option<u32>, is: usize| {
+        most.is_some_and(|most| is < usize::try_from(most).unwrap_or_default())
+    };
+    if let Op::CreateGroup { .. } = operation {
+        let alike = people.groups.keys().any(|name| name.eq_ignore_ascii_case(group));
+        demand(!alike, "EntityAlreadyExists")?;
+        demand(group.len() <= 128, "ValidationError")?;
+        return demand(least(quotas.most_groups, people.groups.len()), "LimitExceeded: groups");
+    }
+    let held = &people.groups.get(group).ok_or("NoSuchEntity")?.policies;
+    let nobody = people.users.values().all(|user| !user.groups.contains(group));
+    let user = |name: &String| {
+        let own = on.caller.contains(":user/") && on.caller.ends_with(&format!("/{name}"));
+        demand(!own, "whoever runs harden")?;
+        people.users.get(name).ok_or_else(|| "NoSuchEntity".to_owned())
+    };
+    match operation {
+        Op::AttachGroupPolicy { .. } => {
+            demand(nobody, "somebody wins rights")?;
+            demand(least(quotas.policies_per_group, held.attached.len()), "LimitExceeded: attached")
+        }
+        Op::PutGroupPolicy { name, policy, .. } => {
+            demand(nobody, "somebody wins rights")?;
+            demand(!held.inline.contains_key(name), "it is overwritten")?;
+            let all: usize = held.inline.values().chain([policy]).map(blankless).sum();
+            demand(least(quotas.group_policy_size, all - 1), "LimitExceeded: size")
+        }
+        Op::AddUserToGroup { user: name, .. } => {
+            let user = user(name)?;
+            demand(least(quotas.groups_per_user, user.groups.len()), "LimitExceeded: user")?;
+            let wins = |arn: &String| !user.policies.attached.contains(arn);
+            demand(!held.attached.iter().any(wins), "the user wins rights")?;
+            let same = |(name, text)| user.policies.inline.get(name) == Some(text);
+            demand(held.inline.iter().all(same), "the user wins rights")
+        }
+        Op::DetachUserPolicy { user: name, policy, .. } => {
+            demand(user(name)?.groups.contains(group), "the user loses rights")?;
+            demand(held.attached.contains(policy), "the user loses rights")
+        }
+        Op::DeleteUserPolicy { user: name, name: policy, .. } => {
+            let user = user(name)?;
+            demand(user.groups.contains(group), "the user loses rights")?;
+            let (own, by_group) = (user.policies.inline.get(policy), held.inline.get(policy));
+            demand(by_group.is_some() && own == by_group, "the user loses rights")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn blankless(policy: &PolicyText) -> usize {
+    policy.as_str().chars().filter(|c| !c.is_whitespace()).count()
 }
 
 /// CloudWatch takes an alarm on a metric that nothing feeds and for a topic that is not there: it is silent.

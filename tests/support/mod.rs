@@ -6,5 +6,6 @@ pub(crate) mod careless;
 pub(crate) mod emulator;
 pub(crate) mod http;
 pub(crate) mod logging;
+pub(crate) mod people;
 pub(crate) mod seed;
 pub(crate) mod totp;

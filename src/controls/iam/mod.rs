@@ -1,6 +1,7 @@
 //! Section 1: identity and access management.
 
 mod credentials;
+mod direct;
 mod idle;
 mod key_age;
 mod live;
@@ -31,5 +32,5 @@ pub(super) const CONTROLS: &[&Control] = &[
     &root::NO_ACCESS_KEY,
     &root::HARDWARE_MFA,
     &questions::SECURITY_QUESTIONS,
-    &people::DIRECT_POLICIES,
+    &direct::CONTROL,
 ];

@@ -1,4 +1,4 @@
-//! 1.2 and 1.15: how people sign in, and where their rights come from.
+//! 1.2: how people sign in.
 
 use super::report::{Look, each_user, unclear};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
@@ -21,18 +21,6 @@ pub(super) static CONSOLE_MFA: Control = Control {
          USER`, a passkey or a hardware token on the console, under \"Security credentials\", at \
          \"Multi-factor authentication\". Whoever does not need the console needs no password either.",
     ),
-};
-
-/// 1.15
-pub(super) const DIRECT_POLICIES: Control = Control {
-    id: ControlId::new(1, 15),
-    level: Level::One,
-    scored: true,
-    title: "No policy sits directly on a user",
-    why: "Rights given person by person are hard to review, and outlive the work they were given \
-          for.",
-    assess: Assess::NotInThisVersion,
-    remedy: Remedy::NotInThisVersion,
 };
 
 #[derive(Debug)]

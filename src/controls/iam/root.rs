@@ -131,8 +131,8 @@ fn is_bare(summary: &AccountSummary) -> bool {
 mod tests {
     use super::*;
     use crate::model::{
-        Action, KeyRow, Observed, Partition, ReportRow, Settings, Snapshot, VirtualMfaDevice, When,
-        fixture,
+        Action, IamQuotas, KeyRow, Observed, Partition, ReportRow, Settings, Snapshot,
+        VirtualMfaDevice, When, fixture,
     };
 
     fn account(mfa: bool, key: bool, password: Option<bool>) -> Snapshot {
@@ -141,6 +141,7 @@ mod tests {
             root_mfa_enabled: mfa,
             root_access_key_present: key,
             root_password_present: password,
+            quotas: IamQuotas::default(),
         });
         snapshot.iam.virtual_mfa_devices = Observed::Known(Vec::new());
         snapshot

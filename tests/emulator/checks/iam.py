@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 
 from launcher import totp
 
@@ -198,6 +199,45 @@ def codes_are_those_of_the_standard(_: Lab) -> None:
     seed = base64.b32encode(b"12345678901234567890").decode()
     for seconds, code in ((59, "287082"), (1111111109, "081804"), (2000000000, "279037")):
         same(totp.code(seed, seconds // 30), code)
+
+
+@check
+def boundaries(lab: Lab) -> None:
+    iam, boundary = lab.client("iam"), "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    iam.create_user(UserName="user")
+    iam.put_user_permissions_boundary(UserName="user", PermissionsBoundary=boundary)
+    shown = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": boundary}
+    same(iam.get_user(UserName="user")["User"]["PermissionsBoundary"], shown)
+    details = iam.get_account_authorization_details(Filter=["User"])["UserDetailList"][0]
+    same((details["PermissionsBoundary"], details["AttachedManagedPolicies"]), (shown, []))
+    iam.delete_user_permissions_boundary(UserName="user")
+    same(iam.get_user(UserName="user")["User"].get("PermissionsBoundary"), None)
+    refused("NoSuchEntity", iam.put_user_permissions_boundary, UserName="nobody", PermissionsBoundary=boundary)
+
+
+@check
+def groups(lab: Lab) -> None:
+    iam, managed = lab.client("iam"), "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    text = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    iam.create_user(UserName="user")
+    iam.create_group(GroupName="group")
+    iam.add_user_to_group(GroupName="group", UserName="user")
+    same(status(refused("DeleteConflict", iam.delete_group, GroupName="group")), 409)
+    iam.remove_user_from_group(GroupName="group", UserName="user")
+    iam.attach_group_policy(GroupName="group", PolicyArn=managed)
+    refused("DeleteConflict", iam.delete_group, GroupName="group")
+    iam.detach_group_policy(GroupName="group", PolicyArn=managed)
+    iam.put_group_policy(GroupName="group", PolicyName="own", PolicyDocument=text)
+    refused("DeleteConflict", iam.delete_group, GroupName="group")
+    iam.delete_group_policy(GroupName="group", PolicyName="own")
+    lab.configure(propagation={"membership": 0.3})
+    iam.add_user_to_group(GroupName="group", UserName="user")
+    same(iam.list_groups_for_user(UserName="user")["Groups"], [])
+    time.sleep(0.4)
+    same([one["GroupName"] for one in iam.list_groups_for_user(UserName="user")["Groups"]], ["group"])
+    iam.remove_user_from_group(GroupName="group", UserName="user")
+    iam.delete_group(GroupName="group")
+    refused("NoSuchEntity", iam.delete_group, GroupName="group")
 
 
 @check

@@ -57,9 +57,9 @@ class Account:
 
     root: Root = field(default_factory=Root)
     enabled_regions: list[str] | None = None
-    # Seconds during which other services do not see what was just created.
+    # Seconds during which other services, or IAM itself, do not see what was just created.
     propagation: dict[str, float] = field(
-        default_factory=lambda: {"role": 0.0, "bucket_policy": 0.0, "key_policy": 0.0}
+        default_factory=lambda: {"role": 0.0, "bucket_policy": 0.0, "key_policy": 0.0, "membership": 0.0}
     )
     # Seconds from StartLogging to the first delivery; None: nothing is ever delivered.
     delivery_seconds: float | None = 0.0
