@@ -12,12 +12,6 @@ use crate::report::Head;
 /// The format of assessments that this version writes.
 pub const ASSESSMENT_FORMAT: &str = "harden.assessment/1";
 
-/// What a control reports that has no assessment yet.
-pub const NOT_ASSESSED: &str = "not assessed by this version";
-
-/// What is said of a control that has no remedy yet.
-pub const NOT_PUT_RIGHT: &str = "not put right by this version";
-
 /// What an account is judged by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,7 +73,7 @@ pub struct Assessment {
     pub controls: Vec<ControlReport>,
 }
 
-/// Counts of verdicts. The first four are about scored controls that this version assesses.
+/// Counts of verdicts. The first four are about scored controls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Scored controls that pass.
@@ -93,8 +87,6 @@ pub struct Score {
     pub pending: usize,
     /// Scored controls that apply here: those that pass, fail, or are unknown or pending.
     pub scored: usize,
-    /// Selected controls that this version does not assess.
-    pub not_assessed: usize,
 }
 
 /// The verdict over one control.
@@ -174,9 +166,6 @@ pub fn assessment(snapshot: &Snapshot, baseline: &str, judged: &[Judged]) -> Ass
 pub fn score(judged: &[Judged]) -> Score {
     let mut score = Score::default();
     for Judged { control, report, .. } in judged {
-        if matches!(control.assess, Assess::NotInThisVersion) {
-            score.not_assessed += 1;
-        }
         if !control.scored {
             continue;
         }
@@ -196,7 +185,6 @@ fn judge_one(control: &'static Control, case: &Case<'_>, waivers: &[Waiver]) -> 
     let outcome = match control.assess {
         Assess::Automatic { check, .. } => check.assess(case),
         Assess::Manual { reason } => Outcome::manual(reason),
-        Assess::NotInThisVersion => Outcome::manual(NOT_ASSESSED),
     };
     let (verdict, reason, notes, findings) = match outcome {
         Outcome::NotApplicable { reason } => {

@@ -78,7 +78,7 @@ impl Entry {
     fn of(control: &Control) -> Self {
         let fix = match control.remedy {
             Remedy::Automatic(fix) => Some(fix),
-            Remedy::Manual(_) | Remedy::NotInThisVersion => None,
+            Remedy::Manual(_) => None,
         };
         Self {
             id: control.id,
@@ -89,19 +89,15 @@ impl Entry {
             assessed: match control.assess {
                 Assess::Automatic { .. } => "automatic",
                 Assess::Manual { .. } => "manual",
-                Assess::NotInThisVersion => "not_in_this_version",
             },
-            fix: match control.remedy {
-                Remedy::NotInThisVersion => "not_in_this_version",
-                Remedy::Automatic(_) | Remedy::Manual(_) => control.remedy.word(),
-            },
+            fix: control.remedy.word(),
             reads: control.reads().iter().flat_map(|read| read.actions()).collect(),
             changes: fix.map(|fix| fix.changes),
             breaks: fix.map(|fix| fix.breaks),
             undo: fix.map(|fix| fix.undo),
             instruction: match control.remedy {
                 Remedy::Manual(instruction) => Some(instruction),
-                Remedy::Automatic(_) | Remedy::NotInThisVersion => None,
+                Remedy::Automatic(_) => None,
             },
             alarm: Alarm::of(control.id).map(Listens::of),
         }

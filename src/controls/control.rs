@@ -42,8 +42,6 @@ pub enum Assess {
         /// What the person should know.
         reason: &'static str,
     },
-    /// Not by this version of harden.
-    NotInThisVersion,
 }
 
 /// A judgement over a snapshot: no call, no clock, the same for the same input.
@@ -68,8 +66,6 @@ pub enum Remedy {
     Automatic(&'static Fix),
     /// By a person, with this instruction.
     Manual(&'static str),
-    /// Not by this version of harden, whether it is assessed or not.
-    NotInThisVersion,
 }
 
 impl Remedy {
@@ -78,7 +74,6 @@ impl Remedy {
         match self {
             Self::Automatic(_) => "automatic",
             Self::Manual(_) => "manual",
-            Self::NotInThisVersion => "-",
         }
     }
 }
@@ -146,7 +141,7 @@ impl Control {
     pub const fn reads(&self) -> &'static [Read] {
         match self.assess {
             Assess::Automatic { reads, .. } => reads,
-            Assess::Manual { .. } | Assess::NotInThisVersion => &[],
+            Assess::Manual { .. } => &[],
         }
     }
 
@@ -154,7 +149,7 @@ impl Control {
     pub const fn context(&self) -> &'static [Read] {
         match self.assess {
             Assess::Automatic { context, .. } => context,
-            Assess::Manual { .. } | Assess::NotInThisVersion => &[],
+            Assess::Manual { .. } => &[],
         }
     }
 
@@ -162,7 +157,7 @@ impl Control {
     pub const fn remedy_reads(&self) -> &'static [Read] {
         match self.remedy {
             Remedy::Automatic(fix) => fix.reads,
-            Remedy::Manual(_) | Remedy::NotInThisVersion => &[],
+            Remedy::Manual(_) => &[],
         }
     }
 }

@@ -22,7 +22,6 @@ fn texts(control: &Control) -> Vec<&'static str> {
     match control.remedy {
         Remedy::Automatic(fix) => texts.extend([fix.changes, fix.breaks, fix.undo]),
         Remedy::Manual(instruction) => texts.push(instruction),
-        Remedy::NotInThisVersion => {}
     }
     texts
 }

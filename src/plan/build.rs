@@ -2,7 +2,7 @@
 
 use super::changes::Changes;
 use super::{Digest, Origin, PLAN_FORMAT, Plan, Scores};
-use crate::assess::{Judged, NOT_ASSESSED, Rules, Verdict, judge, judge_some, score};
+use crate::assess::{Judged, Rules, Verdict, judge, judge_some, score};
 use crate::change::{Misfit, Risk, Tags};
 use crate::controls::{
     Assess, Bundle, Case, Control, Finding, Fix, NotPlanned, Proposal, Remedy, Scope, Wanted, Why,
@@ -79,7 +79,7 @@ fn fixes(judged: &[Judged]) -> Vec<&'static Fix> {
 fn proposed(fix: &'static Fix, on: &Snapshot, rules: &Rules, scope: &Scope<'_>) -> Proposal {
     let is_of_fix = |control: &Control| match control.remedy {
         Remedy::Automatic(other) => other.name == fix.name,
-        Remedy::Manual(_) | Remedy::NotInThisVersion => false,
+        Remedy::Manual(_) => false,
     };
     let judged = judge_some(on, rules, is_of_fix);
     let failing = judged.iter().filter(|one| !one.open.is_empty());
@@ -133,7 +133,6 @@ fn left_alone(judged: &Judged) -> Vec<NotPlanned> {
     match (judged.report.verdict, reason) {
         (Verdict::Manual, _) => {
             let detail = match (&control.assess, &control.remedy) {
-                (Assess::NotInThisVersion, _) => NOT_ASSESSED,
                 (Assess::Manual { .. }, Remedy::Manual(instruction)) => instruction,
                 _ => reason.unwrap_or_default(),
             };
@@ -161,10 +160,6 @@ fn left_alone(judged: &Judged) -> Vec<NotPlanned> {
         Remedy::Automatic(_) => {}
         Remedy::Manual(instruction) => left.extend(judged.open.iter().map(|finding| {
             about_finding(finding, Why::Manual, format!("{}. {instruction}", finding.summary))
-        })),
-        Remedy::NotInThisVersion => left.extend(judged.open.iter().map(|finding| {
-            let detail = format!("{}; this version does not put it right", finding.summary);
-            about_finding(finding, Why::Unsupported, detail)
         })),
     }
     left.extend(judged.report.findings.iter().filter_map(|finding| {

@@ -1,9 +1,8 @@
 //! Verdicts as a page.
 
 use super::page::{Page, Paint};
-use super::plan::{head, incomplete, pending, ranges, score};
-use super::text::count;
-use crate::assess::{Assessment, ControlReport, NOT_ASSESSED, Verdict};
+use super::plan::{head, incomplete, pending, score};
+use crate::assess::{Assessment, ControlReport, Verdict};
 use crate::controls::section_title;
 
 /// Findings shown of one control before the rest is counted.
@@ -13,10 +12,8 @@ const MOST_FINDINGS: usize = 20;
 pub fn assessment(assessment: &Assessment, columns: usize) -> String {
     let mut page = Page::new(columns);
     head(&mut page, "assessment", &assessment.head);
-    let (later, judged): (Vec<&ControlReport>, Vec<&ControlReport>) =
-        assessment.controls.iter().partition(|report| is_later(report));
     let mut section = 0;
-    for report in judged {
+    for report in &assessment.controls {
         if report.id.section() != section {
             section = report.id.section();
             page.gap();
@@ -40,16 +37,7 @@ pub fn assessment(assessment: &Assessment, columns: usize) -> String {
         &mut page,
         assessment.controls.iter().filter(|c| c.verdict == Verdict::Unknown).count(),
     );
-    if !later.is_empty() {
-        let number = count(later.len(), "control is", "controls are");
-        let text = format!("{number} {NOT_ASSESSED}: {}.", ranges(later.iter().map(|r| r.id)));
-        page.wrapped(0, 2, &[(Paint::Dim, &text)]);
-    }
     page.finish()
-}
-
-fn is_later(report: &ControlReport) -> bool {
-    report.verdict == Verdict::Manual && report.reason.as_deref() == Some(NOT_ASSESSED)
 }
 
 fn one(page: &mut Page, report: &ControlReport) {

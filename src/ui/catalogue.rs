@@ -3,9 +3,7 @@
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::page::{Page, Paint};
-use super::plan::ranges;
 use super::text::width;
-use crate::assess::{NOT_ASSESSED, NOT_PUT_RIGHT};
 use crate::controls::{
     Alarm, Assess, Control, Remedy, USD_PER_ALARM, USD_PER_FILTER, Variant, section_title,
 };
@@ -32,20 +30,6 @@ pub fn list(controls: &[&Control], columns: usize) -> String {
         // The preset leaves one blank before each line.
         text.push_str(line.strip_prefix(' ').unwrap_or(&line).trim_end());
         text.push('\n');
-    }
-    text + &footnote(controls)
-}
-
-/// What the dashes mean, and which controls are not even judged.
-fn footnote(controls: &[&Control]) -> String {
-    if !controls.iter().any(|control| matches!(control.remedy, Remedy::NotInThisVersion)) {
-        return String::new();
-    }
-    let mut text = format!("\n-  {NOT_PUT_RIGHT}\n");
-    let later = controls.iter().filter(|one| matches!(one.assess, Assess::NotInThisVersion));
-    let later = ranges(later.map(|control| control.id));
-    if !later.is_empty() {
-        text.extend(["   ", NOT_ASSESSED, ": ", &later, "\n"]);
     }
     text
 }
@@ -81,7 +65,6 @@ pub fn explain(control: &Control, columns: usize) -> String {
             }
         }
         Assess::Manual { reason } => row("Assessed", &format!("by a person: {reason}")),
-        Assess::NotInThisVersion => row("Assessed", "not by this version"),
     }
     match control.remedy {
         Remedy::Automatic(fix) => {
@@ -90,8 +73,6 @@ pub fn explain(control: &Control, columns: usize) -> String {
             row("Undo", fix.undo);
         }
         Remedy::Manual(instruction) => row("To do", instruction),
-        Remedy::NotInThisVersion if matches!(control.assess, Assess::NotInThisVersion) => {}
-        Remedy::NotInThisVersion => row("Changes", NOT_PUT_RIGHT),
     }
     page.finish()
 }

@@ -5,23 +5,21 @@ use std::collections::BTreeMap;
 use super::page::{Page, Paint};
 use super::plan::{MOST_CONTROLS, ranges};
 use super::text::{count, width};
-use crate::assess::NOT_ASSESSED;
 use crate::controls::{NotPlanned, Why};
 use crate::model::{ControlId, Region};
 
 pub(super) fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
-    let (later, told): (Vec<&NotPlanned>, Vec<&NotPlanned>) =
-        entries.iter().partition(|entry| entry.detail == NOT_ASSESSED);
     if entries.is_empty() {
         return;
     }
     page.gap();
     page.line(0, &[(Paint::Bold, "Not planned")]);
     page.gap();
-    let told: Vec<(&NotPlanned, String, Vec<&Region>)> = gathered(merged(&told))
-        .into_iter()
-        .map(|(entry, controls, regions)| (entry, ranges(controls), regions))
-        .collect();
+    let told: Vec<(&NotPlanned, String, Vec<&Region>)> =
+        gathered(merged(&entries.iter().collect::<Vec<_>>()))
+            .into_iter()
+            .map(|(entry, controls, regions)| (entry, ranges(controls), regions))
+            .collect();
     let widest = told.iter().map(|(_, controls, _)| width(controls)).max();
     let column = widest.unwrap_or(0).min(MOST_CONTROLS);
     for (entry, controls, regions) in told {
@@ -44,11 +42,6 @@ pub(super) fn not_planned(page: &mut Page, entries: &[NotPlanned]) {
                 (Paint::Plain, &entry.detail),
             ],
         );
-    }
-    if !later.is_empty() {
-        let number = count(later.len(), "control is", "controls are");
-        let text = format!("{number} {NOT_ASSESSED}: {}", ranges(later.iter().map(|e| e.control)));
-        page.wrapped(2, 2, &[(Paint::Dim, &text)]);
     }
 }
 

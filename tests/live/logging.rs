@@ -30,7 +30,6 @@ async fn an_account_with_everything_passes_and_each_thing_is_read_once() {
     world.account.forget_calls();
     let assessed = world.json(["assess", "--control", CONTROLS]);
     assert_eq!(verdicts(&assessed), ["pass"; 7], "{assessed:#}");
-    assert_eq!(assessed["score"]["not_assessed"], 0);
     let mut calls = BTreeMap::new();
     for call in world.account.calls() {
         *calls.entry(format!("{}:{}", call.service, call.operation)).or_insert(0) += 1;
