@@ -91,9 +91,10 @@ impl Clients {
         &self.0.account.id
     }
 
-    /// Whether a user of the account is who runs harden.
+    /// Whether a user of the account is who runs harden. IAM knows no case in names.
     pub(super) fn is_caller(&self, user: &str) -> bool {
-        self.0.account.user_of(&self.0.caller) == Some(user)
+        let caller = self.0.account.user_of(&self.0.caller);
+        caller.is_some_and(|caller| caller.eq_ignore_ascii_case(user))
     }
 
     /// The ARN of something in the account of the session.

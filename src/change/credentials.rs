@@ -24,6 +24,16 @@ impl Operation {
         )
     }
 
+    /// Since when nobody may have used what it takes away, if it looks at that.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others take no credential away")]
+    pub const fn unused_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::UpdateAccessKey { unused_since, .. } => *unused_since,
+            Self::DeleteLoginProfile { unused_since, .. } => Some(*unused_since),
+            _ => None,
+        }
+    }
+
     /// After which use of a key it leaves the key alone; `None` where it does not ask.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others are not about keys")]
     pub const fn asks_for_use_since(&self) -> Option<Timestamp> {

@@ -76,7 +76,7 @@ fn declined(context: &Context, plan: &Plan, refusal: Refusal) -> Result<(), End>
         }
         Refusal::TooManyCredentials => {
             let going = plan.credential_changes();
-            let what = format!("{going} access keys and passwords would go, more than allowed");
+            let what = format!("{}, more than allowed", ui::credentials_go(going));
             let error = CommandError::new(Kind::Declined, what)
                 .because(format!("`credentials.max_changes` is {}", plan.credential_limit()))
                 .hint(format!(

@@ -168,7 +168,10 @@ fn left_alone(judged: &Judged) -> Vec<NotPlanned> {
             resource: Some(finding.resource.clone()),
             region: finding.region.clone(),
             why: Why::Waived,
-            detail: finding.waived.clone()?,
+            detail: match (&finding.region, finding.waived.clone()?) {
+                (Some(_), waived) => waived,
+                (None, waived) => format!("{}: {waived}", finding.resource),
+            },
         })
     }));
     left

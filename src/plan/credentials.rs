@@ -36,8 +36,23 @@ impl Plan {
     }
 }
 
+/// Whether an operation changes a credential, a policy or a membership of this caller.
+pub(super) fn is_about(operation: &Operation, caller: &str) -> bool {
+    use Operation as Op;
+    let (Op::AddUserToGroup { user, .. }
+    | Op::RemoveUserFromGroup { user, .. }
+    | Op::AttachUserPolicy { user, .. }
+    | Op::DetachUserPolicy { user, .. }
+    | Op::PutUserPolicy { user, .. }
+    | Op::DeleteUserPolicy { user, .. }) = operation
+    else {
+        return is_of(operation, caller);
+    };
+    UserName::of_arn(caller).is_some_and(|caller| caller.name().eq_ignore_ascii_case(user))
+}
+
 /// Whether an operation changes a credential of this caller.
-pub(super) fn is_of(operation: &Operation, caller: &str) -> bool {
+fn is_of(operation: &Operation, caller: &str) -> bool {
     let caller = UserName::of_arn(caller);
     let user = operation.credential().map(|(user, _)| user);
     caller.zip(user).is_some_and(|(caller, user)| caller.is(user))

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::changes::change_id;
 use super::weaken::weakens;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
-use crate::change::ChangeId;
+use crate::change::{ChangeId, Operation};
 use crate::model::{Account, AccountId, Partition};
 
 /// Why a saved plan is refused.
@@ -112,13 +112,20 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
             && change.region.as_ref() == target.region()
             && effect.is_some_and(|(after, undo)| after == change.after && undo == change.undo)
             && (matches!(plan.origin, Origin::UndoOf(_))
-                || !weakens(change, earlier, &plan.head.account))
+                || (!weakens(change, earlier, &plan.head.account)
+                    && looks_back(plan, &change.operation)))
             && change.requires.iter().all(|id| seen.contains(id));
         if !fits || !seen.insert(&change.id) {
             return Err(PlanFileError::Inconsistent { change: change.id.clone() });
         }
     }
     Ok(())
+}
+
+/// A use after the plan was made is one that it did not know of. Reading an account takes a while.
+fn looks_back(plan: &Plan, operation: &Operation) -> bool {
+    let read = plan.head.taken_at.checked_add(SignedDuration::from_hours(1));
+    operation.unused_since().is_none_or(|since| read.is_ok_and(|read| since <= read))
 }
 
 impl Plan {

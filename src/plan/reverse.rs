@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{expiry, tidy};
 use super::changes::change_id;
-use super::credentials::is_of;
+use super::credentials::is_about;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
-use crate::change::{Change, ChangeId, Document, Facts, Inverse, Operation, Risk, Target};
+use crate::change::{Change, ChangeId, Document, Inverse, Operation, Risk, Target};
 use crate::controls::{NotPlanned, Why};
+use crate::model::KeyStatus;
 use crate::report::Head;
 
 /// A change that a run made, or may have made, and the state of its target now.
@@ -155,19 +156,30 @@ fn obstacle<'a>(
             Err((Why::Moved, "a change that built on it cannot be taken back".to_owned()))
         }
         Moved::Holds => match &change.undo {
-            Inverse::Run(operation) if is_of(operation, bounds.caller) => {
+            Inverse::Run(operation) if is_about(operation, bounds.caller) => {
                 let detail = "harden runs as this user and changes nothing of its own: somebody else has to \
                               take it back";
                 Err((Why::Caller, detail.to_owned()))
             }
-            Inverse::Run(operation) if operation.facts().undo_risk > bounds.max_risk => {
-                let Facts { undo_risk: risk, told, .. } = operation.facts();
+            Inverse::Run(operation) if told(operation).0 > bounds.max_risk => {
+                let (risk, told) = told(operation);
                 Err((Why::HeldBack, format!("{risk}, `--max-risk {risk}` lets it in; {told}")))
             }
             Inverse::Run(operation) => Ok(operation),
             Inverse::Impossible { impossible } => Err((Why::Unsupported, impossible.clone())),
         },
     }
+}
+
+/// What taking something back can do, and what it means.
+fn told(operation: &Operation) -> (Risk, &'static str) {
+    // An undo gave it back, and it goes again.
+    if let Operation::UpdateAccessKey { to: KeyStatus::Inactive, unused_since, .. } = operation {
+        let risk = if unused_since.is_some() { Risk::Restrictive } else { Risk::Destructive };
+        return (risk, "the key is turned off again: whatever signs with it fails at once");
+    }
+    let facts = operation.facts();
+    (facts.undo_risk, facts.told)
 }
 
 fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) -> Change {
@@ -178,7 +190,7 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
         resource: change.resource.clone(),
         title: change.title.clone(),
         operation: operation.clone(),
-        risk: operation.facts().undo_risk,
+        risk: told(operation).0,
         before: change.after.clone(),
         after: change.before.clone(),
         // Not the operation of then: the rules that it names have other ids by now.
@@ -186,7 +198,7 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
             .effect_on(&change.after)
             .map_or_else(|| Inverse::Run(change.operation.clone()), |(_, undo)| undo),
         requires,
-        impact: vec![operation.facts().told.to_owned()],
+        impact: vec![told(operation).1.to_owned()],
         cost: None,
     }
 }

@@ -21,7 +21,7 @@ pub use catalogue::{explain, list};
 pub use enrol::{Next, secret};
 pub use mfa::devices;
 pub use page::{Page, Paint, sentence};
-pub use plan::plan;
+pub use plan::{credentials_go, plan};
 pub use progress::Bar;
 pub use prompt::Person;
 pub use qr::Picture;

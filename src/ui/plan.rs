@@ -87,6 +87,12 @@ pub(super) fn head(page: &mut Page, verb: &str, head: &Head) {
     page.wrapped(0, 2, &[(Paint::Dim, "as "), (Paint::Dim, &head.caller)]);
 }
 
+/// How many keys and passwords a plan takes away.
+pub fn credentials_go(going: usize) -> String {
+    let verb = if going == 1 { "goes" } else { "go" };
+    format!("{} {verb}", count(going, "credential", "credentials"))
+}
+
 /// Changes that are the same but for their region are shown once.
 fn alike<'a>(changes: &[&'a Change]) -> Vec<Vec<&'a Change>> {
     let mut groups: Vec<Vec<&Change>> = Vec::new();
@@ -252,8 +258,9 @@ fn tail(page: &mut Page, plan: &Plan) {
     let (going, limit) = (plan.credential_changes(), plan.credential_limit());
     if going > limit {
         let text = format!(
-            "{going} access keys and passwords go, more than `credentials.max_changes` ({limit}): apply asks \
-             for their number, or takes it as `--max-credential-changes {going}` with `--yes`."
+            "{}, more than `credentials.max_changes` ({limit}): apply asks for their number, or takes it as \
+             `--max-credential-changes {going}` with `--yes`.",
+            credentials_go(going)
         );
         page.wrapped(0, 2, &[(Paint::Warn, &text)]);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 
-use super::plan::ranges;
+use super::plan::{credentials_go, ranges};
 use super::runs::{title, what};
 use super::text::{count, cut, safe};
 use crate::approval::{Answer, Ask};
@@ -69,8 +69,8 @@ impl Ask for Person {
         let (going, limit) = (plan.credential_changes(), plan.credential_limit());
         Input::with_theme(&*self.theme())
             .with_prompt(format!(
-                "{going} access keys and passwords go, more than `credentials.max_changes` ({limit}). Type \
-                 their number"
+                "{}, more than `credentials.max_changes` ({limit}). Their number",
+                credentials_go(going)
             ))
             .allow_empty(true)
             .interact_text()

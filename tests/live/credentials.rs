@@ -295,11 +295,11 @@ async fn three_idle() -> World {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_do_not_go_unasked() {
     let world = three_idle().await;
-    let more = "3 access keys and passwords go, more than `credentials.max_changes` (2)";
+    let more = "3 credentials go, more than `credentials.max_changes` (2)";
     world.harden(["plan", "--control", "1.3"]).expect(0).says(more);
     let unasked = ["apply", "--control", "1.3", "--yes"];
     let answer = run(world.command().args(unasked)).expect(4);
-    answer.says("3 access keys and passwords would go").says("pass `--max-credential-changes 3`");
+    answer.says("3 credentials go, more than allowed").says("pass `--max-credential-changes 3`");
     let few = run(world.command().args(unasked).args(["--max-credential-changes", "2"])).expect(4);
     few.says("Declined: nothing was changed.");
     let alone = ["apply", "--control", "1.3", "--max-credential-changes", "3"];
@@ -323,7 +323,7 @@ fn answers_with(world: &World, number: &str, ends: &str) -> i32 {
     session.exp_string("Which changes shall be made?").unwrap();
     session.send(&format!("{}\r", UP.repeat(3))).unwrap();
     session.flush().unwrap();
-    session.exp_string("3 access keys and passwords go").unwrap();
+    session.exp_string("3 credentials go").unwrap();
     session.send(&format!("{number}\r")).unwrap();
     session.flush().unwrap();
     if number == "3" {

@@ -156,6 +156,25 @@ fn keys_and_passwords_only_go_and_are_called_what_they_are() {
     }
 }
 
+/// What was used since the plan was made stays, whatever the plan says.
+#[test]
+fn nobody_is_said_to_rest_in_the_future() {
+    for (since, fine) in [("2026-01-02T03:04:05Z", true), ("2099-01-01T00:00:00Z", false)] {
+        let key = json!({"op": "update-access-key", "user": "al", "key": "AKIA", "to": "inactive",
+            "unused_since": since});
+        let password = json!({"op": "delete-login-profile", "user": "al", "unused_since": since});
+        for (call, before) in [
+            (key, json!({"access_key": {"status": "active"}})),
+            (password, json!({"password": {}})),
+        ] {
+            let mut plan = plan_of(vec![(operation(call), document(before))]);
+            plan.changes[0].risk = Risk::Destructive;
+            let read = read(&to_json(&plan.sealed()).unwrap());
+            assert_eq!(read.is_ok(), fine, "{since}: {read:?}");
+        }
+    }
+}
+
 /// Whoever applies a plan of somebody else's is not its target.
 #[test]
 fn a_plan_spares_whoever_applies_it() {

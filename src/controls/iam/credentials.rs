@@ -47,8 +47,9 @@ pub(super) static OLD: Fix = Fix {
     changes: "iam:UpdateAccessKey with status inactive for each active key that is older than \
               `credentials.max_key_age_days`, or was never used since it was made. No new key is made: \
               its secret would need a keeper. It is destructive where the key was used when it was too old \
-              already. Nothing of whoever runs harden is changed. More than `credentials.max_changes` in \
-              one plan need their number typed, or `--max-credential-changes`.",
+              already, or within a week. Nothing of whoever runs harden is changed. More than \
+              `credentials.max_changes` in one plan need their number typed, or \
+              `--max-credential-changes`.",
     breaks: "Whatever uses the key, at once. Make a new key, move its users there, and let harden turn \
              off the old one when it rests.",
     undo: "Keys are active again.",
@@ -134,6 +135,9 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, _: &Scope<'_>) -> Proposal {
     }
     proposal
 }
+
+/// A key that was used within so many days is in use, however short it has been too old.
+const IN_USE_DAYS: u16 = 7;
 
 /// How an access key rests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,9 +235,12 @@ impl Work<'_> {
     /// How a key rests, by what its controls go by.
     fn rest(&self, controls: &[ControlId], made: Timestamp, used: Option<Timestamp>) -> Rest {
         let limits = self.now.limits;
+        let idle = controls.contains(&idle::ID);
         let too_old = |used: Timestamp| used.duration_since(made) > days(limits.max_key_age_days);
         match used {
-            Some(used) if !controls.contains(&idle::ID) && too_old(used) => {
+            // It has only just become too old.
+            Some(used) if !idle && self.now.age(used) < days(IN_USE_DAYS) => Rest::None,
+            Some(used) if !idle && too_old(used) => {
                 let rests = self.now.age(used) >= days(limits.max_unused_days);
                 if rests { Rest::Broken } else { Rest::None }
             }
@@ -412,6 +419,12 @@ mod tests {
         assert_eq!(risk(Some(ago(60, 0))), Risk::Restrictive);
         assert_eq!(risk(Some(ago(59, 23))), Risk::Destructive);
         assert_eq!(risk(Some(ago(0, 1))), Risk::Destructive);
+        // It has only just turned ninety days.
+        for (hours, least) in [(1, Risk::Destructive), (7 * 24, Risk::Restrictive)] {
+            let just = with_key(ago(90, 1), Some(ago(0, hours)));
+            let proposal = proposed(&just, &[&key_age::CONTROL]);
+            assert_eq!(the_step(&proposal).1.risk, least, "{hours}");
+        }
         // One that rests for long, and was used when it was too old.
         let broken = proposed(&with_key(ago(400, 0), Some(ago(200, 0))), &[&key_age::CONTROL]);
         let (_, step) = the_step(&broken);

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::credentials::IDLE;
-use super::report::{Look, Now, active_keys, day, days, each_user, rotated, time, unclear, used};
+use super::report::{
+    Look, Now, active_keys, ago, day, days, each_user, rotated, time, unclear, used,
+};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
 use crate::model::{ControlId, Gap, KeyRow, Level, Read, ReportRow};
 
@@ -71,7 +73,7 @@ pub(super) fn password(now: Now<'_>, row: &ReportRow) -> Result<Option<String>, 
 fn since(now: Now<'_>, what: &str, how: &str, at: Timestamp) -> Option<String> {
     let idle = now.age(at);
     let too_long = idle >= days(now.limits.max_unused_days);
-    too_long.then(|| format!("{what} {how} {} days ago, on {}", idle.as_hours() / 24, day(at)))
+    too_long.then(|| format!("{what} {how} {}, on {}", ago(idle), day(at)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! 1.4: access keys that are too old, or that nobody needs.
 
 use super::credentials::OLD;
-use super::report::{Look, Now, active_keys, day, days, each_user, rotated, used};
+use super::report::{Look, Now, active_keys, ago, day, days, each_user, rotated, used};
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
 use crate::model::{ControlId, Gap, KeyRow, Level, Read, ReportRow};
 
@@ -45,7 +45,7 @@ fn look(now: Now<'_>, row: &ReportRow) -> Look {
 pub(super) fn key_fault(now: Now<'_>, number: u8, key: &KeyRow) -> Result<Option<String>, Gap> {
     let made = rotated(number, key)?;
     let old = now.age(made);
-    let so_old = format!("{} days ago, on {}", old.as_hours() / 24, day(made));
+    let so_old = format!("{}, on {}", ago(old), day(made));
     if old > days(now.limits.max_key_age_days) {
         return Ok(Some(format!("access key {number} made {so_old}")));
     }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::live::as_now;
-use crate::controls::words::list;
+use crate::controls::words::{count, list};
 use crate::controls::{Case, Finding, Missing, Outcome};
 use crate::model::{CredentialSettings, Gap, KeyRow, ReportRow, When};
 
@@ -94,6 +94,12 @@ pub(super) fn used(number: u8, key: &KeyRow) -> Result<Option<Timestamp>, Gap> {
 /// A number of days, each of 24 hours.
 pub(super) fn days(number: u16) -> SignedDuration {
     SignedDuration::from_hours(24 * i64::from(number))
+}
+
+/// How many days something is past.
+pub(super) fn ago(age: SignedDuration) -> String {
+    let days = usize::try_from(age.as_hours() / 24).unwrap_or_default();
+    format!("{} ago", count(days, "day", "days"))
 }
 
 /// As a day.

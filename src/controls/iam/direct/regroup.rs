@@ -40,7 +40,8 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
     for finding in wanted.get(&ID).into_iter().flatten() {
         let name = finding.resource.as_str();
         let Some(user) = people.users.get(name) else { continue };
-        let runs = case.snapshot.account.user_of(&case.snapshot.caller) == Some(name);
+        let caller = case.snapshot.account.user_of(&case.snapshot.caller);
+        let runs = caller.is_some_and(|caller| caller.eq_ignore_ascii_case(name));
         let own = runs.then(|| own(name, user));
         match own.map_or_else(|| work.home(name, user), Err) {
             Ok(Home { group, joins: is_new }) => {
