@@ -19,8 +19,8 @@ use harden::controls;
 use harden::model::{
     AccessKey, AccessKeyId, Account, AccountId, AccountSummary, CredentialReport, Group, GroupId,
     Iam, IamQuotas, Interface, InterfaceId, Key, KeyDetail, KeyId, KeyRow, KeyStatus, Logging,
-    Observed, Partition, Password, PasswordPolicy, People, Policies, Region, Regional, ReportRow,
-    Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, User,
+    Observed, Own, Partition, Password, PasswordPolicy, People, Policies, Region, Regional,
+    ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT, Settings, Snapshot, Source, Traffic, User,
     UserCredentials, When,
 };
 use harden::plan::{build, to_json};
@@ -102,6 +102,7 @@ fn account() -> Snapshot {
             partition: Partition::of_arn("arn:aws:iam::1:root").unwrap(),
         },
         caller: "arn:aws:iam::111122223333:user/bench".to_owned(),
+        behind: Own::default(),
         taken_at: "2026-11-25T12:00:00Z".parse().unwrap(),
         regions: Observed::Known(regions.iter().cloned().collect()),
         iam: iam(),

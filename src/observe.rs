@@ -92,6 +92,7 @@ pub async fn observe(
         harden: request.version.clone(),
         account: session.account.clone(),
         caller: session.caller.clone(),
+        behind: session.own.clone(),
         home: Some(clients.home().clone()),
         narrowed,
         taken_at: request.taken_at,

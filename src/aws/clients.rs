@@ -11,7 +11,7 @@ use aws_config::retry::RetryConfig;
 use super::limits::{
     ACCOUNT, CLOUDTRAIL, CLOUDWATCH, CONFIG, EC2, IAM, KMS, LOGS, Limited, S3, SNS,
 };
-use crate::model::{Account, AccountId, Region};
+use crate::model::{Account, AccountId, Own, Region};
 
 /// A client of one service in one region.
 type Shared<C> = Arc<Limited<C>>;
@@ -27,7 +27,7 @@ struct Inner {
     account: Account,
     /// Makes tokens: other ones in each session.
     tokens: RandomState,
-    caller: String,
+    own: Own,
     iam: Shared<aws_sdk_iam::Client>,
     contacts: Shared<aws_sdk_account::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
@@ -41,7 +41,7 @@ struct Inner {
 }
 
 impl Clients {
-    pub(super) fn new(config: SdkConfig, home: Region, account: Account, caller: String) -> Self {
+    pub(super) fn new(config: SdkConfig, home: Region, account: Account, own: Own) -> Self {
         let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
         let contacts = Arc::new(Limited::new(aws_sdk_account::Client::new(&config), ACCOUNT));
         Self(Arc::new(Inner {
@@ -50,7 +50,7 @@ impl Clients {
             home,
             account,
             tokens: RandomState::new(),
-            caller,
+            own,
             iam,
             contacts,
             kms: PerRegion::default(),
@@ -71,7 +71,7 @@ impl Clients {
             let config = self.0.config.clone().into_builder();
             let config = config.retry_config(RetryConfig::disabled()).build();
             let (home, account) = (self.0.home.clone(), self.0.account.clone());
-            Self::new(config, home, account, self.0.caller.clone())
+            Self::new(config, home, account, self.0.own.clone())
         })
     }
 
@@ -91,10 +91,9 @@ impl Clients {
         &self.0.account.id
     }
 
-    /// Whether a user of the account is who runs harden. IAM knows no case in names.
-    pub(super) fn is_caller(&self, user: &str) -> bool {
-        let caller = self.0.account.user_of(&self.0.caller);
-        caller.is_some_and(|caller| caller.eq_ignore_ascii_case(user))
+    /// Whoever runs harden.
+    pub(super) fn own(&self) -> &Own {
+        &self.0.own
     }
 
     /// The ARN of something in the account of the session.

@@ -135,6 +135,11 @@ pub async fn execute(
     clients: &Clients,
     approval: &Approval,
 ) -> Result<(), ServiceError> {
+    // The plan may be somebody else's.
+    if let Some(own) = operation.principal().filter(|who| clients.own().has(*who)) {
+        let message = format!("harden runs as {own}, and leaves whoever runs it alone");
+        return Err(ServiceError::ours(operation.action(), message));
+    }
     // What is looked at before a call may be asked for again; the call is not.
     let (looking, clients) = (clients, clients.once());
     match Keeper::of(&operation.target()) {
@@ -214,8 +219,50 @@ fn ids_of<'a>(
 mod tests {
     use std::collections::BTreeMap;
 
+    use serde_json::json;
+
     use super::*;
+    use crate::aws::fake::{fake, iam_error};
     use crate::model::{Source, Traffic};
+
+    /// A saved plan, or a run to take back, may be somebody else's. The session of the fake is of user `a`,
+    /// who took on role `own`.
+    #[tokio::test]
+    async fn nothing_is_done_to_whoever_runs_harden() {
+        let (since, trust) = ("2026-01-01T00:00:00Z", r#"{"Statement":[]}"#);
+        let of_user = json!([
+            {"op": "update-access-key", "key": "k", "to": "inactive", "unused_since": since},
+            {"op": "delete-login-profile", "unused_since": since},
+            {"op": "add-user-to-group", "group": "g"},
+            {"op": "remove-user-from-group", "group": "g"},
+            {"op": "attach-user-policy", "policy": "p", "group": "g"},
+            {"op": "detach-user-policy", "policy": "p", "group": "g"},
+            {"op": "put-user-policy", "name": "n", "policy": trust, "group": "g"},
+            {"op": "delete-user-policy", "name": "n", "group": "g"},
+        ]);
+        let of_role = json!([
+            {"op": "create-role", "trust": trust},
+            {"op": "delete-role"},
+            {"op": "put-role-policy", "name": "n", "policy": trust},
+            {"op": "delete-role-policy", "name": "n"},
+        ]);
+        for (all, field, name, told) in
+            [(of_user, "user", "A", "A"), (of_role, "role", "Own", "role Own")]
+        {
+            for call in all.as_array().unwrap() {
+                let mut call = call.clone();
+                call[field] = name.into();
+                let operation: Operation = serde_json::from_value(call).unwrap();
+                let fake = fake(|_| iam_error(500, "ServiceFailure", "called"));
+                let now = Reread::of(Document::Presence(true));
+                let approval = Approval::for_test();
+                let done = execute(&operation, &now, &fake.clients, &approval).await;
+                let words = format!("harden runs as {told}, and leaves whoever runs it alone");
+                assert_eq!(done.unwrap_err().to_string(), words);
+                assert_eq!(fake.requests(""), [""; 0]);
+            }
+        }
+    }
 
     #[test]
     fn every_rule_must_have_its_id() {

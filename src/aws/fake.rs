@@ -14,7 +14,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
 use super::{Clients, OwnKeys, Session};
-use crate::model::{AccessKeyId, Account, AccountId, Partition, Region};
+use crate::model::{AccessKeyId, Account, AccountId, Own, Partition, Region};
 
 /// A session whose every call goes to the fake.
 pub(crate) struct Fake {
@@ -119,8 +119,10 @@ fn config(url: &str) -> SdkConfig {
 fn session(config: SdkConfig) -> Session {
     let caller = "arn:aws:iam::111122223333:user/a".to_owned();
     let partition = Partition::of_arn(&caller).unwrap();
+    let account = Account { id: AccountId::new("111122223333"), alias: None, partition };
     Session {
-        account: Account { id: AccountId::new("111122223333"), alias: None, partition },
+        own: Own::of(&account, &[&caller, &account.arn("iam", "", "role/own")]),
+        account,
         caller,
         own_keys: OwnKeys::new([AccessKeyId::new("key")]),
         user_id: "AIDA".to_owned(),

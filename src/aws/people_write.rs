@@ -62,18 +62,6 @@ pub(super) async fn execute(
     use Operation as Op;
     let action = operation.action();
     let guard = Guard { clients, action };
-    if let Op::AddUserToGroup { user, .. }
-    | Op::RemoveUserFromGroup { user, .. }
-    | Op::AttachUserPolicy { user, .. }
-    | Op::DetachUserPolicy { user, .. }
-    | Op::PutUserPolicy { user, .. }
-    | Op::DeleteUserPolicy { user, .. } = operation
-    {
-        // The plan may be somebody else's.
-        guard.demand(!clients.is_caller(user), ErrorKind::Other, || {
-            format!("harden runs as {user}, and leaves whoever runs it alone")
-        })?;
-    }
     match operation {
         Op::AttachGroupPolicy { group, .. } | Op::PutGroupPolicy { group, .. } => {
             // Whoever joined meanwhile does not leave by waiting.
@@ -584,28 +572,6 @@ mod tests {
             assert_eq!(error.delay(), may_pass.then_some(Delay::Unseen), "{op}");
             assert!(!error.ambiguous, "{op}");
             assert_eq!(writes(&fake), [""; 0], "{op}");
-        }
-    }
-
-    /// A saved plan, or a run to take back, may be somebody else's.
-    #[tokio::test]
-    async fn nothing_is_done_to_whoever_runs_harden() {
-        for op in [
-            "add-user-to-group",
-            "remove-user-from-group",
-            "attach-user-policy",
-            "detach-user-policy",
-            "put-user-policy",
-            "delete-user-policy",
-        ] {
-            let mut call = serde_json::to_value(named(op)).unwrap();
-            // As the session of the fake.
-            call["user"] = "a".into();
-            let operation = serde_json::from_value(call).unwrap();
-            let fake = with(JOINED);
-            let error = run(&fake, &operation).await.unwrap_err();
-            assert_eq!(error.to_string(), "harden runs as a, and leaves whoever runs it alone");
-            assert_eq!((error.delay(), writes(&fake).len()), (None, 0));
         }
     }
 

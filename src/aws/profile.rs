@@ -22,6 +22,8 @@ pub(super) struct Profile {
     pub(super) endpoint_url: Option<String>,
     /// The access keys of the environment, and of the profiles that it takes its credentials from.
     pub(super) keys: Vec<AccessKeyId>,
+    /// The ARNs of the roles that it, and the profiles that it takes its credentials from, take on.
+    pub(super) roles: Vec<String>,
 }
 
 /// Reads the files and variables of the AWS configuration, as the SDK does.
@@ -48,22 +50,30 @@ async fn read(fs: &Fs, env: &Env, name: Option<&str>) -> Result<Profile, Session
         mfa: set.get("mfa_serial").is_some(),
         endpoint_url: endpoint_url.or_else(|| set.get("endpoint_url").map(str::to_owned)),
         keys: keys(&set, env),
+        roles: chain(&set, "role_arn"),
     })
 }
 
-/// Every key that may have been used on the way to the credentials: the chain of profiles may be a circle,
-/// which is for the SDK to complain of.
+/// Every key that may have been used on the way to the credentials.
 fn keys(set: &ProfileSet, env: &Env) -> Vec<AccessKeyId> {
-    let mut found: Vec<String> = env.get("AWS_ACCESS_KEY_ID").ok().into_iter().collect();
+    let of_env = env.get("AWS_ACCESS_KEY_ID").ok();
+    let of_profiles = chain(set, "aws_access_key_id");
+    of_env.into_iter().chain(of_profiles).map(AccessKeyId::new).collect()
+}
+
+/// What the profiles on the way to the credentials say under a key. The chain of profiles may be a circle,
+/// which is for the SDK to complain of.
+fn chain(set: &ProfileSet, key: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     let mut next = Some(set.selected_profile());
     while let Some(name) = next.filter(|name| seen.insert(*name)) {
         let profile = set.get_profile(name);
         let get = |key| profile.and_then(|profile| profile.get(key));
-        found.extend(get("aws_access_key_id").map(str::to_owned));
+        found.extend(get(key).map(str::to_owned));
         next = get("source_profile");
     }
-    found.into_iter().map(AccessKeyId::new).collect()
+    found
 }
 
 /// How the session of the selected profile, or of the one it takes its credentials from, is renewed.
@@ -151,6 +161,14 @@ mod tests {
         assert_eq!(keys("deep", &[]).await, ["AKIA1"]);
         assert_eq!(keys("audit", &[]).await, [""; 0]);
         assert_eq!(keys("deep", &[("AWS_ACCESS_KEY_ID", "AKIA2")]).await, ["AKIA2", "AKIA1"]);
+    }
+
+    #[tokio::test]
+    async fn roles_on_the_way_are_known() {
+        let roles = async |name: &str| of(Some(name), &[]).await.unwrap().roles;
+        assert_eq!(roles("role").await, ["arn:aws:iam::111122223333:role/audit"]);
+        assert_eq!(roles("keyed").await, ["arn:aws:iam::111122223333:role/deep"]);
+        assert_eq!(roles("console").await, [""; 0]);
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl OwnKeys {
         Self(ids.into_iter().collect())
     }
 
+    /// Those that are users' own; all others are of sessions.
+    pub(super) fn of_users(&self) -> impl Iterator<Item = &AccessKeyId> {
+        self.0.iter().filter(|id| id.as_str().starts_with("AKIA"))
+    }
+
     /// Whether it is one of them.
     pub fn has(&self, id: &AccessKeyId) -> bool {
         self.0.contains(id)

@@ -5,20 +5,21 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_smithy_types::retry::RetryConfig;
+use futures::future::{join, join_all};
 use tokio::time::timeout;
 
 use super::profile::{self, Profile};
 use super::provider::{Noting, OwnKeys, of_profile};
 use super::text::one_line;
-use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError};
-use crate::model::{Account, AccountId, Action, Partition, Region};
+use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError, user_credentials};
+use crate::model::{Account, AccountId, Action, Own, Partition, Principal, Region, UserName};
 
 /// How long the instance metadata service may take to tell the region. It is next door or absent.
 const REGION_PATIENCE: Duration = Duration::from_secs(1);
 /// How long finding out who is asking may take, credentials included.
 const IDENTITY_PATIENCE: Duration = Duration::from_secs(4);
-/// How long the alias may take: it is only a convenience.
-const ALIAS_PATIENCE: Duration = Duration::from_secs(3);
+/// How long the alias, and whose keys are behind the session, may take: harden works without.
+const EXTRA_PATIENCE: Duration = Duration::from_secs(3);
 /// How long one attempt of any call may take: the SDK alone would wait for ever.
 const ATTEMPT_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -43,6 +44,8 @@ pub struct Session {
     pub account: Account,
     /// The ARN of whoever is asking.
     pub caller: String,
+    /// Whose session it is, and who stands behind it.
+    pub own: Own,
     /// The access keys behind the session.
     pub own_keys: OwnKeys,
     /// The unique id of whoever is asking (`aws:userid`).
@@ -56,7 +59,7 @@ impl Session {
     /// Clients for every service and region, with the credentials of this session.
     pub fn clients(&self) -> Clients {
         let (home, account) = (self.region.clone(), self.account.clone());
-        Clients::new(self.config.clone(), home, account, self.caller.clone())
+        Clients::new(self.config.clone(), home, account, self.own.clone())
     }
 }
 
@@ -71,9 +74,25 @@ pub async fn connect(options: &Options) -> Result<Session, SessionError> {
     let region = region(options, &profile).await?;
     let config = configure(options, &region).await;
     let mut session = identify(config, &profile, region).await?;
-    let alias = timeout(ALIAS_PATIENCE, super::iam::alias(&session.clients())).await;
+    let clients = session.clients();
+    let alias = timeout(EXTRA_PATIENCE, super::iam::alias(&clients));
+    let behind = timeout(EXTRA_PATIENCE, owners(&session, &clients));
+    let (alias, behind) = join(alias, behind).await;
     session.account.alias = alias.ok().and_then(Result::ok).flatten();
+    let behind = behind.unwrap_or_default();
+    let users = behind.iter().map(|user| Principal::User(user.name()));
+    session.own = users.fold(session.own, Own::and);
     Ok(session)
+}
+
+/// The users of the account by whose own keys a session of a role or of a federated user was had. Those of
+/// other accounts are denied, and whom nobody may ask for stays unknown; the key itself is left alone anyway.
+async fn owners(session: &Session, clients: &Clients) -> Vec<UserName> {
+    if !session.own.is_without_user() {
+        return Vec::new();
+    }
+    let asked = session.own_keys.of_users().map(|key| user_credentials::owner(clients, key));
+    join_all(asked).await.into_iter().filter_map(Result::ok).flatten().collect()
 }
 
 async fn region(options: &Options, profile: &Profile) -> Result<Region, SessionError> {
@@ -139,8 +158,11 @@ async fn identify(
         let error = ServiceError::ours(action, "AWS did not say which account this is");
         return Err(SessionError::Service(error));
     };
+    let account = Account { id: AccountId::new(id), alias: None, partition };
+    let arns: Vec<&str> = profile.roles.iter().chain([&caller]).map(String::as_str).collect();
     Ok(Session {
-        account: Account { id: AccountId::new(id), alias: None, partition },
+        own: Own::of(&account, &arns),
+        account,
         caller,
         own_keys: OwnKeys::new(
             answer.get().cloned().flatten().into_iter().chain(profile.keys.clone()),
@@ -194,6 +216,7 @@ mod tests {
             mfa,
             endpoint_url: None,
             keys: Vec::new(),
+            roles: Vec::new(),
         };
         let error = ServiceError::ours(Action::new("sts:GetCallerIdentity"), message);
         explain(ServiceError { kind, ..error }, &profile, "STS in eu-west-1".to_owned())

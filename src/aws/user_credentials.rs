@@ -20,6 +20,17 @@ const PROFILE: &str = "iam:GetLoginProfile";
 const USER: &str = "iam:GetUser";
 const DELETE_PROFILE: &str = "iam:DeleteLoginProfile";
 
+/// Whose access key it is; `None`: nobody's any more.
+pub(super) async fn owner(
+    clients: &Clients,
+    key: &AccessKeyId,
+) -> Result<Option<UserName>, ServiceError> {
+    let asked = clients
+        .iam()
+        .call(LAST_USED, |iam| iam.get_access_key_last_used().access_key_id(key.as_str()).send());
+    Ok(asked.await?.user_name.map(UserName::new))
+}
+
 /// The access keys of a user, with the last use of those that are active. Whoever is gone has none.
 pub(crate) async fn access_keys(
     clients: &Clients,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{KeyState, Operation, PasswordState};
-use crate::model::{AccessKeyId, KeyStatus, KeyUse, Password, UserName};
+use crate::model::{AccessKeyId, KeyStatus, KeyUse, Password, Principal, UserName};
 
 impl Operation {
     /// Whose credentials it changes, and which key where it is a key.
@@ -12,6 +12,30 @@ impl Operation {
         match self {
             Self::UpdateAccessKey { user, key, .. } => Some((user, Some(key))),
             Self::DeleteLoginProfile { user, .. } => Some((user, None)),
+            _ => None,
+        }
+    }
+
+    /// Whose it is, what it changes.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all others change nothing of a user or role"
+    )]
+    pub fn principal(&self) -> Option<Principal<'_>> {
+        match self {
+            Self::UpdateAccessKey { user, .. } | Self::DeleteLoginProfile { user, .. } => {
+                Some(Principal::User(user.name()))
+            }
+            Self::AddUserToGroup { user, .. }
+            | Self::RemoveUserFromGroup { user, .. }
+            | Self::AttachUserPolicy { user, .. }
+            | Self::DetachUserPolicy { user, .. }
+            | Self::PutUserPolicy { user, .. }
+            | Self::DeleteUserPolicy { user, .. } => Some(Principal::User(user)),
+            Self::CreateRole { role, .. }
+            | Self::DeleteRole { role }
+            | Self::PutRolePolicy { role, .. }
+            | Self::DeleteRolePolicy { role, .. } => Some(Principal::Role(role)),
             _ => None,
         }
     }

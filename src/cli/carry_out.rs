@@ -30,7 +30,7 @@ pub(super) async fn carry_out(
 ) -> Ended {
     let session = &online.session;
     // Whoever made the plan may be somebody else.
-    plan.spares(&session.caller, |key| session.own_keys.has(key)).map_err(|e| refused(&e))?;
+    plan.spares(&session.own, |key| session.own_keys.has(key)).map_err(|e| refused(&e))?;
     // Who cannot see the plan cannot have agreed to it, not even beforehand.
     context.terminal.show(|columns| ui::plan(&plan, columns)).map_err(|error| {
         CommandError::new(Kind::Local, "cannot show the plan: nothing was changed")

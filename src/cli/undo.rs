@@ -6,11 +6,12 @@ use super::context::{Context, now, own_file};
 use super::entry::Ended;
 use super::session::{Online, block_on, connect};
 use super::settle::settled;
+use crate::change::Change;
 use crate::controls::BENCHMARK;
 use crate::error::{CommandError, Kind};
 use crate::files::State;
 use crate::model::{AccountId, PlanSettings};
-use crate::plan::{Undoable, reverse};
+use crate::plan::{Bounds, MadeBy, Origin, Undoable, reverse};
 use crate::report::{Head, VERSION};
 use crate::run::Run;
 
@@ -21,12 +22,34 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let run = find(&state, &online.session.account.id, &args.run)?;
         let run = settled(context, &online, &state, run).await?;
         let now_stands = online.reread_all(context, run.perhaps_made().collect()).await?;
-        let made: Vec<Undoable<'_>> =
-            now_stands.into_iter().map(|(change, now)| Undoable { change, now }).collect();
+        let first = first(&state, &run);
+        let made: Vec<Undoable<'_>> = now_stands
+            .into_iter()
+            .map(|(change, now)| Undoable { change, now, made_by: made_by(&run, change, &first) })
+            .collect();
         let valid = PlanSettings::default().valid_hours;
-        let plan = reverse(&run.id, head(&online, &run), valid, args.max_risk.into(), &made);
+        let bounds = Bounds { max_risk: args.max_risk.into(), own: &online.session.own };
+        let plan = reverse(&run.id, head(&online, &run), valid, bounds, &made);
         carry_out(context, &online, plan, &args.consent).await
     })
+}
+
+/// The changes that the run took back, if it was an undo and they can still be read.
+fn first(state: &State, run: &Run) -> Vec<Change> {
+    match &run.plan.origin {
+        Origin::Baseline(_) => Vec::new(),
+        // It only tells what the changes mean: what cannot be read is told of with more care.
+        Origin::UndoOf(first) => state
+            .run(&run.plan.head.account.id, first)
+            .map_or_else(|_| Vec::new(), |first| first.plan.changes),
+    }
+}
+
+fn made_by<'a>(run: &Run, change: &Change, first: &'a [Change]) -> MadeBy<'a> {
+    match run.plan.origin {
+        Origin::Baseline(_) => MadeBy::Baseline,
+        Origin::UndoOf(_) => MadeBy::undo_of(change, first),
+    }
 }
 
 /// A run by name, or the last one.

@@ -1,7 +1,7 @@
 //! What stands in the way of a change.
 
-use super::Why;
-use crate::model::{Gap, PolicyText};
+use super::{Case, Why};
+use crate::model::{Gap, PolicyText, Principal};
 
 /// Why something cannot be planned.
 #[derive(Clone, Debug)]
@@ -18,6 +18,18 @@ impl Obstacle {
     pub(super) fn unread(what: &str, gap: &Gap) -> Self {
         Self::new(Why::Unknown, format!("{what} could not be read: {}", gap.reason))
     }
+}
+
+/// Of a role that lacks something, and that harden runs as.
+pub(super) fn not_own(case: &Case<'_>, role: &str, setting: &str) -> Result<(), Obstacle> {
+    if !case.snapshot.is_own(Principal::Role(role)) {
+        return Ok(());
+    }
+    let detail = format!(
+        "harden runs as role {role}, and leaves whoever runs it alone: name another in `{setting}`, or have \
+         somebody else run it"
+    );
+    Err(Obstacle::new(Why::Caller, detail))
 }
 
 /// What is no policy is not to be merged with.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, AccountId, Cidr, GroupId, Iam, Logging, Observed, Partition, Region, Regional, Rule,
-    RuleId, SNAPSHOT_FORMAT, SecurityContact, Snapshot, Source, Traffic,
+    Account, AccountId, Cidr, GroupId, Iam, Logging, Observed, Own, Partition, Region, Regional,
+    Rule, RuleId, SNAPSHOT_FORMAT, SecurityContact, Snapshot, Source, Traffic,
 };
 
 /// An account of one region, of which nothing was read.
@@ -21,6 +21,7 @@ pub(crate) fn unread() -> Snapshot {
         home: Some(region.clone()),
         narrowed: false,
         caller: "arn:aws:iam::111122223333:user/engineer".to_owned(),
+        behind: Own::default(),
         taken_at: "2026-11-25T12:00:00Z".parse().unwrap(),
         regions: Observed::Known(BTreeSet::from([region.clone()])),
         iam: Iam::UNREAD,

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AccountId, Alarms, DefaultGroup, DeliveryChannel, FlowLog, FlowLogId, Group, GroupId, Iam,
-    Interface, InterfaceId, Key, KeyId, LogGroup, Logging, Observed, Partition, PrefixListId,
-    Recorder, Region, Rule, RuleId, SecurityContact, Topic, TopicArn, TrailArn, Vpc, VpcId,
+    Interface, InterfaceId, Key, KeyId, LogGroup, Logging, Observed, Own, Partition, PrefixListId,
+    Principal, Recorder, Region, Rule, RuleId, SecurityContact, Topic, TopicArn, TrailArn, Vpc,
+    VpcId,
 };
 
 /// The format of saved snapshots that this version writes and reads.
@@ -26,6 +27,9 @@ pub struct Snapshot {
     pub account: Account,
     /// The ARN of whoever read it.
     pub caller: String,
+    /// Who stands behind the session that read it. Files of before it was looked at lack it.
+    #[serde(default)]
+    pub behind: Own,
     /// The region of the session: what has to be in one region, and is in none yet, is made there.
     #[serde(default)]
     pub home: Option<Region>,
@@ -49,6 +53,13 @@ pub struct Snapshot {
     pub regional: BTreeMap<Region, Regional>,
 }
 
+impl Snapshot {
+    /// Whether a user or role is who runs harden: nothing of theirs is changed.
+    pub fn is_own(&self, who: Principal<'_>) -> bool {
+        self.behind.has(who) || Own::of(&self.account, &[&self.caller]).has(who)
+    }
+}
+
 /// Which account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
@@ -64,11 +75,6 @@ impl Account {
     /// The ARN of something in this account.
     pub fn arn(&self, service: &str, region: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{region}:{}:{resource}", self.partition, self.id)
-    }
-
-    /// The name of the account's user that an ARN is of, if it is of one. Paths stand before names.
-    pub fn user_of<'a>(&self, arn: &'a str) -> Option<&'a str> {
-        arn.strip_prefix(&self.arn("iam", "", "user/"))?.rsplit('/').next()
     }
 
     /// What a person types to confirm: the alias, or else the id.

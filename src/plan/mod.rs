@@ -14,5 +14,5 @@ mod weaken;
 pub use build::{PlanError, build};
 pub use digest::Digest;
 pub use file::{PlanFileError, read, to_json};
-pub use reverse::{Moved, Undoable, reverse};
+pub use reverse::{Bounds, MadeBy, Moved, Undoable, reverse};
 pub use types::{Origin, PLAN_FORMAT, Plan, Scores};

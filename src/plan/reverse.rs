@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{expiry, tidy};
 use super::changes::change_id;
-use super::credentials::is_about;
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
-use crate::change::{Change, ChangeId, Document, Inverse, Operation, Risk, Target};
+use crate::change::{Change, ChangeId, Cost, Document, Inverse, Operation, Risk, Target};
 use crate::controls::{NotPlanned, Why};
-use crate::model::KeyStatus;
+use crate::model::{KeyStatus, Own};
 use crate::report::Head;
 
 /// A change that a run made, or may have made, and the state of its target now.
@@ -18,6 +17,29 @@ pub struct Undoable<'a> {
     pub change: &'a Change,
     /// The target now, or why it could not be read.
     pub now: Result<Document, String>,
+    /// What the change was for.
+    pub made_by: MadeBy<'a>,
+}
+
+/// What a change was made for: this decides what it means to take it back.
+#[derive(Clone, Copy, Debug)]
+pub enum MadeBy<'a> {
+    /// A plan by a baseline.
+    Baseline,
+    /// An undo of this change, where it can still be looked up: taking it back makes the change again.
+    Undo(Option<&'a Change>),
+}
+
+impl<'a> MadeBy<'a> {
+    /// An undo: of that one of these changes which it took back.
+    pub fn undo_of(change: &Change, first: impl IntoIterator<Item = &'a Change>) -> Self {
+        let target = change.operation.target();
+        Self::Undo(first.into_iter().find(|first| {
+            first.operation.target() == target
+                && first.before == change.after
+                && first.after == change.before
+        }))
+    }
 }
 
 /// How the target of a change stands now.
@@ -50,25 +72,25 @@ pub fn reverse(
     run: &str,
     head: Head,
     valid_hours: u16,
-    max_risk: Risk,
+    bounds: Bounds<'_>,
     made: &[Undoable<'_>],
 ) -> Plan {
     let mut changes: Vec<Change> = Vec::new();
     let mut not_planned = Vec::new();
-    let bounds = Bounds { max_risk, caller: &head.caller };
     let blocked = blocked(made, bounds);
     // For each change of the run: the reversals that must come before its own.
     let mut before: BTreeMap<&ChangeId, BTreeSet<ChangeId>> = BTreeMap::new();
     let gone = gone(made, &blocked, bounds);
-    for Undoable { change, now } in made.iter().rev() {
+    for one in made.iter().rev() {
+        let Undoable { change, now, .. } = one;
         let holds = now.as_ref().is_ok_and(|now| Moved::judge(change, now) == Moved::Holds);
         if holds && change.operation.goes_with().is_some_and(|with| gone.contains(&with)) {
             continue;
         }
-        match obstacle(change, now, blocked.contains(&change.id), bounds) {
+        match obstacle(one, blocked.contains(&change.id), bounds) {
             Ok(operation) => {
                 let requires = before.remove(&change.id).unwrap_or_default();
-                let taken_back = back(change, operation, requires);
+                let taken_back = back(one, operation, requires);
                 for needed in &change.requires {
                     before.entry(needed).or_default().insert(taken_back.id.clone());
                 }
@@ -93,18 +115,20 @@ pub fn reverse(
 }
 
 /// How far an undo goes, and who makes it.
-#[derive(Clone, Copy)]
-struct Bounds<'a> {
-    max_risk: Risk,
-    caller: &'a str,
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds<'a> {
+    /// The highest risk that it takes.
+    pub max_risk: Risk,
+    /// Whoever runs harden.
+    pub own: &'a Own,
 }
 
 /// What has to stay for what stays: whatever was made for something that moved since.
 fn blocked<'a>(made: &[Undoable<'a>], bounds: Bounds<'_>) -> BTreeSet<&'a ChangeId> {
     let mut blocked = BTreeSet::new();
-    for Undoable { change, now } in made.iter().rev() {
-        let why =
-            obstacle(change, now, blocked.contains(&change.id), bounds).err().map(|(why, _)| why);
+    for one in made.iter().rev() {
+        let change = one.change;
+        let why = obstacle(one, blocked.contains(&change.id), bounds).err().map(|(why, _)| why);
         let keeps = |why| match why {
             Why::Already => false,
             // What stays needs nothing of what goes; what went, and does not come back, is missing for all
@@ -133,9 +157,9 @@ fn gone(
     bounds: Bounds<'_>,
 ) -> BTreeSet<Target> {
     made.iter()
-        .filter(|Undoable { change, now }| {
-            change.before.is_absent()
-                && obstacle(change, now, blocked.contains(&change.id), bounds).is_ok()
+        .filter(|one| {
+            one.change.before.is_absent()
+                && obstacle(one, blocked.contains(&one.change.id), bounds).is_ok()
         })
         .map(|one| one.change.operation.target())
         .collect()
@@ -143,12 +167,12 @@ fn gone(
 
 /// The inverse to run, or why there is none.
 fn obstacle<'a>(
-    change: &'a Change,
-    now: &Result<Document, String>,
+    one: &Undoable<'a>,
     blocked: bool,
     bounds: Bounds<'_>,
 ) -> Result<&'a Operation, (Why, String)> {
-    let now = now.as_ref().map_err(|reason| (Why::Unknown, reason.clone()))?;
+    let change = one.change;
+    let now = one.now.as_ref().map_err(|reason| (Why::Unknown, reason.clone()))?;
     match Moved::judge(change, now) {
         Moved::TakenBack => Err((Why::Already, "as it was before the run".to_owned())),
         Moved::Elsewhere => Err((Why::Moved, "changed by somebody since the run".to_owned())),
@@ -156,33 +180,80 @@ fn obstacle<'a>(
             Err((Why::Moved, "a change that built on it cannot be taken back".to_owned()))
         }
         Moved::Holds => match &change.undo {
-            Inverse::Run(operation) if is_about(operation, bounds.caller) => {
-                let detail = "harden runs as this user and changes nothing of its own: somebody else has to \
-                              take it back";
+            Inverse::Run(operation) if is_own(operation, bounds.own) => {
+                let detail = "it is about whoever runs harden, of which harden changes nothing: somebody \
+                              else has to take it back";
                 Err((Why::Caller, detail.to_owned()))
             }
-            Inverse::Run(operation) if told(operation).0 > bounds.max_risk => {
-                let (risk, told) = told(operation);
+            Inverse::Run(operation) => {
+                let Told { risk, impact, .. } = told(operation, one.made_by);
+                if risk <= bounds.max_risk {
+                    return Ok(operation);
+                }
+                let told = impact.join("; ");
                 Err((Why::HeldBack, format!("{risk}, `--max-risk {risk}` lets it in; {told}")))
             }
-            Inverse::Run(operation) => Ok(operation),
             Inverse::Impossible { impossible } => Err((Why::Unsupported, impossible.clone())),
         },
     }
 }
 
-/// What taking something back can do, and what it means.
-fn told(operation: &Operation) -> (Risk, &'static str) {
-    // An undo gave it back, and it goes again.
-    if let Operation::UpdateAccessKey { to: KeyStatus::Inactive, unused_since, .. } = operation {
-        let risk = if unused_since.is_some() { Risk::Restrictive } else { Risk::Destructive };
-        return (risk, "the key is turned off again: whatever signs with it fails at once");
-    }
-    let facts = operation.facts();
-    (facts.undo_risk, facts.told)
+fn is_own(operation: &Operation, own: &Own) -> bool {
+    operation.principal().is_some_and(|who| own.has(who))
 }
 
-fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) -> Change {
+/// What taking something back can do, what it means, and what it costs.
+struct Told {
+    risk: Risk,
+    impact: Vec<String>,
+    cost: Option<Cost>,
+}
+
+fn told(operation: &Operation, made_by: MadeBy<'_>) -> Told {
+    match made_by {
+        MadeBy::Baseline => {
+            let facts = operation.facts();
+            Told { risk: facts.undo_risk, impact: vec![facts.told.to_owned()], cost: None }
+        }
+        MadeBy::Undo(first) => again(operation, first),
+    }
+}
+
+/// What an undo took back is made again. Whom it concerned was looked at when it was planned, and not since.
+fn again(operation: &Operation, first: Option<&Change>) -> Told {
+    let (risk, mut impact, cost) = match first {
+        Some(first) => (first.risk, first.impact.clone(), first.cost.clone()),
+        None => (Risk::Restrictive, vec!["what an undo took back is made again".to_owned()], None),
+    };
+    let mut risk = risk.max(operation.facts().undo_risk);
+    if hangs_on_use(operation) {
+        risk = Risk::Destructive;
+        let told = "who uses it by now is not looked at here: `harden plan` does";
+        impact.push(told.to_owned());
+    }
+    Told { risk, impact, cost }
+}
+
+/// Whether what it takes away may have been taken into use since it was given back.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of all others the use is not looked at either way"
+)]
+const fn hangs_on_use(operation: &Operation) -> bool {
+    match operation {
+        Operation::RevokeSecurityGroupIngress { .. }
+        | Operation::RevokeSecurityGroupEgress { .. } => true,
+        Operation::UpdateAccessKey { to: KeyStatus::Inactive, unused_since, .. } => {
+            // The write itself looks at it.
+            unused_since.is_none()
+        }
+        _ => false,
+    }
+}
+
+fn back(one: &Undoable<'_>, operation: &Operation, requires: BTreeSet<ChangeId>) -> Change {
+    let change = one.change;
+    let Told { risk, impact, cost } = told(operation, one.made_by);
     Change {
         id: change_id(operation),
         controls: change.controls.clone(),
@@ -190,7 +261,7 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
         resource: change.resource.clone(),
         title: change.title.clone(),
         operation: operation.clone(),
-        risk: told(operation).0,
+        risk,
         before: change.after.clone(),
         after: change.before.clone(),
         // Not the operation of then: the rules that it names have other ids by now.
@@ -198,8 +269,8 @@ fn back(change: &Change, operation: &Operation, requires: BTreeSet<ChangeId>) ->
             .effect_on(&change.after)
             .map_or_else(|| Inverse::Run(change.operation.clone()), |(_, undo)| undo),
         requires,
-        impact: vec![told(operation).1.to_owned()],
-        cost: None,
+        impact,
+        cost,
     }
 }
 

@@ -237,6 +237,58 @@ async fn a_plan_of_somebody_else_does_not_touch_whoever_applies_it() {
     assert!(is_active(&world.account, "operator").await);
 }
 
+/// A person takes on a role with an access key: the person is left alone, and the role too.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stands_behind_a_role_is_left_alone() {
+    let world = World::new().await;
+    let account = &world.account;
+    sleeper(account, "operator", 300).await;
+    let iam = account.iam("us-east-1");
+    let made = iam.create_access_key().user_name("operator").send().await.unwrap();
+    let made = made.access_key.unwrap();
+    let second = iam.create_access_key().user_name("operator").send().await.unwrap();
+    let second = second.access_key.unwrap();
+    let key = json!({ "rotated": 400, "last_used": 300, "service": "s3", "region": "eu-west-1" });
+    let ages =
+        json!({ "password_last_changed": 400, "password_last_used": 300, "keys": [key, key] });
+    account.settle(json!({ "users": { "operator": ages } }));
+    let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    iam.attach_user_policy().user_name("operator").policy_arn(policy).send().await.unwrap();
+    let files = format!(
+        "[profile admin]\nrole_arn = arn:aws:iam::{}:role/admin\nsource_profile = keys\n[profile keys]\n\
+         aws_access_key_id = {}\naws_secret_access_key = {}\n",
+        account.id, made.access_key_id, made.secret_access_key
+    );
+    std::fs::write(world.path("aws-config"), files).unwrap();
+    let command = || {
+        let mut command = world.command();
+        for name in ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"] {
+            command.env_remove(format!("AWS_{name}"));
+        }
+        command.args(["--profile", "admin"]);
+        command
+    };
+    account.forget_calls();
+    run(command().args(["plan", "--control", "4.1"])).expect(0);
+    assert_eq!(calls(&world, "GetAccessKeyLastUsed"), 1, "whose key it is");
+    let controls = ["--control", "1.3,1.4,1.15", "--max-risk", "destructive"];
+    let told = run(command().arg("plan").args(controls)).expect(0);
+    let told = told.says("assumed-role/admin/").says("harden runs as operator");
+    told.says("Nothing to change.").says("give ReadOnlyAccess to a group");
+
+    // Somebody else's plan does not touch them either.
+    let path = world.path("plan.json");
+    let file = path.to_str().unwrap();
+    world
+        .harden(["plan", "--control", "1.3", "--max-risk", "destructive", "--out", file])
+        .expect(0);
+    let answer = run(command().args(["apply", file, "--yes"])).expect(1);
+    answer.says("the plan changes credentials of whoever runs harden now");
+    assert_eq!(world.writes(), Vec::<String>::new());
+    assert!(has_password(account, "operator").await);
+    assert_ne!(made.access_key_id, second.access_key_id);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_undo_leaves_alone_whoever_runs_it() {
     let world = World::new().await;
@@ -249,7 +301,8 @@ async fn an_undo_leaves_alone_whoever_runs_it() {
     world.harden(["apply", "--control", "1.3", "--yes"]).expect(0).says("Done: 1 applied.");
     world.account.forget_calls();
     let undo = run(as_user(&world, &second).args(["undo", "last", "--yes"])).expect(1);
-    undo.says("operator: harden runs as this user").says("somebody else has to take it back");
+    undo.says("operator: it is about whoever runs harden")
+        .says("somebody else has to take it back");
     assert_eq!(world.writes(), Vec::<String>::new());
     assert_ne!(own.id, second.id);
 }

@@ -337,6 +337,33 @@ async fn a_vpc_that_is_gone_fails_alone() {
 }
 
 /// What cannot be read is unknown there, and nothing is made because of it.
+/// The tests' session is of role `engineer`: what it may do is not changed, not even added to.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_that_harden_runs_as_is_left_alone() {
+    let settings = "[flow_logs]\nrole = \"engineer\"\n[trail]\nrole = \"engineer\"\n";
+    let world = World::whole_with(settings).await;
+    let iam = world.account.iam("us-east-1");
+    let statement = |who: &str| {
+        json!({
+            "Effect": "Allow", "Principal": {"Service": format!("{who}.amazonaws.com")},
+            "Action": "sts:AssumeRole",
+        })
+    };
+    let statements = [statement("vpc-flow-logs"), statement("cloudtrail")];
+    let trust = json!({"Version": "2012-10-17", "Statement": statements});
+    let call = iam.create_role().role_name("engineer");
+    call.assume_role_policy_document(trust.to_string()).send().await.unwrap();
+    let plan = world.json(["plan", "--control", "2.1,2.4,4.3"]);
+    assert!(!operations(&plan).keys().any(|name| name.contains("role")), "{plan:#}");
+    for (control, setting) in [("2.4", "trail.role"), ("4.3", "flow_logs.role")] {
+        let told = left(&plan, control);
+        let words = format!(
+            ": harden runs as role engineer, and leaves whoever runs it alone: name another in `{setting}`"
+        );
+        assert!(told[0].starts_with("self ") && told[0].contains(&words), "{told:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_denied_is_unknown_and_not_made() {
     let world = World::whole().await;

@@ -9,11 +9,11 @@ use harden::controls::{self, Why};
 use harden::model::{
     Account, AccountId, AccountSummary, Alarms, Bucket, BucketName, ControlId, CredentialReport,
     Delivery, FlowLog, FlowLogId, Iam, IamQuotas, Key, KeyArn, KeyDetail, KeyId, LogGroup,
-    LogTarget, Logging, ManagementEvents, Observed, OwnBucket, Partition, People, PolicyText,
+    LogTarget, Logging, ManagementEvents, Observed, Own, OwnBucket, Partition, People, PolicyText,
     PublicAccessBlock, Region, Regional, Role, Rotation, SNAPSHOT_FORMAT, Service, Settings,
     Snapshot, TopicArn, Trail, TrailArn, TrailKey, TrailStatus, Vpc, VpcId,
 };
-use harden::plan::{Plan, Undoable, build, reverse};
+use harden::plan::{Bounds, MadeBy, Plan, Undoable, build, reverse};
 
 use crate::generate::{ACCOUNT, taken_at};
 use crate::strict;
@@ -53,6 +53,7 @@ pub(crate) fn of_regions(names: &[&str]) -> Snapshot {
             partition: Partition::of_arn("arn:aws:iam::1:root").unwrap(),
         },
         caller: format!("arn:aws:iam::{ACCOUNT}:user/engineer"),
+        behind: Own::default(),
         home: regions.first().cloned(),
         narrowed: false,
         taken_at: taken_at(),
@@ -173,13 +174,31 @@ pub(crate) fn settled(snapshot: &Snapshot, rules: &Rules) -> (Plan, Snapshot) {
 
 /// The plan that takes all of a plan back, and the account after that.
 pub(crate) fn undone(snapshot: &Snapshot, plan: &Plan) -> (Plan, Snapshot) {
-    let mut state = simulated(snapshot, plan);
+    taken_back(simulated(snapshot, plan), plan, |_| MadeBy::Baseline)
+}
+
+/// The plan that makes all again that an undo took back, and the account after that.
+pub(crate) fn redone(undone: &Snapshot, back: &Plan, first: &[Change]) -> (Plan, Snapshot) {
+    taken_back(undone.clone(), back, |change| MadeBy::undo_of(change, first))
+}
+
+fn taken_back<'a>(
+    mut state: Snapshot,
+    plan: &Plan,
+    made_by: impl Fn(&Change) -> MadeBy<'a>,
+) -> (Plan, Snapshot) {
     let made: Vec<Undoable<'_>> = plan
         .changes
         .iter()
-        .map(|change| Undoable { change, now: Ok(change.operation.document(&state).unwrap()) })
+        .map(|change| Undoable {
+            change,
+            now: Ok(change.operation.document(&state).unwrap()),
+            made_by: made_by(change),
+        })
         .collect();
-    let back = reverse("run", plan.head.clone(), 24, Risk::Destructive, &made);
+    let own = Own::of(&plan.head.account, &[&plan.head.caller]);
+    let bounds = Bounds { max_risk: Risk::Destructive, own: &own };
+    let back = reverse("run", plan.head.clone(), 24, bounds, &made);
     for change in &back.changes {
         assert_eq!(change.operation.document(&state).unwrap(), change.before, "{}", change.id);
         change.operation.simulate(&mut state).unwrap();

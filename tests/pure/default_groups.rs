@@ -13,8 +13,8 @@ use harden::model::{
 use harden::plan::Plan;
 
 use crate::account::{
-    HOME, at, left, left_for, names, new, only, plan, plan_within, region, settled, simulated,
-    undone,
+    HOME, at, left, left_for, names, new, only, plan, plan_within, redone, region, settled,
+    simulated, undone,
 };
 use crate::generate::{ACCOUNT, cidr};
 
@@ -127,6 +127,20 @@ fn the_way_back_has_words_and_tags() {
     };
     assert_eq!(sorted(&after), sorted(&snapshot));
     assert_eq!(sorted(&after).len(), 4);
+}
+
+/// An undo of an undo does not look at who uses the group by then.
+#[test]
+fn what_an_undo_gave_back_goes_only_where_it_is_let_in() {
+    let plan = plan(&open(), &networking());
+    let (back, after) = undone(&open(), &plan);
+    let (again, _) = redone(&after, &back, &plan.changes);
+    assert_eq!(names(&again).len(), 3);
+    for change in &again.changes {
+        assert_eq!(change.risk, Risk::Destructive);
+        let told = "who uses it by now is not looked at here: `harden plan` does";
+        assert_eq!(change.impact.last().map(String::as_str), Some(told));
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use harden::change::{Change, ChangeId, Document, Operation, Risk, TrailConfig};
 use harden::controls;
-use harden::model::{PolicyText, Region};
+use harden::model::{Own, PolicyText, Region};
 use harden::plan::{Digest, Origin, PLAN_FORMAT, Plan, PlanFileError, read, to_json};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -187,7 +187,9 @@ fn a_plan_spares_whoever_applies_it() {
         (key, document(json!({"access_key": {"status": "active"}}))),
         (password, document(json!({"password": {}}))),
     ]);
-    let spares = |caller: &str, signing: &str| plan.spares(caller, |id| id.as_str() == signing);
+    let spares = |caller: &str, signing: &str| {
+        plan.spares(&Own::of(&plan.head.account, &[caller]), |id| id.as_str() == signing)
+    };
     let user = |name: &str| format!("arn:aws:iam::111122223333:user/{name}");
     for own in ["al", "AL", "other/path/al", "bo"] {
         let refusal = spares(&user(own), "").unwrap_err();

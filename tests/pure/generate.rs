@@ -8,10 +8,10 @@ use harden::controls;
 use harden::model::{
     Account, AccountId, AccountSummary, Cidr, ConfigSettings, CredentialReport, CredentialSettings,
     DefaultGroup, Exclusions, Group, GroupId, Iam, Interface, InterfaceId, Key, KeyDetail, KeyId,
-    KeyRow, MultiRegion, NetworkSettings, Observed, Partition, PasswordPolicy, PasswordSettings,
-    PrefixListId, Region, Regional, ReportRow, Rotation, Rule, RuleId, SNAPSHOT_FORMAT,
-    SecurityContact, Settings, Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic, TrailSettings,
-    VirtualMfaDevice, Waiver, When, WideRules,
+    KeyRow, MultiRegion, NetworkSettings, Observed, Own, Partition, PasswordPolicy,
+    PasswordSettings, PrefixListId, Region, Regional, ReportRow, Rotation, Rule, RuleId,
+    SNAPSHOT_FORMAT, SecurityContact, Settings, Snapshot, Source, TRAIL_KEY_DESCRIPTION, Traffic,
+    TrailSettings, VirtualMfaDevice, Waiver, When, WideRules,
 };
 use jiff::Timestamp;
 use proptest::collection::{btree_map, btree_set, vec};
@@ -46,6 +46,7 @@ pub(crate) fn snapshots() -> BoxedStrategy<Snapshot> {
                 partition: Partition::of_arn("arn:aws:iam::1:root").unwrap(),
             },
             caller: format!("arn:aws:iam::{ACCOUNT}:user/engineer"),
+            behind: Own::default(),
             taken_at: taken_at(),
             regions: Observed::Known(regional.keys().cloned().collect()),
             iam,

@@ -7,11 +7,11 @@ use harden::assess::{Judged, Rules, Verdict, judge};
 use harden::change::{Change, ChangeId, Document, Inverse, KeyName, Operation, Risk, Target};
 use harden::controls::{self, Assess, Finding, Why};
 use harden::model::{
-    Action, Bucket, ControlId, Delivery, Direction, GroupId, KeyStatus, LastStatus, Observed,
+    Action, Bucket, ControlId, Delivery, Direction, GroupId, KeyStatus, LastStatus, Observed, Own,
     PasswordPolicy, PrefixListId, Read, ReadScope, Region, Regional, Rotation, Rule, Settings,
     Snapshot, Source, Traffic, Transport,
 };
-use harden::plan::{Plan, Undoable, build, reverse};
+use harden::plan::{Bounds, MadeBy, Plan, Undoable, build, reverse};
 use proptest::option;
 use proptest::prelude::*;
 
@@ -150,8 +150,11 @@ proptest! {
             } else {
                 Ok(change.operation.document(&after).unwrap())
             },
+            made_by: MadeBy::Baseline,
         }).collect();
-        let back = reverse("r", first.head.clone(), 24, Risk::Destructive, &made);
+        let own = Own::of(&first.head.account, &[&first.head.caller]);
+        let bounds = Bounds { max_risk: Risk::Destructive, own: &own };
+        let back = reverse("r", first.head.clone(), 24, bounds, &made);
         prop_assert_eq!(harden::plan::read(&harden::plan::to_json(&back).unwrap()).unwrap(), back.clone());
         let mut state = after.clone();
         for change in &back.changes {
@@ -254,7 +257,7 @@ proptest! {
                 prop_assert_eq!(max_risk, Risk::Destructive);
             }
         }
-        prop_assert!(plan.spares(&snapshot.caller, |_| false).is_ok());
+        prop_assert!(plan.spares(&Own::of(&snapshot.account, &[&snapshot.caller]), |_| false).is_ok());
         let own = plan.not_planned.iter().filter(|entry| entry.resource.as_deref() == Some("engineer"));
         for entry in own.filter(|entry| entry.control >= ControlId::new(1, 3)) {
             prop_assert!(matches!(entry.why, Why::Caller | Why::Waived), "{entry:?}");

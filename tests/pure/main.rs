@@ -29,5 +29,6 @@ mod laws_logging;
 mod laws_people;
 mod logging;
 mod operations;
+mod redo;
 mod spoil;
 mod strict;

@@ -15,7 +15,7 @@ use crate::change::{Operation, Risk};
 use crate::controls::{Bundle, Case, Fix, NotPlanned, Proposal, Scope, Step, Wanted, Why};
 use crate::model::{
     AccessKey, AccessKeyId, ControlId, CredentialReport, CredentialSettings, Gap, KeyRow,
-    KeyStatus, Observed, Password, Read, ReportRow, UserCredentials, UserName, When,
+    KeyStatus, Observed, Password, Principal, Read, ReportRow, UserCredentials, UserName, When,
 };
 
 const NAME: &str = "credentials";
@@ -116,13 +116,12 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, _: &Scope<'_>) -> Proposal {
     }
     let iam = &case.snapshot.iam;
     let rows = iam.credential_report.ok().into_iter().flat_map(|report| &report.users);
-    let caller = UserName::of_arn(&case.snapshot.caller);
     let mut proposal = Proposal::default();
     let unread = UserCredentials::default();
     for row in rows {
         let Some(found) = users.get(row.user.as_str()) else { continue };
         let user = row.name();
-        if caller.as_ref().is_some_and(|caller| caller.is(&user)) {
+        if case.snapshot.is_own(Principal::User(user.name())) {
             proposal
                 .not_planned
                 .extend(found.iter().map(|(id, found)| words::own(*id, &user, found)));

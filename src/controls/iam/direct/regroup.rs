@@ -10,7 +10,7 @@ use crate::change::{Operation, Risk};
 use crate::controls::obstacle::Obstacle;
 use crate::controls::words::list;
 use crate::controls::{Bundle, Case, Fix, NotPlanned, Proposal, Scope, Step, Wanted, Why};
-use crate::model::{IamQuotas, People, Policies, Read, User};
+use crate::model::{IamQuotas, People, Policies, Principal, Read, User};
 
 /// The remedy of 1.15.
 pub(super) static REGROUP: Fix = Fix {
@@ -40,9 +40,7 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
     for finding in wanted.get(&ID).into_iter().flatten() {
         let name = finding.resource.as_str();
         let Some(user) = people.users.get(name) else { continue };
-        let caller = case.snapshot.account.user_of(&case.snapshot.caller);
-        let runs = caller.is_some_and(|caller| caller.eq_ignore_ascii_case(name));
-        let own = runs.then(|| own(name, user));
+        let own = case.snapshot.is_own(Principal::User(name)).then(|| own(name, user));
         match own.map_or_else(|| work.home(name, user), Err) {
             Ok(Home { group, joins: is_new }) => {
                 if is_new {

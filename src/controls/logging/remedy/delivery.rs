@@ -9,7 +9,7 @@ use super::work::{DELIVERS, Work, about, additive, merged};
 use crate::change::{Cost, LogDelivery, Operation};
 use crate::controls::logging::log_group::delivers;
 use crate::controls::logging::seen::Named;
-use crate::controls::obstacle::Obstacle;
+use crate::controls::obstacle::{Obstacle, not_own};
 use crate::controls::statements::{TrailOf, lets_in, trail_log_streams, trail_trust};
 use crate::controls::{Step, Why};
 use crate::model::{PolicyText, Region, Service};
@@ -139,6 +139,7 @@ impl Delivery {
         let wanted = trail_log_streams(work.account(), (region, group), trail.organization, before);
         let after = merged(before, &wanted, &format!("role {name}"))?;
         if let Some(policy) = after.clone() {
+            not_own(work.case, name, "trail.role")?;
             let role = name.clone();
             let operation = Operation::PutRolePolicy { role, name: name.clone(), policy };
             steps.push(additive(operation, None));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ID, fault, of_vpc};
 use crate::change::{Cost, FlowLogConfig, Operation, Risk};
-use crate::controls::obstacle::{Obstacle, not_a_policy};
+use crate::controls::obstacle::{Obstacle, not_a_policy, not_own};
 use crate::controls::permits::{Answer, Call, answer};
 use crate::controls::statements::{flow_log_streams, flow_log_trust};
 use crate::controls::{Bundle, Case, Finding, NotPlanned, Proposal, Scope, Step, Wanted, Why};
@@ -100,6 +100,9 @@ impl Recording<'_> {
             Some(policy) if policy.has(&wanted) => None,
             Some(policy) => Some(policy.with(&wanted).ok_or_else(|| not_a_policy(&what))?),
         };
+        if policy.is_some() {
+            not_own(self.case, name, "flow_logs.role")?;
+        }
         steps.extend(policy.map(|policy| {
             let (role, name) = (name.clone(), name.clone());
             additive(Operation::PutRolePolicy { role, name, policy }, None)
