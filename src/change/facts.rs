@@ -183,7 +183,7 @@ rows! {
         ["logs:DescribeLogGroups"], false, Additive,
         "the log group is there again, and empty";
     DELETE_LOG_GROUP: DeleteLogGroup, "delete-log-group", "logs:DeleteLogGroup" + [],
-        ["logs:DescribeLogGroups"], true, Destructive,
+        ["logs:DescribeLogGroups", "logs:DescribeMetricFilters"], true, Destructive,
         "deletes every event that has been delivered to it";
     PUT_RETENTION_POLICY: PutRetentionPolicy, "put-retention-policy", "logs:PutRetentionPolicy" + [],
         ["logs:DescribeLogGroups"], false, Additive,

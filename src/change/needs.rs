@@ -315,6 +315,8 @@ impl Operation {
                     }
                 }
             }
+            // No narrower resource is judged.
+            Self::Unsubscribe { .. } => all = vec![(self.action(), "*".to_owned())],
             // Tags are for the group itself, without the streams in it.
             Self::CreateLogGroup { .. } => also(own.strip_suffix(":*").unwrap_or(&own)),
             // On the key as well as on the alias, and the id of a new key is not known yet.

@@ -1,49 +1,60 @@
 //! `harden policy`: the least IAM policy, from what controls and operations declare.
 
+mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde::Serialize;
-
+use self::document::{Condition, Document, Statement, statement};
 use super::args::Policy as Args;
 use super::context::Context;
 use super::entry::Ended;
 use super::show::read_plan;
 use crate::aws;
-use crate::change::{ALL_FACTS, Inverse, Operation, PASS_ROLE};
+use crate::change::{ALL_FACTS, Change, Inverse, Operation, PASS_ROLE, Target};
 use crate::controls;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::model::{Action, Read, Service};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
-    let document = match &args.plan {
+    let statements = match &args.plan {
         Some(path) => for_plan(path)?,
         None if args.write => for_all_writes(),
         None if args.mfa => for_mfa(),
         None => for_reads(),
     };
+    let documents = Document::of(statements);
     // A policy is JSON whatever form answers have.
-    context.terminal.document(&document)?;
+    for document in &documents {
+        context.terminal.document(document)?;
+    }
+    if documents.len() > 1 {
+        let count = documents.len();
+        let most = document::MOST_CHARACTERS;
+        context.terminal.note(&format!(
+            "{count} policies, since IAM takes {most} characters in one: all of them are needed"
+        ))?;
+    }
     Ok(Exit::Done)
 }
 
 /// Everything that assess, plan and snapshot read.
-fn for_reads() -> Document {
+fn for_reads() -> Vec<Statement> {
     let reads = controls::all()
         .flat_map(|control| [control.reads(), control.context(), control.remedy_reads()].concat());
     let actions = reads.flat_map(Read::actions).chain(Read::ALWAYS).cloned().collect();
-    document(vec![statement("HardenRead", actions, everything(), None)])
+    vec![statement("HardenRead", actions, everything(), None)]
 }
 
 /// Everything that apply and undo may ever write.
-fn for_all_writes() -> Document {
+fn for_all_writes() -> Vec<Statement> {
     let (pass, actions) = Operation::all_permissions().cloned().partition(passes_role);
     let services = ALL_FACTS.iter().filter_map(|facts| facts.passes_role_to());
-    document(vec![
+    vec![
         statement("HardenWrite", actions, everything(), None),
         statement("HardenPassRole", pass, everything(), Some(handed_to(services))),
-    ])
+    ]
 }
 
 fn everything() -> BTreeSet<String> {
@@ -62,23 +73,31 @@ fn handed_to(services: impl IntoIterator<Item = Service>) -> Condition {
 
 /// What `harden mfa` calls: apart from the rest, for no plan takes the right to
 /// enrol devices.
-fn for_mfa() -> Document {
+fn for_mfa() -> Vec<Statement> {
     let always = Read::ALWAYS.iter().filter(|action| !action.as_str().starts_with("ec2:"));
     let reads = Read::CredentialReport.actions().iter().chain(always);
     let actions = aws::mfa::ACTIONS.iter().chain(reads).cloned().collect();
-    document(vec![statement("HardenMfa", actions, everything(), None)])
+    vec![statement("HardenMfa", actions, everything(), None)]
+}
+
+/// What a change makes that was not there.
+fn makes(change: &Change) -> Option<Target> {
+    change.before.is_absent().then(|| change.operation.target())
 }
 
 /// What one plan, and taking it back, calls, on the resources that it is about.
-fn for_plan(path: &Path) -> Result<Document, CommandError> {
+fn for_plan(path: &Path) -> Result<Vec<Statement>, CommandError> {
     let plan = read_plan(path)?;
+    let made: BTreeSet<Target> = plan.changes.iter().filter_map(makes).collect();
     let mut by_resource: BTreeMap<(String, Option<Service>), BTreeSet<Action>> = BTreeMap::new();
     for change in &plan.changes {
-        let mut operations = vec![&change.operation];
-        if let Inverse::Run(inverse) = &change.undo {
-            operations.push(inverse);
-        }
-        for operation in operations {
+        let inverse = match &change.undo {
+            // Its undo goes with that of what it was made on.
+            _ if change.operation.goes_with().is_some_and(|with| made.contains(&with)) => None,
+            Inverse::Run(inverse) => Some(inverse),
+            Inverse::Impossible { .. } => None,
+        };
+        for operation in std::iter::once(&change.operation).chain(inverse) {
             let target = operation.target().arn(&plan.head.account);
             for (action, resource) in operation.permissions(&plan.head.account) {
                 let service = operation.facts().passes_role_to().filter(|_| passes_role(&action));
@@ -112,40 +131,5 @@ fn for_plan(path: &Path) -> Result<Document, CommandError> {
     let statements = by_actions.into_iter().zip(1..).map(|(((actions, service), on), number)| {
         statement(&format!("HardenPlan{number}"), actions, on, service.map(|to| handed_to([to])))
     });
-    Ok(document(statements.collect()))
-}
-
-/// A policy, in the order people write one.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Document {
-    version: &'static str,
-    statement: Vec<Statement>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Statement {
-    sid: String,
-    effect: &'static str,
-    action: BTreeSet<Action>,
-    resource: BTreeSet<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    condition: Option<Condition>,
-}
-
-/// Values by key by operator.
-type Condition = BTreeMap<&'static str, BTreeMap<&'static str, BTreeSet<&'static str>>>;
-
-fn statement(
-    sid: &str,
-    action: BTreeSet<Action>,
-    resource: BTreeSet<String>,
-    condition: Option<Condition>,
-) -> Statement {
-    Statement { sid: sid.to_owned(), effect: "Allow", action, resource, condition }
-}
-
-fn document(statement: Vec<Statement>) -> Document {
-    Document { version: "2012-10-17", statement }
+    Ok(statements.collect())
 }

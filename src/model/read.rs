@@ -161,12 +161,9 @@ impl Read {
         Self::FlowLogRole,
     ];
 
-    /// What every command reads: who is asking, and the account's regions and alias.
-    pub const ALWAYS: &'static [Action] = &[
-        Action::new("ec2:DescribeRegions"),
-        Action::new("iam:ListAccountAliases"),
-        Action::new("sts:GetCallerIdentity"),
-    ];
+    /// What every command reads: the account's regions and alias. Who is asking, AWS tells everybody.
+    pub const ALWAYS: &'static [Action] =
+        &[Action::new("ec2:DescribeRegions"), Action::new("iam:ListAccountAliases")];
 
     /// The permissions it takes. Some of S3's differ from the names of the calls.
     pub const fn actions(self) -> &'static [Action] {

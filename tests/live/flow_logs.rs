@@ -55,7 +55,7 @@ async fn to_bucket(
 }
 
 /// A role that flow logs may take on, and that may do this in CloudWatch Logs.
-async fn role(account: &Account, name: &str, action: &str) -> String {
+pub(crate) async fn role(account: &Account, name: &str, action: &str) -> String {
     let iam = account.iam("us-east-1");
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"},

@@ -1,5 +1,7 @@
 //! An account of the emulator that nobody else uses.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use serde_json::{Value, json};
 
@@ -123,6 +125,13 @@ impl Account {
                 succeeded: call["status"].as_u64().is_some_and(|status| status / 100 == 2),
             })
             .collect()
+    }
+
+    /// The permissions that calls have needed since `policies` were set.
+    pub(crate) fn used_actions(&self) -> BTreeSet<String> {
+        let path = format!("/_emulator/used-actions?account={}", self.id);
+        let actions = send(&self.url, "GET", &path, None);
+        actions.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
     }
 
     /// Forgets the calls made so far.

@@ -64,6 +64,10 @@ class Account:
     # Seconds from StartLogging to the first delivery; None: nothing is ever delivered.
     delivery_seconds: float | None = 0.0
     refused_roles: set[str] = field(default_factory=set)
+    # The statements of the policies that everybody in the account acts by; None: everybody may do everything.
+    policies: list[dict[str, Any]] | None = None
+    # The permissions that calls have needed and had since the policies were set.
+    used_actions: set[str] = field(default_factory=set)
     # The owners of VPCs that other accounts share with this one.
     shared_vpcs: dict[str, str] = field(default_factory=dict)
     # What was made by the first call with a token.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-from . import calls, control_account, faults
+from . import accounts, calls, control_account, faults
 from .response import Response
 from .rules import sns
 
@@ -59,11 +59,16 @@ def _confirm(body: Body) -> Body:
     return {"confirmed": confirmed}
 
 
+def _used_actions(body: Body) -> list[str]:
+    return sorted(accounts.get(body["account"]).used_actions)
+
+
 _HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "calls"): lambda body: calls.listed(_account(body)),
     ("DELETE", "calls"): _clear_calls,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "account"): control_account.configure,
+    ("GET", "used-actions"): _used_actions,
     ("POST", "sns/confirm"): _confirm,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from moto.iam.models import AccessKeyLastUsed, MFADevice
 
-from . import accounts, moto_server, times
+from . import accounts, moto_server, policy, times
 from .accounts import Account, Root, RootKey
 from .rules import credential_report, kms
 
@@ -142,6 +143,14 @@ def _set_refused_roles(target: _Target, value: list[str]) -> None:
     target.account.refused_roles = set(value)
 
 
+def _set_policies(target: _Target, value: list[Any] | None) -> None:
+    target.account.used_actions = set()
+    if value is None:
+        target.account.policies = None
+    else:
+        target.account.policies = [one for document in value for one in policy.parse(json.dumps(document))]
+
+
 def _set_shared_vpcs(target: _Target, value: dict[str, str]) -> None:
     target.account.shared_vpcs = dict(value or {})
 
@@ -157,6 +166,7 @@ _SETTERS: dict[str, Callable[[_Target, Any], None]] = {
     "aws_managed_keys": _set_managed_keys,
     "delivery_seconds": _set_delivery,
     "enabled_regions": _set_regions,
+    "policies": _set_policies,
     "propagation": _set_propagation,
     "public_access_block": _set_public_access_block,
     "refused_roles": _set_refused_roles,

@@ -16,6 +16,7 @@ from . import (
     control,
     faults,
     moto_server,
+    permissions,
     protocols,
     regions,
     rulebook,
@@ -68,6 +69,7 @@ def _answer(call: Call) -> Response:
             faults.before(fault, call)
         with _one_at_a_time:
             regions.check(call)
+            permissions.check(call)
             response = rulebook.run(call, moto_server.execute).response()
         if fault:
             faults.after(fault)
