@@ -162,6 +162,39 @@ pub fn assessment(snapshot: &Snapshot, baseline: &str, judged: &[Judged]) -> Ass
     }
 }
 
+/// Waivers that accept nothing that was found, though all that they could be about was read: what they
+/// accepted is put right by now, or they name it wrongly.
+pub fn unused_waivers<'a>(snapshot: &Snapshot, rules: &'a Rules) -> Vec<&'a Waiver> {
+    let waived = |control: &Control| rules.waivers.iter().any(|one| one.control == control.id);
+    let judged = judge_some(snapshot, rules, waived);
+    let is_read = |waiver: &Waiver| match &waiver.region {
+        Some(region) => snapshot.regional.keys().any(|read| read.as_str() == region),
+        None => !snapshot.narrowed,
+    };
+    let accepts_nothing = |waiver: &&Waiver| {
+        let control = judged.iter().find(|one| one.control.id == waiver.control);
+        control.is_some_and(|one| {
+            let found = &one.report.findings;
+            is_whole(&one.report)
+                && !found.iter().any(|finding| {
+                    let region = finding.region.as_ref().map(Region::as_str);
+                    waiver.covers(waiver.control, &finding.resource, region)
+                })
+        })
+    };
+    rules.waivers.iter().filter(|waiver| is_read(waiver)).filter(accepts_nothing).collect()
+}
+
+/// Whether nothing was left out because it could not be read, or because only a person can tell.
+const fn is_whole(report: &ControlReport) -> bool {
+    match report.verdict {
+        Verdict::Unknown | Verdict::Manual => false,
+        // Beside findings the reason tells of what could not be read.
+        Verdict::Fail => report.reason.is_none(),
+        Verdict::Pass | Verdict::NotApplicable | Verdict::Pending | Verdict::Waived => true,
+    }
+}
+
 /// Counts verdicts.
 pub fn score(judged: &[Judged]) -> Score {
     let mut score = Score::default();
@@ -333,6 +366,32 @@ mod tests {
         ];
         for (findings, missing, pending, expected) in table {
             assert_eq!(verdict_of(&findings, missing, pending), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_not_read_in_full_may_need_its_waiver() {
+        let report = |verdict, reason: Option<&str>| ControlReport {
+            id: ControlId::new(4, 1),
+            title: String::new(),
+            level: 1,
+            scored: true,
+            verdict,
+            reason: reason.map(str::to_owned),
+            notes: Vec::new(),
+            findings: Vec::new(),
+        };
+        for (verdict, reason, whole) in [
+            (Verdict::Pass, None, true),
+            (Verdict::NotApplicable, Some("none"), true),
+            (Verdict::Pending, Some("waits"), true),
+            (Verdict::Waived, None, true),
+            (Verdict::Fail, None, true),
+            (Verdict::Fail, Some("denied"), false),
+            (Verdict::Unknown, Some("denied"), false),
+            (Verdict::Manual, Some("a person"), false),
+        ] {
+            assert_eq!(is_whole(&report(verdict, reason)), whole, "{verdict:?} {reason:?}");
         }
     }
 

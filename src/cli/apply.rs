@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             regions: &args.regions.regions,
         };
         let snapshot = online.observe(context, asked).await?;
+        context.warn_of_waivers(&snapshot, &selected.rules)?;
         let plan = build(snapshot, &selected, &args.max_risk)?;
         carry_out(context, &online, plan, &args.consent).await
     })

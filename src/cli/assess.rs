@@ -16,6 +16,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         regions: &args.regions.regions,
     };
     let snapshot = snapshot(context, args.snapshot.as_deref(), asked)?;
+    context.warn_of_waivers(&snapshot, &selected.rules)?;
     let judged = judge(&snapshot, &selected.rules);
     let answer = assessment(&snapshot, &selected.name, &judged);
     context.terminal.answer(&answer, |columns| ui::assessment(&answer, columns))?;

@@ -11,12 +11,12 @@ use tracing_subscriber::EnvFilter;
 
 use super::args::{Cli, Colour, Connection, Form, Replaced, Selection};
 use super::stop::Stop;
-use crate::assess::Rules;
+use crate::assess::{Rules, unused_waivers};
 use crate::baseline::{Baseline, Catalogue, Source, load};
 use crate::controls::{self, Control};
 use crate::error::{CommandError, Kind};
 use crate::files::{FileError, State, read_text};
-use crate::model::{Level, Read};
+use crate::model::{Level, Read, Snapshot, Waiver};
 use crate::ui::Terminal;
 
 /// What every verb needs.
@@ -90,6 +90,19 @@ impl Context {
             selected.rules.settings.monitoring.notify = notify.cloned().collect();
         }
         Ok(selected)
+    }
+
+    /// Tells of waivers that nobody needs any more.
+    pub(super) fn warn_of_waivers(&self, snapshot: &Snapshot, rules: &Rules) -> io::Result<()> {
+        for waiver in unused_waivers(snapshot, rules) {
+            let Waiver { control, resource, reason, owner, .. } = waiver;
+            let place = waiver.region.as_ref().map(|region| format!(" in {region}"));
+            let place = place.unwrap_or_default();
+            self.terminal.note(&format!(
+                "the waiver of {control} for {resource}{place} accepts nothing that is found ({reason}, {owner})"
+            ))?;
+        }
+        Ok(())
     }
 
     /// The baseline, as narrowed by the flags.

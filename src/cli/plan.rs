@@ -23,6 +23,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         regions: &args.regions.regions,
     };
     let snapshot = snapshot(context, args.snapshot.as_deref(), asked)?;
+    context.warn_of_waivers(&snapshot, &selected.rules)?;
     let plan = build(snapshot, &selected, &args.max_risk)?;
     context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
     if let Some(path) = &args.out {
