@@ -38,6 +38,7 @@ mod recorders;
 mod runs;
 mod sessions;
 mod subscribers;
+mod together;
 mod trails;
 mod trip;
 mod unread;
