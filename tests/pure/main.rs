@@ -15,6 +15,7 @@ mod apply;
 mod architecture;
 mod corpus;
 mod default_groups;
+mod docs;
 mod fake;
 mod flow_logs;
 mod forged;
