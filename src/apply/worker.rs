@@ -27,6 +27,8 @@ pub(super) struct Worker<'a, L, J, P> {
     progress: &'a P,
     journal_error: Mutex<Option<io::Error>>,
     cut_short: AtomicBool,
+    /// When the run began.
+    begun: Instant,
 }
 
 impl<'a, L: Live, J: Ledger, P: Fn(Progress<'_>) + Sync> Worker<'a, L, J, P> {
@@ -38,7 +40,8 @@ impl<'a, L: Live, J: Ledger, P: Fn(Progress<'_>) + Sync> Worker<'a, L, J, P> {
         progress: &'a P,
     ) -> Self {
         let (journal_error, cut_short) = (Mutex::new(None), AtomicBool::new(false));
-        Self { live, approval, ledger, stop, progress, journal_error, cut_short }
+        let begun = live.now();
+        Self { live, approval, ledger, stop, progress, journal_error, cut_short, begun }
     }
 
     /// Makes one change, and writes down how it ended. `made` is when something that it requires was made
@@ -57,12 +60,17 @@ impl<'a, L: Live, J: Ledger, P: Fn(Progress<'_>) + Sync> Worker<'a, L, J, P> {
     /// Calls until AWS has taken or refused it. Before each try the target is read again, so that a call
     /// never overwrites what somebody did in between, and is never made twice.
     async fn call(&self, change: &Change, made: Option<Instant>) -> Ending {
-        if let Some(made) = made
-            && self.settle(change, made).await
-        {
+        let mut patience = Patience::new(made);
+        if made.is_none() && !change.operation.settles_in().is_zero() {
+            // What is so already is not waited for.
+            if let Err(ending) = self.look(change, None, &mut patience).await {
+                return ending;
+            }
+        }
+        // What it rests on may have been made just before this run, by one that was killed.
+        if self.settle(change, made.unwrap_or(self.begun)).await {
             return Ending::new(Outcome::Skipped, "the run was stopped".to_owned());
         }
-        let mut patience = Patience::new(made);
         let mut doubt: Option<String> = None;
         let mut refusal: Option<String> = None;
         let mut tries = 0;

@@ -7,7 +7,7 @@ use comfy_table::{Table, presets};
 use super::page::{Page, Paint};
 use super::plan::{pending, score};
 use super::text::{count, safe};
-use crate::change::{Change, ChangeId, Target};
+use crate::change::{Change, ChangeId, Inverse, Target};
 use crate::controls::Why;
 use crate::journal::Outcome;
 use crate::plan::{Origin, Plan};
@@ -51,7 +51,7 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
         };
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);
     }
-    let again = any_applied(result) && !deletes(plan);
+    let again = can_be_taken_back(result, plan) && !deletes(plan);
     if let Some(run) = result.run.as_deref().filter(|_| again) {
         page.wrapped(0, 2, &[(Paint::Plain, "To take this back:")]);
         page.line(4, &[(Paint::Bold, &format!("harden undo {run}"))]);
@@ -70,8 +70,11 @@ fn deletes(plan: &Plan) -> bool {
     })
 }
 
-fn any_applied(result: &RunResult) -> bool {
-    result.changes.iter().any(|change| change.outcome == Outcome::Applied)
+fn can_be_taken_back(result: &RunResult, plan: &Plan) -> bool {
+    let changes = by_id(plan);
+    result.changes.iter().filter(|made| made.outcome == Outcome::Applied).any(|made| {
+        changes.get(&made.id).is_some_and(|change| matches!(change.undo, Inverse::Run(_)))
+    })
 }
 
 /// What an undo leaves as it is, if anything.

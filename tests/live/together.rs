@@ -32,7 +32,7 @@ fn start(world: &World, machine: &str, file: &str) -> Child {
 }
 
 fn wait_for_writes(world: &World, count: usize) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while world.writes().len() < count {
         assert!(Instant::now() < deadline, "{:?}", world.writes());
         std::thread::sleep(Duration::from_millis(10));

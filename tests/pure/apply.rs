@@ -445,6 +445,23 @@ fn a_right_is_taken_only_once_iam_has_had_time_to_go_by_the_other() {
     assert_eq!(fake.passed(), Duration::from_secs(15));
 }
 
+/// A run was killed after the user had joined the group: the next one knows nothing of when that was.
+#[test]
+fn a_right_is_not_taken_just_after_a_run_that_was_killed() {
+    let (snapshot, plan) = regrouped();
+    let mut joined = snapshot;
+    for change in &plan.changes[..3] {
+        change.operation.simulate(&mut joined).unwrap();
+    }
+    let rules = crate::account::only(&["1.15"]);
+    let rest = build(joined.clone(), "test", &rules, Risk::Restrictive).unwrap();
+    assert_eq!(rest.changes.len(), 1);
+    let fake = Fake::new(&joined, []);
+    let (_, applied) = run(&fake, rest, &Paper::default());
+    assert_eq!(outcomes(&applied), [Outcome::Applied]);
+    assert_eq!(fake.passed(), Duration::from_secs(15));
+}
+
 #[test]
 fn whoever_ends_the_run_while_it_waits_leaves_the_right_where_it_is() {
     let (snapshot, plan) = regrouped();

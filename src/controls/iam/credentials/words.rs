@@ -50,6 +50,9 @@ pub(super) fn key_impact(
 /// The same of a password.
 pub(super) fn password_impact(now: Now<'_>, user: &UserName, row: &ReportRow) -> Vec<String> {
     let told = match (row.password_last_used.at(), row.password_last_changed.at()) {
+        (Some(last), Some(set)) if set > last => {
+            format!("last used on {}, {}; set anew on {}", day(last), ago(now, last), day(set))
+        }
         (Some(last), _) => format!("last used on {}, {}", day(last), ago(now, last)),
         (None, Some(set)) => format!("never used, set on {}, {}", day(set), ago(now, set)),
         (None, None) => "never used".to_owned(),
