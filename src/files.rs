@@ -5,7 +5,7 @@ mod state;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::model::AccountId;
@@ -46,6 +46,12 @@ pub enum FileError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Anybody may have written it.
+    #[error("everybody on this machine may write to `{}`", path.display())]
+    Shared {
+        /// Which file.
+        path: PathBuf,
+    },
     /// There is no such run.
     #[error("there is no run `{id}` in `{}`", state.display())]
     NoRun {
@@ -65,9 +71,22 @@ pub enum FileError {
 /// Reads a whole text file.
 pub fn read_text(path: &Path) -> Result<String, FileError> {
     let error = |source| FileError::Read { path: path.to_owned(), source };
-    let mut text = String::new();
+    whole(File::open(path).map_err(error)?).map_err(error)
+}
+
+/// Reads a whole text file that decides what is done: not one that anybody may have written.
+pub fn read_own(path: &Path) -> Result<String, FileError> {
+    let error = |source| FileError::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(error)?;
-    file.take(MOST_BYTES).read_to_string(&mut text).map_err(error)?;
+    if file.metadata().map_err(error)?.mode() & 0o002 != 0 {
+        return Err(FileError::Shared { path: path.to_owned() });
+    }
+    whole(file).map_err(error)
+}
+
+fn whole(file: File) -> io::Result<String> {
+    let mut text = String::new();
+    file.take(MOST_BYTES).read_to_string(&mut text)?;
     Ok(text)
 }
 

@@ -17,7 +17,7 @@ use crate::controls::{self, Control};
 use crate::error::{CommandError, Kind};
 use crate::files::{FileError, State, read_text};
 use crate::model::{Level, Read};
-use crate::ui::Terminal;
+use crate::ui::{Lines, Terminal};
 
 /// What every verb needs.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Context {
             stop: Stop::default(),
             state_dir: output.state_dir.clone(),
         };
-        listen(output.verbose, context.terminal.colours_talk());
+        listen(output.verbose);
         context
     }
 
@@ -126,6 +126,7 @@ pub(super) fn baseline(argument: &str) -> Result<Baseline, CommandError> {
             FileError::Read { source, .. } => source,
             FileError::Write { .. }
             | FileError::Damaged { .. }
+            | FileError::Shared { .. }
             | FileError::NoRun { .. }
             | FileError::Locked { .. } => io::Error::other(error.to_string()),
         })
@@ -177,7 +178,7 @@ fn columns(said: Option<&str>) -> usize {
 
 /// Talk of the parts below, on stderr. The SDK is held back from its lower levels: they print requests
 /// with their signatures.
-fn listen(verbose: u8, colour: bool) {
+fn listen(verbose: u8) {
     let filter = match verbose {
         0 => return,
         1 => "harden=info",
@@ -186,8 +187,9 @@ fn listen(verbose: u8, colour: bool) {
     };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
-        .with_writer(io::stderr)
-        .with_ansi(colour)
+        .with_writer(|| Lines(io::stderr()))
+        // Then every escape sequence is a stranger's.
+        .with_ansi(false)
         .with_target(false)
         .without_time()
         .init();
