@@ -19,6 +19,9 @@ const RESULT: &str = "result.json";
 /// Larger files than this are none of ours.
 const MOST_BYTES: u64 = 1 << 30;
 
+/// Nor is any that a person has written larger than this.
+const MOST_WRITTEN_BYTES: u64 = 1 << 24;
+
 /// Something about a file went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -71,7 +74,12 @@ pub enum FileError {
 /// Reads a whole text file.
 pub fn read_text(path: &Path) -> Result<String, FileError> {
     let error = |source| FileError::Read { path: path.to_owned(), source };
-    whole(File::open(path).map_err(error)?).map_err(error)
+    whole(File::open(path).map_err(error)?, MOST_BYTES).map_err(error)
+}
+
+/// Reads a whole text file that a person writes.
+pub fn read_written(path: &Path) -> io::Result<String> {
+    whole(File::open(path)?, MOST_WRITTEN_BYTES)
 }
 
 /// Reads a whole text file that decides what is done: not one that anybody may have written.
@@ -81,13 +89,17 @@ pub fn read_own(path: &Path) -> Result<String, FileError> {
     if file.metadata().map_err(error)?.mode() & 0o002 != 0 {
         return Err(FileError::Shared { path: path.to_owned() });
     }
-    whole(file).map_err(error)
+    whole(file, MOST_BYTES).map_err(error)
 }
 
-fn whole(file: File) -> io::Result<String> {
+fn whole(file: File, most: u64) -> io::Result<String> {
     let mut text = String::new();
-    file.take(MOST_BYTES).read_to_string(&mut text)?;
-    Ok(text)
+    file.take(most + 1).read_to_string(&mut text)?;
+    if u64::try_from(text.len()).is_ok_and(|length| length <= most) {
+        return Ok(text);
+    }
+    let reason = format!("it is larger than {} MB", most >> 20);
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, reason))
 }
 
 /// Writes a whole file that only its owner can read: first beside it, then renamed over it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use etcetera::BaseStrategy as _;
@@ -15,7 +15,7 @@ use crate::assess::Rules;
 use crate::baseline::{Baseline, Catalogue, Source, load};
 use crate::controls::{self, Control};
 use crate::error::{CommandError, Kind};
-use crate::files::{FileError, State, read_text};
+use crate::files::{FileError, State, read_written};
 use crate::model::{Level, Read};
 use crate::ui::{Lines, Terminal};
 
@@ -121,18 +121,8 @@ pub(super) fn catalogue() -> Catalogue {
 pub(super) fn baseline(argument: &str) -> Result<Baseline, CommandError> {
     let source = Source::from_argument(argument)
         .map_err(|e| CommandError::from_error(Kind::User, &e).hint(e.hint()))?;
-    let read = |path: &Path| -> io::Result<String> {
-        read_text(path).map_err(|error| match error {
-            FileError::Read { source, .. } => source,
-            FileError::Write { .. }
-            | FileError::Damaged { .. }
-            | FileError::Shared { .. }
-            | FileError::NoRun { .. }
-            | FileError::Locked { .. } => io::Error::other(error.to_string()),
-        })
-    };
     let today = jiff::tz::Offset::UTC.to_datetime(now()).date();
-    load(&source, &read, &catalogue(), today)
+    load(&source, &read_written, &catalogue(), today)
         .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))
 }
 

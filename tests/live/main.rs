@@ -40,6 +40,7 @@ mod recorders;
 mod runs;
 mod secrets;
 mod sessions;
+mod shared_files;
 mod subscribers;
 mod trails;
 mod trip;
