@@ -5,7 +5,7 @@ mod state;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::model::AccountId;
@@ -18,6 +18,9 @@ const RESULT: &str = "result.json";
 
 /// Larger files than this are none of ours.
 const MOST_BYTES: u64 = 1 << 30;
+
+/// Nor is any that a person has written larger than this.
+const MOST_WRITTEN_BYTES: u64 = 1 << 24;
 
 /// Something about a file went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,12 @@ pub enum FileError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Anybody may have written it.
+    #[error("everybody on this machine may write to `{}`", path.display())]
+    Shared {
+        /// Which file.
+        path: PathBuf,
+    },
     /// There is no such run.
     #[error("there is no run `{id}` in `{}`", state.display())]
     NoRun {
@@ -65,10 +74,32 @@ pub enum FileError {
 /// Reads a whole text file.
 pub fn read_text(path: &Path) -> Result<String, FileError> {
     let error = |source| FileError::Read { path: path.to_owned(), source };
-    let mut text = String::new();
+    whole(File::open(path).map_err(error)?, MOST_BYTES).map_err(error)
+}
+
+/// Reads a whole text file that a person writes.
+pub fn read_written(path: &Path) -> io::Result<String> {
+    whole(File::open(path)?, MOST_WRITTEN_BYTES)
+}
+
+/// Reads a whole text file that decides what is done: not one that anybody may have written.
+pub fn read_own(path: &Path) -> Result<String, FileError> {
+    let error = |source| FileError::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(error)?;
-    file.take(MOST_BYTES).read_to_string(&mut text).map_err(error)?;
-    Ok(text)
+    if file.metadata().map_err(error)?.mode() & 0o002 != 0 {
+        return Err(FileError::Shared { path: path.to_owned() });
+    }
+    whole(file, MOST_BYTES).map_err(error)
+}
+
+fn whole(file: File, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    file.take(most + 1).read_to_string(&mut text)?;
+    if u64::try_from(text.len()).is_ok_and(|length| length <= most) {
+        return Ok(text);
+    }
+    let reason = format!("it is larger than {} MB", most >> 20);
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, reason))
 }
 
 /// Writes a whole file that only its owner can read: first beside it, then renamed over it.

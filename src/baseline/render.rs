@@ -3,10 +3,10 @@
 use std::fmt::{self, Write};
 
 use super::Baseline;
-use super::text::{is_hidden, printable};
+use super::text::printable;
 use crate::model::{
     ControlId, CredentialSettings, NetworkSettings, PasswordSettings, SecurityContact, Settings,
-    Waiver, WideRules,
+    Waiver, WideRules, is_hidden,
 };
 
 mod flow_logs;

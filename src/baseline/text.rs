@@ -1,9 +1,11 @@
 //! How text from files is shown: it may have been written by anyone.
 
+use crate::model::is_hidden;
+
 /// More characters of one value than this are not shown.
 const SHOWN: usize = 80;
 
-/// The text with everything escaped that could move the cursor or reverse the line.
+/// The text with everything escaped that could move the cursor, reverse the line or stay unseen.
 pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -39,15 +41,6 @@ pub(super) fn nearest(text: &str, of: &[&'static str]) -> Option<&'static str> {
     similar::get_close_matches(text, &names, 1, 0.75).first().copied()
 }
 
-/// Control characters, line separators and the marks that change the direction of writing.
-pub(super) fn is_hidden(c: char) -> bool {
-    let reorders = matches!(
-        c,
-        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-    );
-    c.is_control() || reorders
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +48,8 @@ mod tests {
     #[test]
     fn nothing_reaches_the_terminal_raw() {
         assert_eq!(printable("a\u{1b}[31mb\nc\u{202e}"), "a\\u{1b}[31mb\\u{a}c\\u{202e}");
+        // Found by fuzzing: a name that nobody can tell from one of ours.
+        assert_eq!(quoted("lev\u{feff}el-1"), "`lev\\u{feff}el-1`");
         assert_eq!(quoted("ein Wörtchen"), "`ein Wörtchen`");
         assert_eq!(quoted(&"x".repeat(81)), format!("`{}…`", "x".repeat(80)));
     }

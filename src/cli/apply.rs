@@ -6,13 +6,13 @@ use super::context::{Context, now, plan_reads};
 use super::entry::Ended;
 use super::plan::build;
 use super::session::{Asked, block_on, connect};
-use super::show::{read_plan, refused};
+use super::show::{read_own_plan, refused};
 use crate::error::{CommandError, Kind};
 use crate::plan::Origin;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     if let Some(path) = &args.plan {
-        let plan = read_plan(path)?;
+        let plan = read_own_plan(path)?;
         if let Origin::UndoOf(run) = &plan.origin {
             let what = format!("the plan `{}` takes a run back", path.display());
             return Err(CommandError::new(Kind::User, what)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anstream::ColorChoice;
 use etcetera::BaseStrategy as _;
@@ -15,9 +15,9 @@ use crate::assess::{Rules, unused_waivers};
 use crate::baseline::{Baseline, Catalogue, Source, load};
 use crate::controls::{self, Control};
 use crate::error::{CommandError, Kind};
-use crate::files::{FileError, State, read_text};
+use crate::files::{FileError, State, read_written};
 use crate::model::{Level, Read, Snapshot, Waiver};
-use crate::ui::Terminal;
+use crate::ui::{Lines, Terminal};
 
 /// What every verb needs.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Context {
             stop: Stop::default(),
             state_dir: output.state_dir.clone(),
         };
-        listen(output.verbose, context.terminal.colours_talk());
+        listen(output.verbose);
         context
     }
 
@@ -134,17 +134,8 @@ pub(super) fn catalogue() -> Catalogue {
 pub(super) fn baseline(argument: &str) -> Result<Baseline, CommandError> {
     let source = Source::from_argument(argument)
         .map_err(|e| CommandError::from_error(Kind::User, &e).hint(e.hint()))?;
-    let read = |path: &Path| -> io::Result<String> {
-        read_text(path).map_err(|error| match error {
-            FileError::Read { source, .. } => source,
-            FileError::Write { .. }
-            | FileError::Damaged { .. }
-            | FileError::NoRun { .. }
-            | FileError::Locked { .. } => io::Error::other(error.to_string()),
-        })
-    };
     let today = jiff::tz::Offset::UTC.to_datetime(now()).date();
-    load(&source, &read, &catalogue(), today)
+    load(&source, &read_written, &catalogue(), today)
         .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))
 }
 
@@ -190,7 +181,7 @@ fn columns(said: Option<&str>) -> usize {
 
 /// Talk of the parts below, on stderr. The SDK is held back from its lower levels: they print requests
 /// with their signatures.
-fn listen(verbose: u8, colour: bool) {
+fn listen(verbose: u8) {
     let filter = match verbose {
         0 => return,
         1 => "harden=info",
@@ -199,8 +190,9 @@ fn listen(verbose: u8, colour: bool) {
     };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
-        .with_writer(io::stderr)
-        .with_ansi(colour)
+        .with_writer(|| Lines(io::stderr()))
+        // Then every escape sequence is a stranger's.
+        .with_ansi(false)
         .with_target(false)
         .without_time()
         .init();

@@ -7,7 +7,7 @@ use super::context::{Context, own_file, user_file};
 use super::entry::Ended;
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
-use crate::files::read_text;
+use crate::files::{FileError, read_own, read_text};
 use crate::plan::{self, Plan, PlanFileError};
 use crate::ui;
 
@@ -50,10 +50,28 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     Ok(Exit::Done)
 }
 
-/// Reads a saved plan.
+/// Reads a saved plan, to look at it.
 pub(super) fn read_plan(path: &Path) -> Result<Plan, CommandError> {
-    let text = read_text(path).map_err(|e| user_file(&e))?;
-    plan::read(&text).map_err(|e| {
+    parse(path, &read_text(path).map_err(|e| user_file(&e))?)
+}
+
+/// Reads a saved plan, to carry it out.
+pub(super) fn read_own_plan(path: &Path) -> Result<Plan, CommandError> {
+    let text = read_own(path).map_err(|e| match &e {
+        FileError::Shared { .. } => {
+            user_file(&e).hint("look at it with `harden show`, then make it yours: `chmod o-w`")
+        }
+        FileError::Read { .. }
+        | FileError::Write { .. }
+        | FileError::Damaged { .. }
+        | FileError::NoRun { .. }
+        | FileError::Locked { .. } => user_file(&e),
+    })?;
+    parse(path, &text)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Plan, CommandError> {
+    plan::read(text).map_err(|e| {
         let refused = refused(&e);
         let cause = [Some(refused.what), refused.cause].into_iter().flatten().collect::<Vec<_>>();
         CommandError {

@@ -8,7 +8,7 @@ use super::session::{Asked, block_on, connect};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::write_whole;
-use crate::model::Read;
+use crate::model::{Read, safe_json};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     writable(&args.out)?;
@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     })?;
     let text = serde_json::to_string_pretty(&snapshot)
         .map_err(|e| CommandError::from_error(Kind::Local, &e))?;
-    write_whole(&args.out, &(text + "\n")).map_err(|e| user_file(&e))?;
+    write_whole(&args.out, &(safe_json(&text) + "\n")).map_err(|e| user_file(&e))?;
     let text = format!("saved account {}; to judge it:", snapshot.account.id);
     let command = format!("harden assess --snapshot {}", args.out.display());
     context.terminal.suggest(&text, &command)?;

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::{FileError, JOURNAL, RESULT, owner_only, write_whole};
 use crate::apply::Ledger;
 use crate::journal::{Entry, Event};
+use crate::model::safe_json;
 use crate::run::RunResult;
 
 /// The open journal of a run.
@@ -46,14 +47,14 @@ impl JournalFile {
         let error = |source| FileError::Write { path: path.clone(), source };
         self.record(Event::End).map_err(error)?;
         let text = serde_json::to_string_pretty(result).map_err(|e| error(e.into()))?;
-        write_whole(&path, &(text + "\n"))
+        write_whole(&path, &(safe_json(&text) + "\n"))
     }
 }
 
 impl Ledger for JournalFile {
     fn record(&self, event: Event) -> io::Result<()> {
         let entry = Entry { at: (self.clock)(), event };
-        let line = serde_json::to_string(&entry)? + "\n";
+        let line = safe_json(&serde_json::to_string(&entry)?) + "\n";
         let mut slot = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(mut file) = slot.take() else {
             return Err(io::Error::other("an earlier entry could not be written"));

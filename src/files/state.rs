@@ -108,9 +108,13 @@ impl State {
         let plan_path = folder.join(PLAN);
         let plan = plan::read(&read_text(&plan_path)?).map_err(|e| damaged(&plan_path, &e))?;
         let journal_path = folder.join(JOURNAL);
-        // A run that was killed before its first entry has no journal, and did nothing.
-        let text = if journal_path.exists() { read_text(&journal_path)? } else { String::new() };
+        let text = read_text(&journal_path)?;
         let journal = Journal::parse(&text).map_err(|e| damaged(&journal_path, &e))?;
+        // The first entry is on the disk before the plan is. Without it what follows is lost as well, and
+        // `undo` would take it for nothing.
+        if journal.began().is_none() {
+            return Err(damaged(&journal_path, &"the beginning is missing"));
+        }
         let result_path = folder.join(RESULT);
         let result = if result_path.exists() {
             let text = read_text(&result_path)?;

@@ -12,6 +12,7 @@ mod ec2;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod flow_log;
+mod hidden;
 mod iam;
 mod id;
 mod kms;
@@ -50,6 +51,7 @@ pub use ec2::{
     RuleId, Source, Traffic, Transport, VpcId,
 };
 pub use flow_log::{FlowLog, FlowTraffic, Vpc};
+pub use hidden::{is_hidden, safe_json};
 pub use iam::{AccountSummary, Iam, IamQuotas, PasswordPolicy, VirtualMfaDevice};
 pub use id::{AccountId, ControlId, ControlIdError, Level, Partition, Region, RegionError};
 pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation, TRAIL_KEY_DESCRIPTION};

@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::changes::change_id;
-use super::weaken::weakens;
+use super::weaken::{is_of, weakens};
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
 use crate::change::{ChangeId, Operation};
-use crate::model::{Account, AccountId, Partition};
+use crate::model::{Account, AccountId, Partition, safe_json};
 
 /// Why a saved plan is refused.
 #[derive(Debug, thiserror::Error)]
@@ -68,9 +68,9 @@ pub enum PlanFileError {
     },
 }
 
-/// The plan as it is saved.
+/// The plan as it is saved. Somebody may look at the file: nothing in it is hidden.
 pub fn to_json(plan: &Plan) -> Result<String, serde_json::Error> {
-    Ok(serde_json::to_string_pretty(plan)? + "\n")
+    Ok(safe_json(&serde_json::to_string_pretty(plan)?) + "\n")
 }
 
 /// Reads a saved plan and checks everything that can be checked without the account.
@@ -108,6 +108,7 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
         let target = change.operation.target();
         let effect = change.operation.effect_on(&change.before);
         let fits = change.id == change_id(&change.operation)
+            && is_here(target.resource(), &plan.head.account)
             && change.resource == target.resource()
             && change.region.as_ref() == target.region()
             && effect.is_some_and(|(after, undo)| after == change.after && undo == change.undo)
@@ -120,6 +121,11 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
         }
     }
     Ok(())
+}
+
+/// What goes by its name is of the account that the plan is applied in; an ARN may name another.
+fn is_here(resource: &str, account: &Account) -> bool {
+    !resource.starts_with("arn:") || is_of(account, resource)
 }
 
 /// A use after the plan was made is one that it did not know of. Reading an account takes a while.

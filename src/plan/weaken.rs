@@ -255,7 +255,7 @@ fn reaches_out(operation: &Operation, account: &Account) -> bool {
 }
 
 /// Whether an ARN is one of the account.
-fn is_of(account: &Account, arn: &str) -> bool {
+pub(super) fn is_of(account: &Account, arn: &str) -> bool {
     let mut fields = arn.split(':').skip(1);
     let partition = fields.next() == Some(account.partition.as_str());
     partition && fields.nth(2) == Some(account.id.as_str())

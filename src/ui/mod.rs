@@ -5,6 +5,7 @@
 mod assessment;
 mod catalogue;
 mod enrol;
+mod log;
 mod mfa;
 mod not_planned;
 mod page;
@@ -19,6 +20,7 @@ pub mod text;
 pub use assessment::assessment;
 pub use catalogue::{explain, list};
 pub use enrol::{Next, secret};
+pub use log::Lines;
 pub use mfa::devices;
 pub use page::{Page, Paint, sentence};
 pub use plan::{credentials_go, plan};

@@ -6,8 +6,8 @@ use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
 use super::page::{Page, Paint};
-use super::text::safe_json;
 use crate::error::CommandError;
+use crate::model::safe_json;
 
 /// How the terminal took keys at some time.
 #[derive(Debug)]

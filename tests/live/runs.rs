@@ -105,28 +105,6 @@ async fn waivers_bind_assess_plan_and_apply() {
     assert_eq!((policy.minimum_password_length, policy.require_symbols), (Some(8), true));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_in_any_answer_or_file() {
-    let world = World::new().await;
-    seed::mess(&world.account, &["eu-west-1"]).await;
-    let mut said = String::new();
-    for arguments in
-        [&["plan", "-vvv"][..], &["apply", "--yes", "-vvv"], &["undo", "last", "--yes", "-vv"]]
-    {
-        said.push_str(&crate::world::run(world.command().args(arguments)).expect(0).all());
-    }
-    for run in world.runs() {
-        for file in ["plan.json", "journal.jsonl", "result.json"] {
-            said.push_str(&std::fs::read_to_string(run.join(file)).unwrap());
-        }
-    }
-    let account = &world.account;
-    assert!(said.contains(&account.id));
-    for secret in [&account.secret, &account.token] {
-        assert!(!said.contains(secret.as_str()), "a secret is told");
-    }
-}
-
 /// `policy --plan` allows what the plan calls, on what it is about, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_of_a_plan_names_its_calls_and_resources() {

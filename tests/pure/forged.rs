@@ -238,6 +238,26 @@ fn a_trail_keeps_all_that_it_has() {
     taken(vec![(call, Document::Trail(Some(bare)))]);
 }
 
+/// AWS takes an ARN for the id of a key or the name of a trail: one of somebody else's is not planned for.
+#[test]
+fn what_is_named_by_an_arn_is_of_the_account() {
+    for (arn, fine) in [
+        ("arn:aws:kms:eu-west-1:111122223333:key/1", true),
+        ("arn:aws:kms:eu-west-1:444455556666:key/1", false),
+        ("arn:aws-cn:kms:eu-west-1:111122223333:key/1", false),
+        ("arn:aws:kms", false),
+        ("1", true),
+    ] {
+        let rotate = json!({"op": "enable-key-rotation", "region": "eu-west-1", "key": arn,
+            "period_days": 365});
+        let plan = plan_of(vec![(operation(rotate), document(json!({"key_rotation": "off"})))]);
+        for origin in [plan.origin.clone(), Origin::UndoOf("run".to_owned())] {
+            let read = read(&to_json(&Plan { origin, ..plan.clone() }.sealed()).unwrap());
+            assert_eq!(read.is_ok(), fine, "{arn}: {read:?}");
+        }
+    }
+}
+
 const DENY: &str =
     r#"{"Sid":"Tls","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}"#;
 const OURS: &str = r#"{"Sid":"HardenTrailAcl","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:GetBucketAcl","Resource":"*","Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudtrail:eu-west-1:111122223333:trail/harden"}}}"#;

@@ -81,6 +81,17 @@ proptest! {
     }
 }
 
+/// Whoever reads the file before it is applied sees all of it.
+#[test]
+fn nothing_in_a_saved_plan_is_hidden() {
+    let mut plan = some_plan();
+    plan.changes[0].title = "a\u{202e}b\u{1b}[2J\u{200b}".to_owned();
+    let plan = plan.sealed();
+    let text = to_json(&plan).unwrap();
+    assert!(text.contains(r"a\u202eb\u001b[2J\u200b"), "{text}");
+    assert_eq!(read(&text).unwrap(), plan);
+}
+
 fn edited(edit: impl FnOnce(&mut Value)) -> Result<Plan, PlanFileError> {
     let mut value = serde_json::to_value(some_plan()).unwrap();
     edit(&mut value);

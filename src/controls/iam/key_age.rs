@@ -67,25 +67,12 @@ mod tests {
     }
 
     #[test]
-    fn ninety_days_are_allowed() {
-        for (days, hours, passes) in [(89, 0, true), (90, 0, true), (90, 1, false), (91, 0, false)]
-        {
-            let text = with_key(ago(days, hours), ago(1, 0));
-            assert_eq!(text == "pass", passes, "{days} {hours}: {text}");
-        }
+    fn a_finding_tells_since_when() {
         let text = with_key(ago(120, 3), ago(1, 0));
         assert!(text.starts_with("access key 1 made 120 days ago, on 20"), "{text}");
-    }
-
-    #[test]
-    fn a_key_is_used_once_it_is_made() {
-        assert_eq!(with_key(ago(6, 23), When::NotApplicable), "pass");
-        for used in [When::NotApplicable, When::NoInformation, ago(60, 0)] {
-            let text = with_key(ago(7, 0), used);
-            let start = "access key 1 never used since it was made 7 days ago";
-            assert!(text.starts_with(start), "{text}");
-        }
-        assert_eq!(with_key(ago(7, 0), ago(7, 0)), "pass");
+        let text = with_key(ago(7, 0), ago(60, 0));
+        let start = "access key 1 never used since it was made 7 days ago";
+        assert!(text.starts_with(start), "{text}");
     }
 
     #[test]
@@ -97,6 +84,5 @@ mod tests {
         assert_eq!(with_key(ago(8, 0), odd()), format!("{tell} last used"));
         // Too old is too old, however it was used.
         assert!(with_key(ago(91, 0), odd()).starts_with("access key 1 made 91 days ago"));
-        assert_eq!(judge_user(&Young, row()), "pass");
     }
 }

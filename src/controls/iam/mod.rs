@@ -11,6 +11,8 @@ mod questions;
 mod report;
 mod root;
 mod root_use;
+#[cfg(test)]
+mod truth;
 
 use super::Control;
 

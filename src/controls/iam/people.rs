@@ -52,27 +52,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_has_a_password_has_a_device() {
+    fn what_is_wrong_or_unclear_is_told() {
         let unclear = |what| format!("the credential report does not tell whether there is {what}");
-        let fail = "a password and no MFA device".to_owned();
-        let table = [
-            (Some(true), Some(true), "pass".to_owned()),
-            (Some(true), Some(false), fail),
-            (Some(true), None, unclear("an MFA device")),
-            (Some(false), Some(true), "pass".to_owned()),
-            (Some(false), Some(false), "pass".to_owned()),
-            (Some(false), None, "pass".to_owned()),
-            (None, Some(true), "pass".to_owned()),
-            (None, Some(false), unclear("a password")),
-            (None, None, unclear("a password")),
-        ];
-        for (password_enabled, mfa_active, expected) in table {
-            let row = ReportRow { password_enabled, mfa_active, ..row() };
-            assert_eq!(
-                judge_user(&SecondFactor, row),
-                expected,
-                "{password_enabled:?} {mfa_active:?}"
-            );
-        }
+        let judged = |password_enabled, mfa_active| {
+            judge_user(&SecondFactor, ReportRow { password_enabled, mfa_active, ..row() })
+        };
+        assert_eq!(judged(Some(true), Some(false)), "a password and no MFA device");
+        assert_eq!(judged(Some(true), None), unclear("an MFA device"));
+        assert_eq!(judged(None, Some(false)), unclear("a password"));
+        assert_eq!(judged(None, None), unclear("a password"));
     }
 }
