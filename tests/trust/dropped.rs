@@ -39,14 +39,18 @@ fn an_answer_that_is_lost_is_looked_for_whatever_the_operation() {
 
 /// All operations of an account in one go; whole: each by itself besides.
 fn cases() -> Vec<Case> {
-    let faults = [Fault::DropAfter, Fault::Truncate, Fault::Garble];
+    let faults = [Fault::DropAfter, Fault::Truncate, Fault::Garble, Fault::DropBefore];
     let mut cases = Vec::new();
     for kind in Kind::ALL {
         let all = faults.map(|fault| Case { kind, fault, only: None });
-        cases.extend(all.into_iter().take(if is_whole() { 3 } else { 1 }));
+        cases.extend(all.into_iter().take(if is_whole() { 4 } else { 1 }));
         if is_whole() {
             let each = undisturbed(kind).effects.keys();
-            cases.extend(each.map(|name| Case { kind, fault: Fault::DropAfter, only: Some(name) }));
+            let each = each.map(|name| Case { kind, fault: Fault::DropAfter, only: Some(name) });
+            cases.extend(each);
+            // It is waited for half a minute.
+            let only = undisturbed(kind).effects.keys().next();
+            cases.push(Case { kind, fault: Fault::Hang, only });
         }
     }
     cases
@@ -58,7 +62,7 @@ fn lost(case: &Case) -> (Counts, BTreeSet<String>) {
     let (before, mut counts) = (bench.reading(), Counts::default());
     let mut covered = BTreeSet::new();
 
-    lose(&bench, case, expected.effects.keys());
+    lose(&bench, case, &expected.effects.keys().cloned().collect());
     let result = bench.ask(&["apply", "--yes"]);
     assert_eq!(result["outcome"], "complete", "{result:#}");
     counts.duplicates += too_often(&bench.effects(), &expected.effects);
@@ -73,7 +77,7 @@ fn lost(case: &Case) -> (Counts, BTreeSet<String>) {
     case.kind.confirm(&bench.world.account);
     let changes = expected.plan["changes"].as_array().unwrap();
     let inverses: BTreeSet<String> = changes.iter().filter_map(|one| inverse_of(one)).collect();
-    lose(&bench, case, inverses.iter());
+    lose(&bench, case, &inverses);
     let undone = bench.world.json(["undo", "last", "--yes"]);
     let outcomes = undone["changes"].as_array().unwrap().iter();
     assert!(outcomes.clone().all(|one| one["outcome"] == "applied"), "{undone:#}");
@@ -101,9 +105,9 @@ fn inverse_of(change: &Value) -> Option<String> {
 }
 
 /// Loses the first answer to each of the calls.
-fn lose<'a>(bench: &Bench, case: &Case, calls: impl Iterator<Item = &'a String>) {
+fn lose(bench: &Bench, case: &Case, calls: &BTreeSet<String>) {
     bench.proxy.clear();
-    for call in calls.filter(|call| case.only.is_none_or(|only| only == *call)) {
+    for call in calls.iter().filter(|call| case.only.is_none_or(|only| only == *call)) {
         bench.proxy.rule(Rule::new(case.fault).on(call).nth(1));
     }
 }

@@ -16,11 +16,6 @@ use crate::support::world::Answer;
 const BEFORE: Fault = Fault::SignalBeforeAnswer("KILL");
 const AFTER: Fault = Fault::SignalAfterAnswer("KILL");
 
-/// What a fresh plan does not ask for once what it belongs to is there: a log group keeps events as long as it
-/// does, and a bucket that nobody can read any more need not be closed twice. The plan of the killed run
-/// still does.
-const LEFT_TO_THE_PLAN: [&str; 2] = ["logs:PutRetentionPolicy", "s3:PutPublicAccessBlock"];
-
 /// Where a run is killed.
 #[derive(Debug)]
 enum Case {
@@ -106,7 +101,7 @@ fn account(kind: Kind, mut next: impl FnMut(&[String]) -> Option<Rule>) -> (Coun
         counts.writes_killed += 1;
         is_found(&bench);
     }
-    note(the_rest(&bench));
+    note(bench.the_rest());
     counts.duplicates += too_often(&all, &expected.effects);
     assert_eq!(all, expected.effects, "what took effect in all runs, and in one; {killed:?}");
     same(&bench.reading(), &expected.after);
@@ -114,18 +109,6 @@ fn account(kind: Kind, mut next: impl FnMut(&[String]) -> Option<Rule>) -> (Coun
     bench.undo_all();
     same(&that_comes_back(bench.reading()), &that_comes_back(before));
     (counts, killed)
-}
-
-/// Carries out the plan of the first run to its end.
-fn the_rest(bench: &Bench) -> Effects {
-    bench.proxy.clear();
-    let plan = bench.world.runs()[0].join("plan.json");
-    let answer = bench.world.json(["apply", plan.to_str().unwrap(), "--yes"]);
-    assert_eq!(answer["outcome"], "complete", "{answer:#}");
-    let rest = bench.effects();
-    let odd = rest.keys().find(|name| !LEFT_TO_THE_PLAN.contains(&name.as_str()));
-    assert_eq!(odd, None, "was left undone: {rest:?}");
-    rest
 }
 
 /// The last run is known to have been killed.

@@ -143,7 +143,6 @@ impl Inner {
                 return false;
             }
             Some(Fault::Unavailable) => return client.write_all(&unavailable().bytes()).is_ok(),
-            Some(Fault::Delay(time)) => std::thread::sleep(time),
             Some(Fault::Refused(kind)) => request.set("X-Emulator-Fault", kind),
             Some(Fault::ShortPages) => request.set("X-Emulator-Page", "1"),
             _ => {}

@@ -1,7 +1,6 @@
 //! What goes wrong with which calls.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use crate::support::account::Call;
 
@@ -24,8 +23,6 @@ pub(crate) enum Fault {
     Garble,
     /// Pages of one item.
     ShortPages,
-    /// The call is executed a little later.
-    Delay(Duration),
     /// The binary gets this signal once the call has been executed, and no answer.
     SignalBeforeAnswer(&'static str),
     /// The binary gets the answer, and then this signal.
