@@ -79,7 +79,7 @@ impl Bench {
     }
 
     /// How many writes took effect of which the journal of a run does not tell.
-    pub(crate) fn lost(&self, run: &Path, effects: &Effects) -> usize {
+    pub(crate) fn lost(run: &Path, effects: &Effects) -> usize {
         let text = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();
         let plan = std::fs::read_to_string(run.join("plan.json")).unwrap();
         let plan: Value = serde_json::from_str(&plan).unwrap();

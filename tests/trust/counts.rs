@@ -96,12 +96,9 @@ pub(crate) fn told(subject: &str, mut counts: Counts, failures: &[String]) {
 
 /// The harness swallows what tests print, unless they go to the stream itself.
 fn say(subject: &str, counts: &mut Counts) {
-    let mut text = format!("\n{subject}:");
     let shown = counts.rows().into_iter().filter(|(name, count)| **count > 0 || never(name));
-    for (name, count) in shown {
-        text += &format!(" {count} {name},");
-    }
-    let _ = writeln!(std::io::stderr(), "{}", text.trim_end_matches(','));
+    let shown: Vec<String> = shown.map(|(name, count)| format!("{count} {name}")).collect();
+    let _ = writeln!(std::io::stderr(), "\n{subject}: {}", shown.join(", "));
 }
 
 fn never(name: &str) -> bool {

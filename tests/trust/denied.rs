@@ -10,8 +10,13 @@ use crate::counts::told;
 use crate::proxy::Fault;
 use crate::scene::{Case, Scene, action_of, in_turn, scenes};
 
-/// Reads that no control rests on in these accounts.
-const NEEDED_BY_NONE: [&str; 0] = [];
+/// Reads that tell names for people, or what decides nothing in these accounts.
+const NEEDED_BY_NONE: [&str; 4] = [
+    "iam:GetRolePolicy",
+    "iam:ListAccountAliases",
+    "kms:ListAliases",
+    "s3:GetBucketOwnershipControls",
+];
 
 /// Calls that `harden policy --read` allows and that these accounts are not asked for.
 const ASKED_FOR_ELSEWHERE: [&str; 0] = [];
@@ -31,8 +36,9 @@ fn a_denied_read_is_no_pass_and_no_reason_to_make_anything() {
     });
     told("denied", counts, &failures);
     let reads: BTreeSet<String> = cases.into_iter().map(|case| case.read).collect();
-    let never: Vec<&String> = reads.difference(missed.get_mut().unwrap()).collect();
-    assert_eq!(never, NEEDED_BY_NONE, "nobody misses these");
+    let mut never = reads.difference(missed.get_mut().unwrap());
+    let odd = never.find(|read| !NEEDED_BY_NONE.contains(&read.as_str()));
+    assert_eq!(odd, None, "nobody misses it");
 }
 
 /// Each read everywhere, and in a region besides where there are several; whole: in each of them.

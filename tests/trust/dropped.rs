@@ -68,7 +68,7 @@ fn lost(case: &Case) -> (Counts, BTreeSet<String>) {
     counts.duplicates += too_often(&bench.effects(), &expected.effects);
     assert_eq!(bench.effects(), expected.effects, "{result:#}");
     let run = bench.world.runs().pop().unwrap();
-    counts.lost_entries += bench.lost(&run, &bench.effects());
+    counts.lost_entries += Bench::lost(&run, &bench.effects());
     covered.extend(hit(&bench, &expected.plan, "operation", &mut counts));
     bench.proxy.clear();
     assert_eq!(bench.ask(&["plan"])["changes"], json!([]));
@@ -76,7 +76,7 @@ fn lost(case: &Case) -> (Counts, BTreeSet<String>) {
 
     case.kind.confirm(&bench.world.account);
     let changes = expected.plan["changes"].as_array().unwrap();
-    let inverses: BTreeSet<String> = changes.iter().filter_map(|one| inverse_of(one)).collect();
+    let inverses: BTreeSet<String> = changes.iter().filter_map(inverse_of).collect();
     lose(&bench, case, &inverses);
     let undone = bench.world.json(["undo", "last", "--yes"]);
     let outcomes = undone["changes"].as_array().unwrap().iter();

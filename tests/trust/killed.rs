@@ -83,13 +83,14 @@ fn account(kind: Kind, mut next: impl FnMut(&[String]) -> Option<Rule>) -> (Coun
     };
     loop {
         bench.proxy.clear();
-        let rule = next(&killed);
-        rule.into_iter().for_each(|rule| bench.proxy.rule(rule));
+        if let Some(rule) = next(&killed) {
+            bench.proxy.rule(rule);
+        }
         let runs = bench.world.runs().len();
         let answer = bench.apply_as_victim();
         let effects = bench.effects();
         if let Some(run) = bench.world.runs().get(runs) {
-            counts.lost_entries += bench.lost(run, &effects);
+            counts.lost_entries += Bench::lost(run, &effects);
         }
         note(effects);
         if answer.code.is_some() {

@@ -96,9 +96,10 @@ pub(crate) fn in_turn(scenes: &[Scene], case: &Case) -> (Counts, bool) {
         };
         if regions.is_some_and(is_read) && (is_whole() || !missed) {
             missed |= unread(scene, case, &mut counts);
-            match case.fault {
-                Fault::Refused("deny") => counts.reads_denied += 1,
-                _ => counts.answers_garbled += 1,
+            if matches!(case.fault, Fault::Refused("deny")) {
+                counts.reads_denied += 1;
+            } else {
+                counts.answers_garbled += 1;
             }
         }
     }

@@ -44,7 +44,7 @@ fn stopped(case: &Case) -> Counts {
             assert!(answer.stderr.contains("stopped: nothing was changed"), "{answer:?}");
         }
         [run] => {
-            counts.lost_entries += bench.lost(run, &effects);
+            counts.lost_entries += Bench::lost(run, &effects);
             let journal = std::fs::read_to_string(run.join("journal.jsonl")).unwrap();
             assert!(journal.ends_with("\"event\":\"end\"}\n"), "{journal}");
             assert!(run.join("result.json").exists());

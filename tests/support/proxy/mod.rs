@@ -59,7 +59,7 @@ impl Proxy {
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let (shared, client) = (shared.clone(), client.unwrap());
-                std::thread::spawn(move || shared.serve(client));
+                std::thread::spawn(move || shared.serve(&client));
             }
         });
         Self { url, inner }
@@ -99,13 +99,13 @@ impl Inner {
     }
 
     /// Serves one connection until somebody closes it.
-    fn serve(&self, client: TcpStream) {
+    fn serve(&self, client: &TcpStream) {
         client.set_nodelay(true).unwrap();
         let mut reader = BufReader::new(client.try_clone().unwrap());
         // A client that was killed breaks off wherever it is.
         while let Ok(Some(request)) = wire::request(&mut reader) {
             let (place, fault) = self.begin(&request);
-            let keeps = self.exchange(request, place, fault, &client);
+            let keeps = self.exchange(request, place, fault, client);
             self.end();
             if !keeps {
                 let _ = client.shutdown(Shutdown::Both);

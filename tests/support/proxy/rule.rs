@@ -1,6 +1,6 @@
 //! What goes wrong with which calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::account::Call;
 
@@ -46,11 +46,13 @@ pub(crate) struct Rule {
     chance: Option<Chance>,
 }
 
-/// So many of a hundred, by a generator that begins at the same place each time.
+/// So many of a hundred, by a generator that begins at the same place each time, and of the same name in the
+/// same region no more than three in a row: whoever asks often enough is answered.
 #[derive(Clone, Debug)]
 struct Chance {
     percent: u64,
     state: u64,
+    in_a_row: BTreeMap<(String, String), u8>,
 }
 
 impl Rule {
@@ -100,7 +102,7 @@ impl Rule {
 
     /// Only so many of a hundred.
     pub(crate) fn chance(mut self, percent: u64, seed: u64) -> Self {
-        self.chance = Some(Chance { percent, state: seed });
+        self.chance = Some(Chance { percent, state: seed, in_a_row: BTreeMap::new() });
         self
     }
 
@@ -120,7 +122,7 @@ impl Rule {
             self.skip -= 1;
             return None;
         }
-        if self.chance.as_mut().is_some_and(|chance| !chance.falls()) {
+        if self.chance.as_mut().is_some_and(|chance| !chance.falls_on(call)) {
             return None;
         }
         self.times = self.times.saturating_sub(1);
@@ -129,12 +131,15 @@ impl Rule {
 }
 
 impl Chance {
-    fn falls(&mut self) -> bool {
-        random(&mut self.state) % 100 < self.percent
+    fn falls_on(&mut self, call: &Call) -> bool {
+        let row = self.in_a_row.entry((call.name(), call.region.clone())).or_default();
+        let falls = random(&mut self.state) % 100 < self.percent && *row < 3;
+        *row = if falls { *row + 1 } else { 0 };
+        falls
     }
 }
 
-/// The next number of a generator that is good enough to choose by (SplitMix64).
+/// The next number of a generator that is good enough to choose by (`SplitMix64`).
 pub(crate) fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -177,17 +182,19 @@ mod tests {
         assert_eq!(hits(rule().writes().nth(2)), "..x..");
         assert_eq!(hits(rule().writes().from(2)), "..xxx");
         assert_eq!(hits(rule().chance(0, 1)), ".....");
-        assert_eq!(hits(rule().chance(100, 1)), "xxxxx");
+        assert_eq!(hits(rule().chance(100, 1)), "xxxxx", "no four of a name in a row");
     }
 
     #[test]
-    fn chance_is_fair_and_the_same_each_time() {
-        let hits = |seed| {
-            let mut chance = Chance { percent: 30, state: seed };
-            (0..10_000).map(|_| chance.falls()).collect::<Vec<bool>>()
+    fn chance_is_fair_and_the_same_each_time_and_lets_whoever_asks_often_through() {
+        let hits = |percent, seed| {
+            let mut rule = Rule::new(Fault::DropBefore).chance(percent, seed);
+            let call = call("kms:ListKeys", "a");
+            (0..10_000).map(|_| rule.take(&call).is_some()).collect::<Vec<bool>>()
         };
-        assert_eq!(hits(7), hits(7));
-        let often = hits(7).into_iter().filter(|hit| *hit).count();
-        assert!((2_800..3_200).contains(&often), "{often}");
+        assert_eq!(hits(30, 7), hits(30, 7));
+        let often = hits(30, 7).into_iter().filter(|hit| *hit).count();
+        assert!((2_700..3_200).contains(&often), "{often}");
+        assert_eq!(hits(100, 7)[..8], [true, true, true, false, true, true, true, false]);
     }
 }

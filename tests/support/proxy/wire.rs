@@ -38,11 +38,9 @@ impl Message {
 
     /// As it goes over the wire.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut head = format!("{}\r\n", self.first);
-        for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        [head.as_bytes(), b"\r\n", &self.body].concat()
+        let mut lines = vec![self.first.clone()];
+        lines.extend(self.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        [lines.join("\r\n").as_bytes(), b"\r\n\r\n", &self.body].concat()
     }
 }
 
