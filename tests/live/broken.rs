@@ -2,32 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_s3::types::{
-    BucketCannedAcl, ObjectOwnership, OwnershipControls, OwnershipControlsRule,
-};
 use serde_json::{Value, json};
 
-use crate::answers::{changes, count, errors, operations};
-use crate::support::account::Account;
-use crate::support::alarms::heard;
-use crate::support::logging::{HOME, bucket, create, good_trail};
+use crate::answers::{call_of, changes, count, errors, operations};
+use crate::support::logging::{HOME, good_trail};
+use crate::support::spoiled;
 use crate::world::{REGIONS, World};
 
 const SETTINGS: &str = "[monitoring]\nnotify = [\"email:security@acme.dev\"]\n";
-
-/// The API's name for an operation.
-fn call_of(operation: &str) -> String {
-    let renamed = [
-        ("set-topic-policy", "SetTopicAttributes"),
-        ("put-public-access-block", "PutPublicAccessBlock"),
-        ("delete-alarm", "DeleteAlarms"),
-    ];
-    if let Some((_, call)) = renamed.iter().find(|(name, _)| *name == operation) {
-        return (*call).to_owned();
-    }
-    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    operation.split('-').map(capital).collect()
-}
 
 /// The writes that took effect, each as often as it did.
 fn took_effect(world: &World) -> BTreeMap<String, usize> {
@@ -247,49 +229,11 @@ async fn connections_that_break_after_the_effect_double_nothing() {
     is_as_before(&world, &done);
 }
 
-/// A trail of one region whose bucket is open in every way, a key of ours that nobody may use, a topic of
-/// ours that takes nothing, and a stranger who hears what another sends.
 async fn half_done() -> World {
     let settings = format!("{SETTINGS}[sns]\nallowed = [\"email:*@acme.dev\"]\n");
     let world = World::whole_with(&settings).await;
-    let account = &world.account;
-    let name = bucket(account, HOME, &format!("logs-{}", account.id), &[(account, "main")]).await;
-    create(account, "main", &name).send().await.unwrap();
-    open(account, &name).await;
-    let kms = account.kms(HOME);
-    let key = kms.create_key().send().await.unwrap().key_metadata.unwrap().key_id;
-    let alias = kms.create_alias().alias_name("alias/harden-cloudtrail").target_key_id(&key);
-    alias.send().await.unwrap();
-    let owner = json!({
-        "Effect": "Allow",
-        "Principal": { "AWS": format!("arn:aws:iam::{}:root", account.id) },
-        "Action": "sns:Publish",
-        "Resource": format!("arn:aws:sns:{HOME}:{}:harden-alarms", account.id),
-    });
-    let policy = json!({ "Version": "2012-10-17", "Statement": [owner] }).to_string();
-    let topic = account.sns(HOME).create_topic().name("harden-alarms");
-    topic.attributes("Policy", policy).send().await.unwrap();
-    heard(account, "us-east-1", "orders", "former@contractor.example").await;
+    spoiled::half_done(&world.account).await;
     world
-}
-
-async fn open(account: &Account, bucket: &str) {
-    let s3 = account.s3(HOME);
-    s3.delete_public_access_block().bucket(bucket).send().await.unwrap();
-    let writer = OwnershipControlsRule::builder().object_ownership(ObjectOwnership::ObjectWriter);
-    let controls = OwnershipControls::builder().rules(writer.build().unwrap()).build().unwrap();
-    let put = s3.put_bucket_ownership_controls().bucket(bucket).ownership_controls(controls);
-    put.send().await.unwrap();
-    s3.put_bucket_acl().bucket(bucket).acl(BucketCannedAcl::PublicRead).send().await.unwrap();
-    let policy = s3.get_bucket_policy().bucket(bucket).send().await.unwrap().policy.unwrap();
-    let mut policy: Value = serde_json::from_str(&policy).unwrap();
-    policy["Statement"].as_array_mut().unwrap().push(json!({
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": "s3:GetObject",
-        "Resource": format!("arn:aws:s3:::{bucket}/*"),
-    }));
-    s3.put_bucket_policy().bucket(bucket).policy(policy.to_string()).send().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

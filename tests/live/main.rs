@@ -13,8 +13,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use support::{answers, world};
+
 mod alarms;
-mod answers;
 mod bad_input;
 mod broken;
 mod contact;
@@ -46,4 +47,3 @@ mod together;
 mod trails;
 mod trip;
 mod unread;
-mod world;

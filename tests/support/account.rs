@@ -149,3 +149,10 @@ pub(crate) struct Call {
     pub(crate) is_write: bool,
     pub(crate) succeeded: bool,
 }
+
+impl Call {
+    /// Such as `iam:CreateRole`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}:{}", self.service, self.operation)
+    }
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import urllib.error
+from typing import Any
 
 from botocore.exceptions import ConnectionClosedError
 from botocore.exceptions import ConnectionError as ClientConnectionError
@@ -151,3 +152,22 @@ def busy(lab: Lab) -> None:
     lab.fault(kind="busy", operation="CreateUser", times=1)
     same(status(refused("EntityTemporarilyUnmodifiable", iam.create_user, UserName="al")), 409)
     iam.create_user(UserName="al")
+
+
+@check
+def brought_by_the_call_itself(lab: Lab) -> None:
+    for _ in range(2):
+        lab.client("kms").create_key()
+    headers: dict[str, str] = {"X-Emulator-Fault": "deny"}
+    kms = lab.client("kms")
+
+    def bring(request: Any, **_: Any) -> None:
+        for name, value in headers.items():
+            request.headers[name] = value
+
+    kms.meta.events.register("before-sign.kms", bring)
+    refused("AccessDeniedException", kms.list_keys)
+    headers.clear()
+    same(len(kms.list_keys()["Keys"]), 2)
+    headers["X-Emulator-Page"] = "1"
+    same((len(kms.list_keys()["Keys"]), kms.list_keys()["Truncated"]), (1, True))

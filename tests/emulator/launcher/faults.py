@@ -55,7 +55,10 @@ def clear(account: str | None) -> None:
 
 
 def take(call: Call) -> Fault | None:
-    """The first fault that concerns the call, counted down."""
+    """The fault that the call brings itself, or the first that concerns it, counted down."""
+    brought = call.header("X-Emulator-Fault")
+    if brought:
+        return Fault(brought)
     with _lock:
         for fault in _faults:
             if fault.matches(call):

@@ -153,7 +153,7 @@ def _page(call: Call, proceed: Proceed) -> Answer:
     if any(call.params.get(name) for name in paged.whole_if):
         return proceed()
     token = call.params.pop(style.token_in, None)
-    keep = min(_limit(call, paged), paged.size)
+    keep = min(_limit(call, paged), int(call.header("X-Emulator-Page") or paged.size))
     start = _start(call, token, style)
 
     call.edited = True

@@ -111,3 +111,17 @@ fn compare(path: &str, now: &Value, before: &Value, differences: &mut Vec<String
         compare(&format!("{path}/{name}"), &now[name], &before[name], differences);
     }
 }
+
+/// The API's name for an operation.
+pub(crate) fn call_of(operation: &str) -> String {
+    let renamed = [
+        ("set-topic-policy", "SetTopicAttributes"),
+        ("put-public-access-block", "PutPublicAccessBlock"),
+        ("delete-alarm", "DeleteAlarms"),
+    ];
+    if let Some((_, call)) = renamed.iter().find(|(name, _)| *name == operation) {
+        return (*call).to_owned();
+    }
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    operation.split('-').map(capital).collect()
+}

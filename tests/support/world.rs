@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::account::Account;
-use crate::support::emulator::Emulator;
+use super::account::Account;
+use super::emulator::Emulator;
 
 static EMULATOR: OnceLock<Emulator> = OnceLock::new();
 static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
@@ -35,6 +35,8 @@ pub(crate) fn emulator() -> &'static str {
 /// An account that nobody else uses, and a folder.
 pub(crate) struct World {
     pub(crate) account: Account,
+    /// Where harden takes AWS to be.
+    pub(crate) endpoint: String,
     folder: TempDir,
     /// What it plans by unless a test says otherwise.
     baseline: &'static str,
@@ -53,12 +55,18 @@ pub(crate) struct Answer {
 impl World {
     /// An empty account with three regions.
     pub(crate) async fn new() -> Self {
+        Self::at(emulator()).await
+    }
+
+    /// The same in another emulator than the one that all tests share.
+    pub(crate) async fn at(url: &str) -> Self {
         let number = ACCOUNTS.fetch_add(1, Ordering::SeqCst);
         let id = format!("{:012}", 100_000_000_000_u64 + u64::from(number));
-        let account = Account::open(emulator(), &id).await;
+        let account = Account::open(url, &id).await;
         account.settle(json!({ "enabled_regions": REGIONS }));
         let folder = TempDir::new().unwrap();
-        let world = Self { account, folder, baseline: SMALL, region: REGIONS[0] };
+        let endpoint = url.to_owned();
+        let world = Self { account, endpoint, folder, baseline: SMALL, region: REGIONS[0] };
         std::fs::write(world.path(SMALL), SMALL_BASELINE).unwrap();
         world
     }
@@ -70,7 +78,12 @@ impl World {
 
     /// The same, and with these settings besides.
     pub(crate) async fn whole_with(settings: &str) -> Self {
-        let world = Self { baseline: MINE, ..Self::new().await };
+        Self::new().await.by(settings)
+    }
+
+    /// Plans by the whole benchmark and these settings.
+    pub(crate) fn by(self, settings: &str) -> Self {
+        let world = Self { baseline: MINE, ..self };
         world.settings(settings);
         world
     }
@@ -95,7 +108,7 @@ impl World {
     pub(crate) fn command(&self) -> Command {
         let mut command = bare(self.folder.path());
         command
-            .env("AWS_ENDPOINT_URL", &self.account.url)
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
             .env("AWS_REGION", self.region)
             .env("AWS_ACCESS_KEY_ID", &self.account.key_id)
             .env("AWS_SECRET_ACCESS_KEY", &self.account.secret)
@@ -123,6 +136,11 @@ impl World {
 
     /// Starts harden and does not wait for it.
     pub(crate) fn start<const N: usize>(&self, arguments: [&str; N]) -> Child {
+        self.begin(&arguments)
+    }
+
+    /// The same, with as many arguments as there are.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Child {
         self.command()
             .args(arguments)
             .stdin(Stdio::null())
@@ -178,7 +196,7 @@ impl World {
     /// The write calls since the last forgetting, as `service:Operation`.
     pub(crate) fn writes(&self) -> Vec<String> {
         let calls = self.account.calls().into_iter().filter(|call| call.is_write);
-        calls.map(|call| format!("{}:{}", call.service, call.operation)).collect()
+        calls.map(|call| call.name()).collect()
     }
 
     /// The folders of all runs.
