@@ -53,6 +53,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The account id.
+    #[serde(deserialize_with = "AccountId::whole")]
     pub id: AccountId,
     /// The account alias, if there is one and it could be read.
     pub alias: Option<String>,
