@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The number of a recommendation of the benchmark, such as `1.10`.
@@ -100,6 +101,16 @@ impl AccountId {
         &self.0
     }
 
+    /// Reads the account that a file is about, and nothing else for it.
+    pub(super) fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let id = Self::deserialize(from)?;
+        if id.is_well_formed() {
+            Ok(id)
+        } else {
+            Err(D::Error::custom("an account id is 12 digits"))
+        }
+    }
+
     /// Whether the text has the form of an account id: files may claim anything.
     pub fn is_well_formed(&self) -> bool {
         self.0.len() == 12 && self.0.bytes().all(|b| b.is_ascii_digit())
@@ -114,8 +125,33 @@ impl fmt::Display for AccountId {
 
 /// An AWS partition: the second field of every ARN in the account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Partition(String);
+
+/// The text cannot be a partition.
+#[derive(Debug, thiserror::Error)]
+#[error("a partition is lower-case letters, digits and hyphens, such as `aws-cn`")]
+pub struct PartitionError;
+
+/// Files may claim anything, and what is built of it has to stay an ARN.
+impl TryFrom<String> for Partition {
+    type Error = PartitionError;
+
+    fn try_from(text: String) -> Result<Self, PartitionError> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !text.is_empty() && text.bytes().all(fits) {
+            Ok(Self(text))
+        } else {
+            Err(PartitionError)
+        }
+    }
+}
+
+impl From<Partition> for String {
+    fn from(partition: Partition) -> Self {
+        partition.0
+    }
+}
 
 impl Partition {
     /// Reads the partition from an ARN, such as that of the caller.
@@ -190,6 +226,7 @@ impl fmt::Display for Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Account;
 
     #[test]
     fn control_numbers_are_not_decimals() {
@@ -207,6 +244,24 @@ mod tests {
         assert_eq!(of("arn:aws-cn:iam::1:root").as_deref(), Some("aws-cn"));
         assert_eq!(of("aws:iam"), None);
         assert_eq!(of("arn::iam"), None);
+    }
+
+    /// Found by fuzzing: a plan for such an account could not be read again.
+    #[test]
+    fn a_file_cannot_make_up_a_partition_or_an_account() {
+        let partition = |text| serde_json::from_value::<Partition>(text).is_ok();
+        assert!(partition("aws-us-gov".into()));
+        for bad in ["", "aws:x", "aws{\"Statement\":[{}]}", "AWS", "aws\u{202e}"] {
+            assert!(!partition(bad.into()), "{bad}");
+        }
+        let account = |id: &str| {
+            let account = serde_json::json!({"id": id, "alias": null, "partition": "aws"});
+            serde_json::from_value::<Account>(account).is_ok()
+        };
+        assert!(account("111122223333"));
+        for bad in ["", "1", "1111:2222333", "../111122223", "11112222333é"] {
+            assert!(!account(bad), "{bad}");
+        }
     }
 
     #[test]

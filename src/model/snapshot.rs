@@ -64,6 +64,7 @@ impl Snapshot {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The account id.
+    #[serde(deserialize_with = "AccountId::whole")]
     pub id: AccountId,
     /// The account alias, if there is one and it could be read.
     pub alias: Option<String>,
