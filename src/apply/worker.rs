@@ -13,8 +13,15 @@ use crate::approval::Approval;
 use crate::change::{Change, Document};
 use crate::journal::{Event, Outcome};
 
-/// How often a call is tried that AWS throttles or does not answer.
+/// How often a call is tried that AWS does not answer.
 const TRIES: u32 = 5;
+
+/// How often a call is tried that AWS throttles: two minutes in all.
+const TRIES_IF_THROTTLED: u32 = 10;
+
+const fn most_tries(in_doubt: bool) -> u32 {
+    if in_doubt { TRIES } else { TRIES_IF_THROTTLED }
+}
 
 /// Whoever waits looks this often whether to end.
 const TICK: Duration = Duration::from_millis(200);
@@ -84,7 +91,7 @@ impl<'a, L: Live, J: Ledger, P: Fn(Progress<'_>) + Sync> Worker<'a, L, J, P> {
                     let why = "the journal cannot be written".to_owned();
                     return Ending::new(Outcome::Skipped, why);
                 }
-                Some(said) if tries == TRIES => {
+                Some(said) if tries >= most_tries(doubt.is_some()) => {
                     return Ending::failed(doubt.as_ref().unwrap_or(said), doubt.is_some());
                 }
                 Some(said) if self.gives_up() => {

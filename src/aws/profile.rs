@@ -24,6 +24,8 @@ pub(super) struct Profile {
     pub(super) keys: Vec<AccessKeyId>,
     /// The ARNs of the roles that it, and the profiles that it takes its credentials from, take on.
     pub(super) roles: Vec<String>,
+    /// Whether a variable or the profile says how often a call is made again.
+    pub(super) says_retries: bool,
 }
 
 /// Reads the files and variables of the AWS configuration, as the SDK does.
@@ -51,6 +53,7 @@ async fn read(fs: &Fs, env: &Env, name: Option<&str>) -> Result<Profile, Session
         endpoint_url: endpoint_url.or_else(|| set.get("endpoint_url").map(str::to_owned)),
         keys: keys(&set, env),
         roles: chain(&set, "role_arn"),
+        says_retries: says_retries(&set, env),
     })
 }
 
@@ -74,6 +77,13 @@ fn chain(set: &ProfileSet, key: &str) -> Vec<String> {
         next = get("source_profile");
     }
     found
+}
+
+fn says_retries(set: &ProfileSet, env: &Env) -> bool {
+    let of_env = ["AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"];
+    let of_profile = ["max_attempts", "retry_mode"];
+    of_env.iter().any(|name| env.get(name).is_ok())
+        || of_profile.iter().any(|name| set.get(name).is_some())
 }
 
 /// How the session of the selected profile, or of the one it takes its credentials from, is renewed.
@@ -116,6 +126,8 @@ mod tests {
         source_profile = deep
         aws_access_key_id = AKIA1
         aws_secret_access_key = none
+        [profile impatient]
+        max_attempts = 1
         [profile console]
         login_session = arn:aws:iam::111122223333:user/a
         ";
@@ -169,6 +181,14 @@ mod tests {
         assert_eq!(roles("role").await, ["arn:aws:iam::111122223333:role/audit"]);
         assert_eq!(roles("keyed").await, ["arn:aws:iam::111122223333:role/deep"]);
         assert_eq!(roles("console").await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn what_is_said_of_retries_counts() {
+        let says = async |env: &[_]| of(Some("role"), env).await.unwrap().says_retries;
+        assert!(!says(&[]).await && says(&[("AWS_MAX_ATTEMPTS", "2")]).await);
+        assert!(says(&[("AWS_RETRY_MODE", "adaptive")]).await);
+        assert!(of(Some("impatient"), &[]).await.unwrap().says_retries);
     }
 
     #[test]

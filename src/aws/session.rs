@@ -23,6 +23,12 @@ const EXTRA_PATIENCE: Duration = Duration::from_secs(3);
 /// How long one attempt of any call may take: the SDK alone would wait for ever.
 const ATTEMPT_PATIENCE: Duration = Duration::from_secs(30);
 
+/// How often a read is made until it is given up: where other tools use up the account's rate, three times,
+/// as the SDK has it, are too few for all of the hundreds of reads that a plan takes.
+const ATTEMPTS: u32 = 10;
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
 /// What a person asked for; all else is up to the AWS configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -72,7 +78,7 @@ pub async fn connect(options: &Options) -> Result<Session, SessionError> {
         return Err(SessionError::BadEndpoint { url: one_line(url) });
     }
     let region = region(options, &profile).await?;
-    let config = configure(options, &region).await;
+    let config = configure(options, &profile, &region).await;
     let mut session = identify(config, &profile, region).await?;
     let clients = session.clients();
     let alias = timeout(EXTRA_PATIENCE, super::iam::alias(&clients));
@@ -112,12 +118,16 @@ async fn region(options: &Options, profile: &Profile) -> Result<Region, SessionE
     region.parse().map_err(|_| SessionError::BadRegion { region: one_line(&region) })
 }
 
-async fn configure(options: &Options, region: &Region) -> SdkConfig {
+async fn configure(options: &Options, profile: &Profile, region: &Region) -> SdkConfig {
     let sdk_region = aws_config::Region::new(region.as_str().to_owned());
     let mut loader =
         aws_config::defaults(BehaviorVersion::latest()).region(sdk_region.clone()).timeout_config(
             TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_PATIENCE).build(),
         );
+    if !profile.says_retries {
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        loader = loader.retry_config(retries.with_max_backoff(LONGEST_PAUSE));
+    }
     if let Ok(name) = AppName::new(format!("harden-{}", options.version)) {
         loader = loader.app_name(name);
     }
@@ -137,9 +147,13 @@ async fn identify(
 ) -> Result<Session, SessionError> {
     let target = config.endpoint_url().map_or_else(|| format!("STS in {region}"), one_line);
     let (config, answer) = Noting::wrap(config);
-    // Two attempts: the second is signed with the time of AWS if the first told that ours is wrong.
-    let sts = aws_sdk_sts::config::Builder::from(&config)
-        .retry_config(RetryConfig::standard().with_max_attempts(2));
+    // Several attempts, close together: the second is signed with the time of AWS if the first told that ours
+    // is wrong, and where AWS says that there are too many calls, that passes.
+    let retries = RetryConfig::standard()
+        .with_max_attempts(8)
+        .with_initial_backoff(Duration::from_millis(100))
+        .with_max_backoff(Duration::from_millis(400));
+    let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(retries);
     let call = aws_sdk_sts::Client::from_conf(sts.build()).get_caller_identity().send();
     let Ok(result) = timeout(IDENTITY_PATIENCE, call).await else {
         let seconds = IDENTITY_PATIENCE.as_secs();
@@ -217,6 +231,7 @@ mod tests {
             endpoint_url: None,
             keys: Vec::new(),
             roles: Vec::new(),
+            says_retries: false,
         };
         let error = ServiceError::ours(Action::new("sts:GetCallerIdentity"), message);
         explain(ServiceError { kind, ..error }, &profile, "STS in eu-west-1".to_owned())

@@ -4,6 +4,7 @@ use super::args::Apply as Args;
 use super::carry_out::carry_out;
 use super::context::{Context, now, plan_reads};
 use super::entry::Ended;
+use super::leftovers::left_undone;
 use super::plan::build;
 use super::session::{Asked, block_on, connect};
 use super::show::{read_own_plan, refused};
@@ -36,7 +37,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         };
         let snapshot = online.observe(context, asked).await?;
         context.warn_of_waivers(&snapshot, &selected.rules)?;
-        let plan = build(snapshot, &selected, &args.max_risk)?;
+        let left = left_undone(context, &snapshot.account.id, &selected.rules);
+        let plan = build(snapshot, &selected, &args.max_risk, left)?;
         carry_out(context, &online, plan, &args.consent).await
     })
 }

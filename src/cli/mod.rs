@@ -9,6 +9,7 @@ mod catalogue;
 mod context;
 mod enroll;
 mod entry;
+mod leftovers;
 mod mfa;
 mod plan;
 mod policy;

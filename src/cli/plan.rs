@@ -3,13 +3,14 @@
 use super::args::{MaxRisk, Plan as Args};
 use super::context::{Context, Selected, plan_reads, user_file};
 use super::entry::Ended;
+use super::leftovers::left_undone;
 use super::session::{Asked, snapshot};
 use crate::controls::Why;
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::{probe, write_whole};
 use crate::model::Snapshot;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Leftover, Plan};
 use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
@@ -24,7 +25,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     };
     let snapshot = snapshot(context, args.snapshot.as_deref(), asked)?;
     context.warn_of_waivers(&snapshot, &selected.rules)?;
-    let plan = build(snapshot, &selected, &args.max_risk)?;
+    let left = match &args.snapshot {
+        // A plan from a file is made from that file alone.
+        Some(_) => Vec::new(),
+        None => left_undone(context, &snapshot.account.id, &selected.rules),
+    };
+    let plan = build(snapshot, &selected, &args.max_risk, left)?;
     context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;
     if let Some(path) = &args.out {
         let text = plan::to_json(&plan).map_err(|e| internal(&e))?;
@@ -46,8 +52,9 @@ pub(super) fn build(
     snapshot: Snapshot,
     selected: &Selected,
     max_risk: &MaxRisk,
+    left: Vec<Leftover>,
 ) -> Result<Plan, CommandError> {
-    plan::build(snapshot, &selected.name, &selected.rules, max_risk.max_risk.into())
+    plan::resume(snapshot, &selected.name, &selected.rules, max_risk.max_risk.into(), left)
         .map_err(|e| internal(&e))
 }
 

@@ -115,19 +115,23 @@ impl State {
         if journal.began().is_none() {
             return Err(damaged(&journal_path, &"the beginning is missing"));
         }
-        let result_path = folder.join(RESULT);
-        let result = if result_path.exists() {
-            let text = read_text(&result_path)?;
-            Some(RunResult::parse(&text).map_err(|e| damaged(&result_path, &e))?)
-        } else {
-            None
-        };
+        let result = self.result(account, id)?;
         let told = result.iter().flat_map(|result: &RunResult| &result.changes);
         let mut applied = told.filter(|change| change.outcome == Outcome::Applied);
         if applied.any(|change| !journal.was_made(&change.id)) {
             return Err(damaged(&journal_path, &"it lacks what the result tells"));
         }
         Ok(Run { id: id.to_owned(), plan, journal, result })
+    }
+
+    /// How a run ended; one that was killed has no result.
+    pub fn result(&self, account: &AccountId, id: &str) -> Result<Option<RunResult>, FileError> {
+        let path = self.folder(account, id)?.join(RESULT);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = read_text(&path)?;
+        RunResult::parse(&text).map(Some).map_err(|e| damaged(&path, &e))
     }
 
     /// The name of the last run of whatever account.

@@ -1,7 +1,7 @@
 //! From verdicts to an ordered list of simulated changes.
 
 use super::changes::Changes;
-use super::{Digest, Origin, PLAN_FORMAT, Plan, Scores};
+use super::{Digest, Leftover, Origin, PLAN_FORMAT, Plan, Scores};
 use crate::assess::{Judged, Rules, Verdict, judge, judge_some, score};
 use crate::change::{Misfit, Risk, Tags};
 use crate::controls::{
@@ -25,6 +25,17 @@ pub fn build(
     rules: &Rules,
     max_risk: Risk,
 ) -> Result<Plan, PlanError> {
+    resume(snapshot, baseline, rules, max_risk, Vec::new())
+}
+
+/// The same, and what earlier runs have left undone.
+pub fn resume(
+    snapshot: Snapshot,
+    baseline: &str,
+    rules: &Rules,
+    max_risk: Risk,
+    left: Vec<Leftover>,
+) -> Result<Plan, PlanError> {
     let judged = judge(&snapshot, rules);
     let before = score(&judged);
     let mut not_planned: Vec<NotPlanned> = judged.iter().flat_map(left_alone).collect();
@@ -42,6 +53,14 @@ pub fn build(
         for bundle in proposal.bundles {
             match held_back(&bundle, max_risk) {
                 None => changes.carry_out(bundle, &mut simulated)?,
+                Some(entries) => not_planned.extend(entries),
+            }
+        }
+    }
+    for one in left {
+        if one.is_due(rules, &changes.list, &simulated) {
+            match held_back(&one.bundle, max_risk) {
+                None => changes.carry_out(one.bundle, &mut simulated)?,
                 Some(entries) => not_planned.extend(entries),
             }
         }

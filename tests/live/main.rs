@@ -10,10 +10,12 @@
     reason = "a test ends at the first surprise"
 )]
 
+#[path = "../support/answers.rs"]
+mod answers;
 #[path = "../support/mod.rs"]
 mod support;
-
-use support::{answers, world};
+#[path = "../support/world.rs"]
+mod world;
 
 mod alarms;
 mod bad_input;

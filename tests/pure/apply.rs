@@ -151,7 +151,7 @@ fn first_call(twists: &[Twist]) -> (Outcome, bool, usize) {
 #[test]
 fn a_call_that_goes_wrong_is_settled_by_looking() {
     use Outcome::{Already, Applied, Failed};
-    let many = |twist| vec![twist; 9];
+    let many = |twist| vec![twist; 12];
     let cases = [
         (vec![Twist::DroppedAfter], (Applied, false, 1)),
         (vec![Twist::DroppedBefore], (Applied, false, 1)),

@@ -64,7 +64,7 @@ fn set_up(mut snapshot: Snapshot) -> (Snapshot, BTreeSet<(Region, GroupId, Strin
 }
 
 /// How two accounts differ in what harden sets up, line by line.
-fn difference(one: Snapshot, other: Snapshot) -> String {
+pub(crate) fn difference(one: Snapshot, other: Snapshot) -> String {
     let (one, other) = (set_up(one), set_up(other));
     if one == other {
         return String::new();

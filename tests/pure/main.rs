@@ -28,6 +28,7 @@ mod generate_people;
 mod laws;
 mod laws_logging;
 mod laws_people;
+mod laws_resume;
 mod logging;
 mod operations;
 mod redo;

@@ -1,8 +1,7 @@
-//! What tests against the emulator and the demo share: starting it, accounts in it, their mess, and harden run in them.
+//! What tests against the emulator and the demo share: starting it, accounts in it and their mess.
 
 pub(crate) mod account;
 pub(crate) mod alarms;
-pub(crate) mod answers;
 pub(crate) mod careless;
 pub(crate) mod emulator;
 pub(crate) mod http;
@@ -11,4 +10,3 @@ pub(crate) mod people;
 pub(crate) mod seed;
 pub(crate) mod spoiled;
 pub(crate) mod totp;
-pub(crate) mod world;

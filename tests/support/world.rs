@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::account::Account;
-use super::emulator::Emulator;
+use crate::support::account::Account;
+use crate::support::emulator::Emulator;
 
 static EMULATOR: OnceLock<Emulator> = OnceLock::new();
 static ACCOUNTS: AtomicU32 = AtomicU32::new(1);

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::support::account::Account;
 use crate::support::logging::HOME;
 use crate::support::people::{self, DEPLOY, READ_ONLY};
-use crate::support::world::World;
 use crate::support::{seed, spoiled};
+use crate::world::World;
 
 /// The second region, in which nothing is at home.
 pub(crate) const FAR: &str = "us-east-1";

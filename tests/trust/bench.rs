@@ -9,12 +9,12 @@ use std::sync::{Mutex, OnceLock};
 use serde_json::Value;
 
 use crate::accounts::Kind;
+use crate::answers::{call_of, count};
 use crate::counts::Counts;
 use crate::normal::normal;
 use crate::proxy::{Fault, Proxy, Seen};
-use crate::support::answers::{call_of, count};
 use crate::support::emulator::Emulator;
-use crate::support::world::{Answer, World};
+use crate::world::{Answer, World};
 
 /// An emulator makes one call at a time.
 static EMULATORS: [OnceLock<Emulator>; 2] = [OnceLock::new(), OnceLock::new()];
@@ -27,11 +27,6 @@ const AT_ONCE: usize = 4;
 pub(crate) fn is_whole() -> bool {
     std::env::var_os("HARDEN_TRUST").is_some_and(|value| value == "whole")
 }
-
-/// What a fresh plan does not ask for once what it belongs to is there: a log group keeps events as long as it
-/// does, and a bucket that nobody can read any more need not be closed twice. The plan of the killed run
-/// still does.
-const LEFT_TO_THE_PLAN: [&str; 2] = ["logs:PutRetentionPolicy", "s3:PutPublicAccessBlock"];
 
 /// An account, and the proxy before it.
 pub(crate) struct Bench {
@@ -97,18 +92,6 @@ impl Bench {
             times.saturating_sub(told.get(operation).copied().unwrap_or(0))
         });
         untold.sum()
-    }
-
-    /// Carries out the plan of the first run to its end, when there is nothing else to do any more.
-    pub(crate) fn the_rest(&self) -> Effects {
-        self.proxy.clear();
-        let plan = self.world.runs()[0].join("plan.json");
-        let answer = self.world.json(["apply", plan.to_str().unwrap(), "--yes"]);
-        assert_eq!(answer["outcome"], "complete", "{answer:#}");
-        let rest = self.effects();
-        let odd = rest.keys().find(|name| !LEFT_TO_THE_PLAN.contains(&name.as_str()));
-        assert_eq!(odd, None, "was left undone: {rest:?}");
-        rest
     }
 
     /// Takes back all runs, the newest first.

@@ -7,10 +7,10 @@ use harden::change::ALL_FACTS;
 use serde_json::{Value, json};
 
 use crate::accounts::Kind;
+use crate::answers::{call_of, count, same};
 use crate::bench::{Bench, is_whole, side_by_side, that_comes_back, too_often, undisturbed};
 use crate::counts::{Counts, told};
 use crate::proxy::{Fault, Rule};
-use crate::support::answers::{call_of, count, same};
 
 /// An account, what becomes of answers there, and to which operations: one, or each.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::accounts::Kind;
+use crate::answers::same;
 use crate::bench::{
     Bench, Effects, is_whole, name_of, side_by_side, that_comes_back, too_often, undisturbed,
 };
 use crate::counts::{Counts, told};
 use crate::proxy::{Fault, Rule};
-use crate::support::answers::same;
-use crate::support::world::Answer;
+use crate::world::Answer;
 
 const BEFORE: Fault = Fault::SignalBeforeAnswer("KILL");
 const AFTER: Fault = Fault::SignalAfterAnswer("KILL");
@@ -102,7 +102,7 @@ fn account(kind: Kind, mut next: impl FnMut(&[String]) -> Option<Rule>) -> (Coun
         counts.writes_killed += 1;
         is_found(&bench);
     }
-    note(bench.the_rest());
+    bench.proxy.clear();
     counts.duplicates += too_often(&all, &expected.effects);
     assert_eq!(all, expected.effects, "what took effect in all runs, and in one; {killed:?}");
     same(&bench.reading(), &expected.after);

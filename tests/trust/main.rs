@@ -12,11 +12,17 @@
     reason = "a test ends at the first surprise"
 )]
 
+#[path = "../support/answers.rs"]
+#[expect(dead_code, reason = "`tests/live` needs the rest of it")]
+mod answers;
 #[path = "../support/proxy/mod.rs"]
 mod proxy;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "`tests/live` needs the rest of it")]
 mod support;
+#[path = "../support/world.rs"]
+#[expect(dead_code, reason = "`tests/live` needs the rest of it")]
+mod world;
 
 mod accounts;
 mod bench;

@@ -8,7 +8,7 @@ use crate::accounts::Kind;
 use crate::bench::{Bench, is_whole};
 use crate::counts::Counts;
 use crate::proxy::{Fault, Proxy, Rule};
-use crate::support::world::{Answer, run};
+use crate::world::{Answer, run};
 
 /// An account, and what harden says of it while all can be read.
 pub(crate) struct Scene {

@@ -2,10 +2,10 @@
 //! next run does the rest.
 
 use crate::accounts::Kind;
+use crate::answers::same;
 use crate::bench::{Bench, is_whole, side_by_side, undisturbed};
 use crate::counts::{Counts, told};
 use crate::proxy::{Fault, Rule, random};
-use crate::support::answers::same;
 
 const CTRL_C: Fault = Fault::SignalBeforeAnswer("INT");
 const EXPIRED: Fault = Fault::Refused("expired");
@@ -64,7 +64,6 @@ fn stopped(case: &Case) -> Counts {
     let next = bench.ask(&["apply", "--yes"]);
     let outcome = next["outcome"].as_str().unwrap();
     assert!(matches!(outcome, "complete" | "nothing_to_do"), "{next:#}");
-    bench.the_rest();
     same(&bench.reading(), &undisturbed(case.kind).after);
     counts
 }

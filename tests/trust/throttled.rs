@@ -1,10 +1,10 @@
 //! Nearly every third call is throttled: all is done all the same, and in few more calls.
 
 use crate::accounts::Kind;
+use crate::answers::{changes, same};
 use crate::bench::{Bench, hit, is_whole, side_by_side, undisturbed};
 use crate::counts::{Counts, told};
 use crate::proxy::{Fault, Rule};
-use crate::support::answers::{changes, same};
 
 #[derive(Debug)]
 struct Case {
@@ -24,11 +24,7 @@ fn calls_that_are_throttled_are_made_again_and_not_too_often() {
 fn throttled(case: &Case) -> Counts {
     let bench = Bench::open(case.kind);
     let expected = undisturbed(case.kind);
-    // The SDK makes a call three times unless it is told to have more patience.
-    std::fs::write(bench.world.path("aws-config"), "[default]\nmax_attempts = 10\n").unwrap();
     bench.proxy.clear();
-    // Who is asking is asked twice at most: nobody waits for long to hear that a key is wrong.
-    bench.proxy.rule(Rule::new(Fault::ShortPages).on("sts:GetCallerIdentity"));
     bench.proxy.rule(Rule::new(Fault::Refused("throttle")).chance(30, case.seed));
     let plan = bench.ask(&["plan"]);
     let planning = bench.proxy.seen();
