@@ -112,9 +112,13 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
             && change.resource == target.resource()
             && change.region.as_ref() == target.region()
             && effect.is_some_and(|(after, undo)| after == change.after && undo == change.undo)
-            && (matches!(plan.origin, Origin::UndoOf(_))
-                || (!weakens(change, earlier, &plan.head.account)
-                    && looks_back(plan, &change.operation)))
+            && match &plan.origin {
+                Origin::UndoOf(_) => true,
+                Origin::Baseline(rules) => {
+                    !weakens(change, earlier, &plan.head.account, &rules.settings)
+                        && looks_back(plan, &change.operation)
+                }
+            }
             && change.requires.iter().all(|id| seen.contains(id));
         if !fits || !seen.insert(&change.id) {
             return Err(PlanFileError::Inconsistent { change: change.id.clone() });

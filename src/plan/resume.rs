@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{Origin, Plan};
 use crate::assess::Rules;
 use crate::baseline::waiver_for;
-use crate::change::{Change, ChangeId, Document};
+use crate::change::{Change, ChangeId, Document, Operation, Risk};
 use crate::controls::{Bundle, Step};
 use crate::model::{ControlId, Region, Snapshot, Waiver};
 
@@ -61,11 +61,19 @@ pub fn left_by(
 
 impl Leftover {
     fn of(run: &str, change: &Change) -> Self {
-        let Change { controls, title, operation, risk, impact, cost, before, .. } = change.clone();
+        let Change { controls, title, operation, mut risk, mut impact, cost, before, .. } =
+            change.clone();
+        if let Operation::PutRetentionPolicy { days, .. } = &operation {
+            // The log group was new then; by now it may hold something.
+            risk = risk.max(Risk::Restrictive);
+            impact.push(format!("events that are older than {days} days are deleted"));
+        }
         let told = format!("left undone by run {run}");
-        // Of several such runs, the first has left it.
+        // Of several such runs, the first has left it, and has been told of.
+        let mut seen = BTreeSet::new();
         let is_told = impact.iter().any(|line| line.starts_with("left undone by run "));
-        let impact = impact.into_iter().chain((!is_told).then_some(told)).collect();
+        impact.extend((!is_told).then_some(told));
+        impact.retain(|line| seen.insert(line.clone()));
         let step = Step { operation, risk, impact, cost };
         let bundle = Bundle { controls: controls.into_iter().collect(), title, steps: vec![step] };
         Self { bundle, before }

@@ -7,12 +7,17 @@ use crate::change::{
 };
 use crate::model::{
     Account, DeliveryChannel, KeyStatus, PasswordPolicy, PolicyText, PublicAccessBlock, Records,
-    Rotation, Service, is_open,
+    Rotation, Service, Settings, is_open,
 };
 
 /// Whether a change makes a setting laxer, replaces what somebody chose, or takes something away that
 /// only an undo takes away. What the plan itself has made before can be set up as it likes.
-pub(super) fn weakens(change: &Change, earlier: &[Change], account: &Account) -> bool {
+pub(super) fn weakens(
+    change: &Change,
+    earlier: &[Change],
+    account: &Account,
+    settings: &Settings,
+) -> bool {
     if change.operation.facts().only_undo || reaches_out(&change.operation, account) {
         return true;
     }
@@ -75,7 +80,8 @@ pub(super) fn weakens(change: &Change, earlier: &[Change], account: &Account) ->
         }
         (Document::Retention(before), Document::Retention(after)) => {
             let days = |kept: &Option<u16>| kept.unwrap_or(u16::MAX);
-            days(after) < days(before) && !is_of_the_plan(change, earlier)
+            let is_shorter = days(after) < days(before);
+            is_shorter && !is_of_the_plan(change, earlier) && !is_made_up_for(change, settings)
         }
         _ => false,
     }
@@ -132,6 +138,20 @@ fn regroups_badly(change: &Change, earlier: &[Change]) -> bool {
         _ => return true,
     };
     loses || !group.starts_with(OURS)
+}
+
+/// Whether a log group of the baseline's gets the retention of the baseline, for an earlier run has made it
+/// and did not come so far.
+fn is_made_up_for(change: &Change, settings: &Settings) -> bool {
+    let Operation::PutRetentionPolicy { group, days, .. } = &change.operation else { return false };
+    let Settings { trail, flow_logs, .. } = settings;
+    let known = [
+        (&trail.log_group, trail.retention_days),
+        (&flow_logs.log_group, flow_logs.retention_days),
+    ];
+    change.before == Document::Retention(None)
+        && change.risk >= Risk::Restrictive
+        && known.contains(&(group, *days))
 }
 
 /// Whether the plan makes the log group that a change is about.

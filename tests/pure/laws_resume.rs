@@ -39,6 +39,8 @@ proptest! {
         };
         let left = left_by("run", &first, came, &rules);
         let rest = resume(half.clone(), "test", &rules, Risk::Destructive, left).unwrap();
+        let saved = harden::plan::read(&harden::plan::to_json(&rest).unwrap());
+        prop_assert_eq!(saved.unwrap(), rest.clone());
         let after = simulated(&half, &rest);
         prop_assert_eq!(difference(after.clone(), simulated(&snapshot, &first)), "");
         let again = build(after, "test", &rules, Risk::Destructive).unwrap();
