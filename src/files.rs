@@ -49,10 +49,16 @@ pub enum FileError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Anybody may have written it.
-    #[error("everybody on this machine may write to `{}`", path.display())]
+    /// Anybody can read it, and may have written it.
+    #[error("everybody on this machine may read or write `{}`", path.display())]
     Shared {
         /// Which file.
+        path: PathBuf,
+    },
+    /// What a link leads to may be another's tomorrow.
+    #[error("`{}` is a link, and what undo goes by is not kept behind one", path.display())]
+    Linked {
+        /// Which folder.
         path: PathBuf,
     },
     /// There is no such run.
@@ -82,11 +88,11 @@ pub fn read_written(path: &Path) -> io::Result<String> {
     whole(File::open(path)?, MOST_WRITTEN_BYTES)
 }
 
-/// Reads a whole text file that decides what is done: not one that anybody may have written.
+/// Reads a whole text file that decides what is done and tells of the account: not one that is everybody's.
 pub fn read_own(path: &Path) -> Result<String, FileError> {
     let error = |source| FileError::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(error)?;
-    if file.metadata().map_err(error)?.mode() & 0o002 != 0 {
+    if file.metadata().map_err(error)?.mode() & 0o007 != 0 {
         return Err(FileError::Shared { path: path.to_owned() });
     }
     whole(file, MOST_BYTES).map_err(error)

@@ -59,13 +59,14 @@ pub(super) fn read_plan(path: &Path) -> Result<Plan, CommandError> {
 pub(super) fn read_own_plan(path: &Path) -> Result<Plan, CommandError> {
     let text = read_own(path).map_err(|e| match &e {
         FileError::Shared { .. } => {
-            user_file(&e).hint("look at it with `harden show`, then make it yours: `chmod o-w`")
+            user_file(&e).hint("look at it with `harden show`, then make it yours: `chmod o=`")
         }
         FileError::Read { .. }
         | FileError::Write { .. }
         | FileError::Damaged { .. }
         | FileError::NoRun { .. }
-        | FileError::Locked { .. } => user_file(&e),
+        | FileError::Locked { .. }
+        | FileError::Linked { .. } => user_file(&e),
     })?;
     parse(path, &text)
 }

@@ -36,6 +36,9 @@ impl State {
         let file = file.map_err(error)?;
         let ours = file.metadata().map_err(error)?;
         for folder in [&self.root, &folder] {
+            if folder.is_symlink() {
+                return Err(FileError::Linked { path: folder.clone() });
+            }
             trusted(folder, &ours).map_err(error)?;
         }
         match file.try_lock() {

@@ -11,7 +11,7 @@ fn mode(path: &Path, mode: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_that_anybody_may_write_to_is_looked_at_and_not_applied() {
+async fn a_plan_that_is_everybodys_is_looked_at_and_not_applied() {
     let world = World::new().await;
     seed::weak_password_policy(&world.account).await;
     let path = world.path("plan.json");
@@ -22,38 +22,41 @@ async fn a_plan_that_anybody_may_write_to_is_looked_at_and_not_applied() {
     world.harden(["plan", "--out", file]).expect(0);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     world.account.forget_calls();
-    mode(&path, 0o666);
-    world.harden(["show", file]).expect(0);
-    let refused = world.harden(["apply", file, "--yes"]).expect(64);
-    refused.says("everybody on this machine may write to").says("chmod o-w");
+    for shared in [0o666, 0o644, 0o602] {
+        mode(&path, shared);
+        world.harden(["show", file]).expect(0);
+        let refused = world.harden(["apply", file, "--yes"]).expect(64);
+        refused.says("everybody on this machine may read or write").says("chmod o=");
+    }
     assert_eq!(world.account.calls(), Vec::new());
-    // Whoever may only read it cannot make it do anything.
-    mode(&path, 0o644);
+    mode(&path, 0o640);
     world.harden(["apply", file, "--yes"]).expect(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_state_folder_behind_a_link_is_used_if_it_is_only_ours() {
+async fn no_run_is_kept_behind_a_link_or_where_others_may_write() {
     let world = World::new().await;
     seed::weak_password_policy(&world.account).await;
     world.account.forget_calls();
-    let (shared, link) = (world.path("shared"), world.state());
-    symlink(&shared, &link).unwrap();
+    let (real, state) = (world.path("real"), world.state());
+    symlink(&real, &state).unwrap();
     let nowhere = world.harden(["apply", "--yes"]).expect(1);
     nowhere.says("cannot write").says("nothing was changed");
-    std::fs::create_dir(&shared).unwrap();
-    mode(&shared, 0o777);
-    world.harden(["apply", "--yes"]).expect(1).says("others may write to");
-    // The folder of the account may be the link as well.
-    mode(&shared, 0o700);
-    let (account, elsewhere) = (shared.join(&world.account.id), world.path("elsewhere"));
-    std::fs::remove_dir_all(&account).unwrap();
-    std::fs::create_dir(&elsewhere).unwrap();
-    mode(&elsewhere, 0o777);
-    symlink(&elsewhere, &account).unwrap();
+    std::fs::create_dir(&real).unwrap();
+    mode(&real, 0o700);
+    world.harden(["apply", "--yes"]).expect(1).says("is a link").says("nothing was changed");
+    std::fs::remove_file(&state).unwrap();
+    // The folder of the account is looked at as well.
+    std::fs::create_dir(&state).unwrap();
+    mode(&state, 0o700);
+    let account = state.join(&world.account.id);
+    symlink(&real, &account).unwrap();
+    world.harden(["apply", "--yes"]).expect(1).says("is a link");
+    std::fs::remove_file(&account).unwrap();
+    mode(&state, 0o777);
     world.harden(["apply", "--yes"]).expect(1).says("others may write to");
     assert_eq!(world.writes(), Vec::<String>::new());
-    mode(&elsewhere, 0o700);
+    mode(&state, 0o700);
     world.harden(["apply", "--yes"]).expect(0);
     world.harden(["undo", "last", "--yes"]).expect(0);
 }
