@@ -188,10 +188,11 @@ pub fn unused_waivers<'a>(snapshot: &Snapshot, rules: &'a Rules) -> Vec<&'a Waiv
 /// Whether nothing was left out because it could not be read, or because only a person can tell.
 const fn is_whole(report: &ControlReport) -> bool {
     match report.verdict {
-        Verdict::Unknown | Verdict::Manual => false,
+        // Where there is nothing yet to find, the waiver may be for what is made next.
+        Verdict::Unknown | Verdict::Manual | Verdict::NotApplicable => false,
         // Beside findings the reason tells of what could not be read.
         Verdict::Fail => report.reason.is_none(),
-        Verdict::Pass | Verdict::NotApplicable | Verdict::Pending | Verdict::Waived => true,
+        Verdict::Pass | Verdict::Pending | Verdict::Waived => true,
     }
 }
 
@@ -383,7 +384,7 @@ mod tests {
         };
         for (verdict, reason, whole) in [
             (Verdict::Pass, None, true),
-            (Verdict::NotApplicable, Some("none"), true),
+            (Verdict::NotApplicable, Some("none"), false),
             (Verdict::Pending, Some("waits"), true),
             (Verdict::Waived, None, true),
             (Verdict::Fail, None, true),

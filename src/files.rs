@@ -49,8 +49,8 @@ pub enum FileError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Anybody can read it, and may have written it.
-    #[error("everybody on this machine may read or write `{}`", path.display())]
+    /// Others may have written it, or everybody can read it.
+    #[error("others on this machine may read or write `{}`", path.display())]
     Shared {
         /// Which file.
         path: PathBuf,
@@ -92,7 +92,7 @@ pub fn read_written(path: &Path) -> io::Result<String> {
 pub fn read_own(path: &Path) -> Result<String, FileError> {
     let error = |source| FileError::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(error)?;
-    if file.metadata().map_err(error)?.mode() & 0o007 != 0 {
+    if file.metadata().map_err(error)?.mode() & 0o026 != 0 {
         return Err(FileError::Shared { path: path.to_owned() });
     }
     whole(file, MOST_BYTES).map_err(error)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_cloudwatchlogs::types as sdk;
+use jiff::Timestamp;
 
 use super::{Clients, ServiceError};
 use crate::model::{
@@ -21,6 +22,15 @@ pub(crate) async fn log_group(
     region: &Region,
     name: &str,
 ) -> Result<Option<LogGroup>, ServiceError> {
+    Ok(log_group_made(clients, region, name).await?.map(|(group, _)| group))
+}
+
+/// The same, and when it was made.
+pub(super) async fn log_group_made(
+    clients: &Clients,
+    region: &Region,
+    name: &str,
+) -> Result<Option<(LogGroup, Option<Timestamp>)>, ServiceError> {
     // The name is only the beginning of what is asked for: others may come with it, and before it.
     let found = clients
         .logs(region)
@@ -37,7 +47,8 @@ pub(crate) async fn log_group(
             }
         })
         .await?;
-    found.as_ref().map(group_of).transpose()
+    let made = |group: &sdk::LogGroup| Timestamp::from_millisecond(group.creation_time?).ok();
+    found.as_ref().map(|group| Ok((group_of(group)?, made(group)))).transpose()
 }
 
 fn group_of(group: &sdk::LogGroup) -> Result<LogGroup, ServiceError> {

@@ -4,7 +4,7 @@ use aws_sdk_cloudwatchlogs::error::BuildError;
 use aws_sdk_cloudwatchlogs::types::{LogGroupClass, MetricTransformation, StandardUnit};
 
 use super::execute::misplaced;
-use super::logs::{log_group, metric_filters};
+use super::logs::{log_group, log_group_made, metric_filters};
 use super::{Clients, ErrorKind, Reread, ServiceError};
 use crate::approval::Approval;
 use crate::change::{Document, Operation};
@@ -28,7 +28,16 @@ pub(super) async fn reread(
             }
             Document::Presence(there)
         }
-        Op::PutRetentionPolicy { region, group, .. }
+        Op::PutRetentionPolicy { region, group, made_since: Some(since), .. } => {
+            let found = log_group_made(clients, region, group).await?;
+            if found.as_ref().is_some_and(|(_, made)| made.is_none_or(|made| made < *since)) {
+                let message = "the log group was made before the run that this is left of: its events may be \
+                               older than the retention";
+                return Err(ServiceError::ours(operation.action(), message));
+            }
+            Document::Retention(found.and_then(|(group, _)| group.retention_days))
+        }
+        Op::PutRetentionPolicy { region, group, made_since: None, .. }
         | Op::DeleteRetentionPolicy { region, group } => {
             // With a group goes all that was set on it.
             let group = log_group(clients, region, group).await?;
@@ -89,7 +98,7 @@ pub(super) async fn execute(
             });
             call.await.map(drop)
         }
-        Op::PutRetentionPolicy { region, group, days } => {
+        Op::PutRetentionPolicy { region, group, days, .. } => {
             let call = clients.logs(region);
             let call = call.call("logs:PutRetentionPolicy", |logs| {
                 let put = logs.put_retention_policy().log_group_name(group);
@@ -222,7 +231,12 @@ mod tests {
                 r#"{"logGroupName":"trail"}"#,
             ),
             (
-                Operation::PutRetentionPolicy { region: r.clone(), group: g.clone(), days: 365 },
+                Operation::PutRetentionPolicy {
+                    region: r.clone(),
+                    group: g.clone(),
+                    days: 365,
+                    made_since: None,
+                },
                 r#"{"logGroupName":"trail","retentionInDays":365}"#,
             ),
             (
@@ -293,7 +307,7 @@ mod tests {
         let gone = Operation::DeleteLogGroup { region: region.clone(), group: group.clone() };
         let spared = read(&fake, &gone).await.unwrap_err();
         assert_eq!(spared.to_string(), "metric filter `f` is not of harden: the log group stays");
-        let kept = Operation::PutRetentionPolicy { region, group, days: 365 };
+        let kept = Operation::PutRetentionPolicy { region, group, days: 365, made_since: None };
         assert_eq!(read(&fake, &kept).await, Ok(Document::Retention(Some(30))));
         let now = read(&fake, &put(filter())).await.unwrap();
         assert_eq!(now, Document::Filter(Some(filter())));

@@ -18,8 +18,8 @@ use crate::model::{Account, AccountId, Action, Own, Partition, Principal, Region
 const REGION_PATIENCE: Duration = Duration::from_secs(1);
 /// How long finding out who is asking may take, credentials included.
 const IDENTITY_PATIENCE: Duration = Duration::from_secs(4);
-/// How long the alias, and whose keys are behind the session, may take: harden works without.
-const EXTRA_PATIENCE: Duration = Duration::from_secs(3);
+/// How long the alias may take: it is only a convenience.
+const ALIAS_PATIENCE: Duration = Duration::from_secs(3);
 /// How long one attempt of any call may take: the SDK alone would wait for ever.
 const ATTEMPT_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -28,6 +28,9 @@ const ATTEMPT_PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 10;
 /// The longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How long one call may take with all its attempts.
+const CALL_PATIENCE: Duration = Duration::from_mins(2);
 
 /// What a person asked for; all else is up to the AWS configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,24 +84,32 @@ pub async fn connect(options: &Options) -> Result<Session, SessionError> {
     let config = configure(options, &profile, &region).await;
     let mut session = identify(config, &profile, region).await?;
     let clients = session.clients();
-    let alias = timeout(EXTRA_PATIENCE, super::iam::alias(&clients));
-    let behind = timeout(EXTRA_PATIENCE, owners(&session, &clients));
-    let (alias, behind) = join(alias, behind).await;
+    let alias = timeout(ALIAS_PATIENCE, super::iam::alias(&clients));
+    let (alias, behind) = join(alias, owners(&session, &clients)).await;
     session.account.alias = alias.ok().and_then(Result::ok).flatten();
-    let behind = behind.unwrap_or_default();
+    let behind = behind.map_err(SessionError::Service)?;
     let users = behind.iter().map(|user| Principal::User(user.name()));
     session.own = users.fold(session.own, Own::and);
     Ok(session)
 }
 
-/// The users of the account by whose own keys a session of a role or of a federated user was had. Those of
-/// other accounts are denied, and whom nobody may ask for stays unknown; the key itself is left alone anyway.
-async fn owners(session: &Session, clients: &Clients) -> Vec<UserName> {
+/// The users of the account by whose own keys a session of a role or of a federated user was had. Of keys of
+/// other accounts AWS tells nobody anything, and where asking is not allowed the owner stays unknown; the key
+/// itself is left alone anyway. Any other failure may pass: whoever runs harden is not left to chance.
+async fn owners(session: &Session, clients: &Clients) -> Result<Vec<UserName>, ServiceError> {
     if !session.own.is_without_user() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let asked = session.own_keys.of_users().map(|key| user_credentials::owner(clients, key));
-    join_all(asked).await.into_iter().filter_map(Result::ok).flatten().collect()
+    let mut owners = Vec::new();
+    for answer in join_all(asked).await {
+        match answer {
+            Ok(owner) => owners.extend(owner),
+            Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(owners)
 }
 
 async fn region(options: &Options, profile: &Profile) -> Result<Region, SessionError> {
@@ -122,7 +133,10 @@ async fn configure(options: &Options, profile: &Profile, region: &Region) -> Sdk
     let sdk_region = aws_config::Region::new(region.as_str().to_owned());
     let mut loader =
         aws_config::defaults(BehaviorVersion::latest()).region(sdk_region.clone()).timeout_config(
-            TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_PATIENCE).build(),
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(ATTEMPT_PATIENCE)
+                .operation_timeout(CALL_PATIENCE)
+                .build(),
         );
     if !profile.says_retries {
         let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);

@@ -232,6 +232,17 @@ impl Operation {
         Some(Target::Topic(region.clone(), topic.clone()))
     }
 
+    /// Whether nothing is found to be wrong any more once what it belongs to has been made or put right,
+    /// though this was not.
+    pub const fn is_told_by_no_finding(&self) -> bool {
+        matches!(
+            self,
+            Self::PutRetentionPolicy { .. }
+                | Self::PutPublicAccessBlock { .. }
+                | Self::PutBucketPolicy { .. }
+        )
+    }
+
     /// How long AWS is given to go by what the change requires before it is made. IAM shows a new right at
     /// once, and answers by it everywhere a while later.
     pub const fn settles_in(&self) -> Duration {

@@ -331,6 +331,9 @@ pub enum Operation {
         group: String,
         /// Days that events are kept.
         days: u16,
+        /// Only of a group that was made since; `None`: of whatever group has the name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made_since: Option<Timestamp>,
     },
     /// `logs:DeleteRetentionPolicy`: events are kept for ever.
     DeleteRetentionPolicy {

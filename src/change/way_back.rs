@@ -249,7 +249,7 @@ impl Operation {
                 | Self::DeleteRetentionPolicy { region, group },
                 Doc::Retention(was),
             ) => match was {
-                Some(days) => Self::PutRetentionPolicy { region, group, days },
+                Some(days) => Self::PutRetentionPolicy { region, group, days, made_since: None },
                 None => Self::DeleteRetentionPolicy { region, group },
             },
             (

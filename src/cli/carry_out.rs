@@ -37,6 +37,7 @@ pub(super) async fn carry_out(
             .because(error.to_string())
     })?;
     if plan.changes.is_empty() {
+        tell_if_nobody_is_at_work(context, &plan)?;
         return Ok(nothing(context, &plan, RunOutcome::NothingToDo));
     }
     if !consent.yes && !context.terminal.can_ask() {
@@ -143,8 +144,23 @@ fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Exit {
     exit(&result)
 }
 
+/// The same where nothing is to be done and so nothing is kept. A run that goes on is no killed one.
+fn tell_if_nobody_is_at_work(context: &Context, plan: &Plan) -> Result<(), End> {
+    let account = &plan.head.account.id;
+    let Ok(state) = context.state() else { return Ok(()) };
+    if state.unfinished(account).is_ok_and(|runs| runs.is_empty()) {
+        return Ok(());
+    }
+    match state.lock(account) {
+        Ok(_lock) => tell_of_unfinished(context, &state, plan),
+        Err(_) => Ok(()),
+    }
+}
+
 fn tell_of_unfinished(context: &Context, state: &State, plan: &Plan) -> Result<(), End> {
-    for run in state.unfinished(&plan.head.account.id).map_err(|e| own_file(&e))? {
+    let account = &plan.head.account.id;
+    let unfinished = state.unfinished(account).map_err(|e| own_file(&e))?;
+    for run in unfinished {
         context.terminal.note(&format!(
             "run {run} was killed before its end. This plan goes on from where the account stands \
              now; `harden verify {run}` tells what that run did, `harden undo {run}` takes it back"

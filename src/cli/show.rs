@@ -59,7 +59,7 @@ pub(super) fn read_plan(path: &Path) -> Result<Plan, CommandError> {
 pub(super) fn read_own_plan(path: &Path) -> Result<Plan, CommandError> {
     let text = read_own(path).map_err(|e| match &e {
         FileError::Shared { .. } => {
-            user_file(&e).hint("look at it with `harden show`, then make it yours: `chmod o=`")
+            user_file(&e).hint("look at it with `harden show`, then make it yours: `chmod go=`")
         }
         FileError::Read { .. }
         | FileError::Write { .. }

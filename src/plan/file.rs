@@ -114,8 +114,8 @@ fn check(plan: &Plan) -> Result<(), PlanFileError> {
             && effect.is_some_and(|(after, undo)| after == change.after && undo == change.undo)
             && match &plan.origin {
                 Origin::UndoOf(_) => true,
-                Origin::Baseline(rules) => {
-                    !weakens(change, earlier, &plan.head.account, &rules.settings)
+                Origin::Baseline(_) => {
+                    !weakens(change, earlier, &plan.head.account, plan.head.taken_at)
                         && looks_back(plan, &change.operation)
                 }
             }

@@ -6,12 +6,20 @@
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::weaken::is_younger;
 use super::{Origin, Plan};
-use crate::assess::Rules;
-use crate::baseline::waiver_for;
-use crate::change::{Change, ChangeId, Document, Operation, Risk};
-use crate::controls::{Bundle, Step};
-use crate::model::{ControlId, Region, Snapshot, Waiver};
+use crate::assess::{Rules, judge_some};
+use crate::change::{Change, ChangeId, Document, Operation};
+use crate::controls::{Bundle, Control, Step};
+use crate::model::Snapshot;
+
+/// What is said of a step, before the name of the run.
+const NOT_REACHED: &str = "an earlier run began this and did not get so far: ";
+
+/// How far the clocks of this machine and of AWS may be apart.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 
 /// A step that a run has not come to, though it had begun the bundle.
 #[derive(Clone, Debug)]
@@ -54,26 +62,29 @@ pub fn left_by(
         plan.changes.iter().filter(|change| is_begun(&change.id)).map(bundle).collect();
     let left = plan.changes.iter().filter(|change| came(&change.id) != Came::Through);
     // What several bundles have to say in one policy is written with the first of them.
+    let left = left.filter(|change| {
+        let is_policy = change.operation.target().is_policy();
+        // A policy that was there is for its fix to judge.
+        change.operation.is_told_by_no_finding() && (!is_policy || change.before.is_absent())
+    });
     left.filter(|change| made.contains(&bundle(change)) || change.requires.iter().any(is_begun))
-        .map(|change| Leftover::of(run, change))
+        .map(|change| Leftover::of(run, plan.head.taken_at, change))
         .collect()
 }
 
 impl Leftover {
-    fn of(run: &str, change: &Change) -> Self {
-        let Change { controls, title, operation, mut risk, mut impact, cost, before, .. } =
+    /// `then` is when the account was read for the run.
+    fn of(run: &str, then: Timestamp, change: &Change) -> Self {
+        let Change { controls, title, mut operation, risk, mut impact, cost, before, .. } =
             change.clone();
-        if let Operation::PutRetentionPolicy { days, .. } = &operation {
-            // The log group was new then; by now it may hold something.
-            risk = risk.max(Risk::Restrictive);
-            impact.push(format!("events that are older than {days} days are deleted"));
+        if let Operation::PutRetentionPolicy { made_since, .. } = &mut operation {
+            // Not of another one that somebody made, and has used, under the same name.
+            *made_since = made_since.or(then.checked_sub(CLOCKS).ok());
         }
-        let told = format!("left undone by run {run}");
         // Of several such runs, the first has left it, and has been told of.
-        let mut seen = BTreeSet::new();
-        let is_told = impact.iter().any(|line| line.starts_with("left undone by run "));
-        impact.extend((!is_told).then_some(told));
-        impact.retain(|line| seen.insert(line.clone()));
+        if !impact.iter().any(|line| line.starts_with(NOT_REACHED)) {
+            impact.push(format!("{NOT_REACHED}{run}"));
+        }
         let step = Step { operation, risk, impact, cost };
         let bundle = Bundle { controls: controls.into_iter().collect(), title, steps: vec![step] };
         Self { bundle, before }
@@ -81,21 +92,29 @@ impl Leftover {
 
     /// Whether it is still to be done, on the account as it is, or as the rest of the plan leaves it.
     pub(super) fn is_due(&self, rules: &Rules, planned: &[Change], on: &Snapshot) -> bool {
+        let is_of = |control: &Control| self.bundle.controls.contains(&control.id);
+        let judged = judge_some(on, rules, is_of);
+        let mut open = judged.iter().flat_map(|one| &one.open);
+        // Waivers name findings, and not the steps that would put them right.
+        let is_waived =
+            rules.waivers.iter().any(|waiver| self.bundle.controls.contains(&waiver.control));
         self.bundle.steps.iter().all(|step| {
             let (target, operation) = (step.operation.target(), &step.operation);
-            let region = target.region().map(Region::as_str);
-            let waived = |control: &ControlId| {
-                is_waived(&rules.waivers, *control, target.resource(), region)
-            };
-            self.bundle.controls.iter().any(|control| rules.controls.contains(control))
-                && !self.bundle.controls.iter().all(waived)
-                && !operation.principal().is_some_and(|who| on.is_own(who))
+            // Somebody has to want it still; what is found wrong, its own fix has to say something about.
+            !judged.is_empty()
+                && !is_waived
+                && !open.any(|finding| finding.resource == target.resource())
                 && !planned.iter().any(|change| change.operation.target() == target)
                 && operation.document(on).is_ok_and(|now| now == self.before)
+                && deletes_nothing(operation, on.taken_at)
+                // What it belongs to may be gone.
+                && operation.simulate(&mut on.clone()).is_ok()
         })
     }
 }
 
-fn is_waived(waivers: &[Waiver], control: ControlId, resource: &str, region: Option<&str>) -> bool {
-    waiver_for(waivers, control, resource, region).is_some()
+/// Whether a retention comes before any event is as old.
+fn deletes_nothing(operation: &Operation, now: Timestamp) -> bool {
+    let Operation::PutRetentionPolicy { days, made_since, .. } = operation else { return true };
+    made_since.is_some_and(|since| is_younger(since, *days, now))
 }

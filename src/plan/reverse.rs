@@ -228,8 +228,12 @@ fn again(operation: &Operation, first: Option<&Change>) -> Told {
     let mut risk = risk.max(operation.facts().undo_risk);
     if hangs_on_use(operation) {
         risk = Risk::Destructive;
-        let told = "who uses it by now is not looked at here: `harden plan` does";
-        impact.push(told.to_owned());
+        let told = if let Operation::PutRetentionPolicy { days, .. } = operation {
+            format!("events that are older than {days} days by now are deleted")
+        } else {
+            "who uses it by now is not looked at here: `harden plan` does".to_owned()
+        };
+        impact.push(told);
     }
     Told { risk, impact, cost }
 }
@@ -242,7 +246,8 @@ fn again(operation: &Operation, first: Option<&Change>) -> Told {
 const fn hangs_on_use(operation: &Operation) -> bool {
     match operation {
         Operation::RevokeSecurityGroupIngress { .. }
-        | Operation::RevokeSecurityGroupEgress { .. } => true,
+        | Operation::RevokeSecurityGroupEgress { .. }
+        | Operation::PutRetentionPolicy { .. } => true,
         Operation::UpdateAccessKey { to: KeyStatus::Inactive, unused_since, .. } => {
             // The write itself looks at it.
             unused_since.is_none()

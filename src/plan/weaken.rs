@@ -1,5 +1,6 @@
 //! What no plan from a baseline does, whatever a file says.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::change::{
@@ -7,7 +8,7 @@ use crate::change::{
 };
 use crate::model::{
     Account, DeliveryChannel, KeyStatus, PasswordPolicy, PolicyText, PublicAccessBlock, Records,
-    Rotation, Service, Settings, is_open,
+    Rotation, Service, is_open,
 };
 
 /// Whether a change makes a setting laxer, replaces what somebody chose, or takes something away that
@@ -16,7 +17,7 @@ pub(super) fn weakens(
     change: &Change,
     earlier: &[Change],
     account: &Account,
-    settings: &Settings,
+    taken_at: Timestamp,
 ) -> bool {
     if change.operation.facts().only_undo || reaches_out(&change.operation, account) {
         return true;
@@ -81,7 +82,7 @@ pub(super) fn weakens(
         (Document::Retention(before), Document::Retention(after)) => {
             let days = |kept: &Option<u16>| kept.unwrap_or(u16::MAX);
             let is_shorter = days(after) < days(before);
-            is_shorter && !is_of_the_plan(change, earlier) && !is_made_up_for(change, settings)
+            is_shorter && !is_of_the_plan(change, earlier) && !deletes_nothing(change, taken_at)
         }
         _ => false,
     }
@@ -140,18 +141,18 @@ fn regroups_badly(change: &Change, earlier: &[Change]) -> bool {
     loses || !group.starts_with(OURS)
 }
 
-/// Whether a log group of the baseline's gets the retention of the baseline, for an earlier run has made it
-/// and did not come so far.
-fn is_made_up_for(change: &Change, settings: &Settings) -> bool {
-    let Operation::PutRetentionPolicy { group, days, .. } = &change.operation else { return false };
-    let Settings { trail, flow_logs, .. } = settings;
-    let known = [
-        (&trail.log_group, trail.retention_days),
-        (&flow_logs.log_group, flow_logs.retention_days),
-    ];
-    change.before == Document::Retention(None)
-        && change.risk >= Risk::Restrictive
-        && known.contains(&(group, *days))
+/// Whether it gives a retention to a log group that is younger than that: no event goes.
+fn deletes_nothing(change: &Change, taken_at: Timestamp) -> bool {
+    let Operation::PutRetentionPolicy { days, made_since: Some(since), .. } = change.operation
+    else {
+        return false;
+    };
+    change.before == Document::Retention(None) && is_younger(since, days, taken_at)
+}
+
+/// Whether what was made since then is younger than so many days.
+pub(super) fn is_younger(since: Timestamp, days: u16, now: Timestamp) -> bool {
+    now.duration_since(since) < SignedDuration::from_hours(24 * i64::from(days))
 }
 
 /// Whether the plan makes the log group that a change is about.

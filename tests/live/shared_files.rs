@@ -22,11 +22,11 @@ async fn a_plan_that_is_everybodys_is_looked_at_and_not_applied() {
     world.harden(["plan", "--out", file]).expect(0);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     world.account.forget_calls();
-    for shared in [0o666, 0o644, 0o602] {
+    for shared in [0o666, 0o644, 0o602, 0o620] {
         mode(&path, shared);
         world.harden(["show", file]).expect(0);
         let refused = world.harden(["apply", file, "--yes"]).expect(64);
-        refused.says("everybody on this machine may read or write").says("chmod o=");
+        refused.says("others on this machine may read or write").says("chmod go=");
     }
     assert_eq!(world.account.calls(), Vec::new());
     mode(&path, 0o640);

@@ -436,7 +436,19 @@ fn a_log_group_keeps_events_no_shorter_unless_the_plan_has_made_it() {
         region: Region::new("eu-west-1"),
         group: "g".to_owned(),
         days,
+        made_since: None,
     };
+    // What an earlier run did not come to, while no event can be as old: the plan was read at noon.
+    let late = |since: &str| {
+        let mut operation = keep(30);
+        if let Operation::PutRetentionPolicy { made_since, .. } = &mut operation {
+            *made_since = Some(since.parse().unwrap());
+        }
+        operation
+    };
+    taken(vec![(late("2026-11-20T00:00:00Z"), Document::Retention(None))]);
+    refused(late("2026-10-20T00:00:00Z"), Document::Retention(None));
+    refused(late("2026-11-20T00:00:00Z"), Document::Retention(Some(365)));
     refused(keep(30), Document::Retention(None));
     refused(keep(30), Document::Retention(Some(365)));
     taken(vec![(keep(365), Document::Retention(Some(30)))]);

@@ -32,5 +32,6 @@ mod laws_resume;
 mod logging;
 mod operations;
 mod redo;
+mod resume;
 mod spoil;
 mod strict;

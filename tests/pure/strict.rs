@@ -205,7 +205,7 @@ fn in_base(operation: &Operation, on: &Snapshot) -> Result<(), String> {
         Op::CreateLogGroup { region, group, .. } => {
             demand(!group_there(on, region, group), "ResourceAlreadyExistsException")
         }
-        Op::PutRetentionPolicy { region, group, days } => {
+        Op::PutRetentionPolicy { region, group, days, .. } => {
             demand(group_there(on, region, group), "ResourceNotFoundException")?;
             demand(RETENTION_DAYS.contains(days), "InvalidParameterException")
         }

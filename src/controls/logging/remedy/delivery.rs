@@ -196,7 +196,7 @@ fn group(work: &Work<'_>, region: &Region, name: &str) -> Result<Vec<Step>, Obst
             let create = Operation::CreateLogGroup { region: at, group, tags };
             let (at, group) = (region.clone(), name.to_owned());
             let days = work.case.settings.trail.retention_days;
-            let keep = Operation::PutRetentionPolicy { region: at, group, days };
+            let keep = Operation::PutRetentionPolicy { region: at, group, days, made_since: None };
             Ok(vec![additive(create, ingestion()), additive(keep, None)])
         }
     }

@@ -152,7 +152,7 @@ impl Recording<'_> {
                 let (at, group, tags) = (region.clone(), name.clone(), self.scope.tags.clone());
                 let create = Operation::CreateLogGroup { region: at, group, tags };
                 let (region, group, days) = (region.clone(), name.clone(), settings.retention_days);
-                let keep = Operation::PutRetentionPolicy { region, group, days };
+                let keep = Operation::PutRetentionPolicy { region, group, days, made_since: None };
                 Ok(vec![additive(create, None), additive(keep, None)])
             }
         }
