@@ -15,7 +15,7 @@ use crate::change::{ALL_FACTS, Change, Inverse, Operation, PASS_ROLE, Target};
 use crate::controls;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::model::{Action, Read, Service};
+use crate::model::{Action, Principal, Read, Service};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let statements = match &args.plan {
@@ -28,6 +28,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     // A policy is JSON whatever form answers have.
     for document in &documents {
         context.terminal.document(document)?;
+    }
+    if documents.is_empty() {
+        context.terminal.note("the plan changes nothing, and takes no permission")?;
     }
     if documents.len() > 1 {
         let count = documents.len();
@@ -121,6 +124,13 @@ fn for_plan(path: &Path) -> Result<Vec<Statement>, CommandError> {
                 by_resource.entry((resource, None)).or_default().insert(action.clone());
             }
         }
+    }
+    // Whoever runs harden by a role is left alone, too: whose the key is that took it on has to be known.
+    let is_of_user =
+        |change: &Change| matches!(change.operation.principal(), Some(Principal::User(_)));
+    if plan.changes.iter().any(is_of_user) {
+        let everybody = by_resource.entry(("*".to_owned(), None)).or_default();
+        everybody.insert(Action::new("iam:GetAccessKeyLastUsed"));
     }
     // Resources that need the same actions share a statement.
     let mut by_actions: BTreeMap<(BTreeSet<Action>, Option<Service>), BTreeSet<String>> =

@@ -43,14 +43,12 @@ pub(super) fn statement(
 }
 
 impl Document {
-    /// As many documents as it takes; no statement is one with nothing in it.
+    /// As many documents as it takes: none for nothing, for IAM takes none without a statement.
     pub(super) fn of(statements: Vec<Statement>) -> Vec<Self> {
-        let mut documents = vec![Self::new(Vec::new())];
+        let mut documents: Vec<Self> = Vec::new();
         for part in statements.into_iter().flat_map(Statement::parts) {
             match documents.last_mut() {
-                Some(last) if last.statement.is_empty() || last.has_room_for(&part) => {
-                    last.statement.push(part);
-                }
+                Some(last) if last.has_room_for(&part) => last.statement.push(part),
                 _ => documents.push(Self::new(vec![part])),
             }
         }
@@ -113,7 +111,7 @@ mod tests {
     fn what_has_room_stays_in_one() {
         let documents = Document::of(vec![of(2), of(3)]);
         assert_eq!((documents.len(), documents[0].statement.len()), (1, 2));
-        assert_eq!(Document::of(Vec::new()).len(), 1);
+        assert!(Document::of(Vec::new()).is_empty());
     }
 
     #[test]
