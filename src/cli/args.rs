@@ -268,7 +268,7 @@ pub(crate) struct Show {
 
 #[derive(Args, Debug)]
 pub(crate) struct Undo {
-    /// The name of a run, or `last`
+    /// The name of a run, or `last`: the last one that is not taken back yet
     #[arg(value_name = "RUN")]
     pub(crate) run: String,
     /// The most it may do: additive, restrictive or destructive

@@ -7,6 +7,7 @@ use super::args::Consent;
 use super::context::{Context, now, own_file, plan_reads};
 use super::entry::{End, Ended};
 use super::session::{Asked, Online};
+use super::settle::settle_all;
 use super::show::refused;
 use super::stop::stopped;
 use crate::apply::{Applied, Progress, apply};
@@ -15,7 +16,7 @@ use crate::assess::{Score, judge, score};
 use crate::change::{Change, Document};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
-use crate::files::{FileError, JournalFile, Lock, State};
+use crate::files::{FileError, JournalFile, Lock};
 use crate::journal::Outcome;
 use crate::plan::{Origin, Plan, Scores};
 use crate::run::{RUN_FORMAT, RunOutcome, RunResult, Verified, outcome_of, run_id, verify};
@@ -37,7 +38,7 @@ pub(super) async fn carry_out(
             .because(error.to_string())
     })?;
     if plan.changes.is_empty() {
-        tell_if_nobody_is_at_work(context, &plan)?;
+        settle_if_nobody_is_at_work(context, online).await?;
         return Ok(nothing(context, &plan, RunOutcome::NothingToDo));
     }
     if !consent.yes && !context.terminal.can_ask() {
@@ -48,7 +49,7 @@ pub(super) async fn carry_out(
     }
     let state = context.state()?;
     let lock = state.lock(&plan.head.account.id).map_err(|e| local(&e))?;
-    tell_of_unfinished(context, &state, &plan)?;
+    settle_all(context, online, &state, &lock).await?;
     match confirm(context, online, plan.clone(), consent)? {
         Confirmed::Go(plan, approval) => {
             // The prompt may have waited for long.
@@ -144,29 +145,18 @@ fn nothing(context: &Context, plan: &Plan, outcome: RunOutcome) -> Exit {
     exit(&result)
 }
 
-/// The same where nothing is to be done and so nothing is kept. A run that goes on is no killed one.
-fn tell_if_nobody_is_at_work(context: &Context, plan: &Plan) -> Result<(), End> {
-    let account = &plan.head.account.id;
+/// Where nothing is to be done nothing is kept: killed runs are settled if there are any. A run that goes on
+/// is none.
+async fn settle_if_nobody_is_at_work(context: &Context, online: &Online) -> Result<(), End> {
+    let account = &online.session.account.id;
     let Ok(state) = context.state() else { return Ok(()) };
     if state.unfinished(account).is_ok_and(|runs| runs.is_empty()) {
         return Ok(());
     }
     match state.lock(account) {
-        Ok(_lock) => tell_of_unfinished(context, &state, plan),
+        Ok(lock) => Ok(settle_all(context, online, &state, &lock).await?),
         Err(_) => Ok(()),
     }
-}
-
-fn tell_of_unfinished(context: &Context, state: &State, plan: &Plan) -> Result<(), End> {
-    let account = &plan.head.account.id;
-    let unfinished = state.unfinished(account).map_err(|e| own_file(&e))?;
-    for run in unfinished {
-        context.terminal.note(&format!(
-            "run {run} was killed before its end. This plan goes on from where the account stands \
-             now; `harden verify {run}` tells what that run did, `harden undo {run}` takes it back"
-        ))?;
-    }
-    Ok(())
 }
 
 async fn perform(

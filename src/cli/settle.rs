@@ -27,16 +27,58 @@ pub(super) async fn settled(
     if run.result.is_some() {
         return Ok(run);
     }
-    let stands = online.reread_all(context, run.perhaps_made().collect()).await?;
-    if let Err(error) = write_down(state, &lock, &run, &stands) {
-        // The answer does not hang on it.
+    if settle(context, online, state, &lock, &run).await? {
+        let text = format!("run {} was killed before its end, and is settled now", run.id);
+        context.terminal.note(&text).map_err(|e| lost(&e))?;
+    }
+    state.run(account, &run.id).map_err(|e| own_file(&e))
+}
+
+/// Settles all runs of the account that were killed, and tells of them. Whoever begins another run does so
+/// first: what that one makes would be taken for theirs.
+pub(super) async fn settle_all(
+    context: &Context,
+    online: &Online,
+    state: &State,
+    lock: &Lock,
+) -> Result<(), CommandError> {
+    let account = &online.session.account.id;
+    for id in state.unfinished(account).map_err(|e| own_file(&e))? {
+        let told = match state.run(account, &id) {
+            Ok(run) if settle(context, online, state, lock, &run).await? => {
+                let text = format!(
+                    "run {id} was killed before its end, and is settled now. This one goes on from where \
+                     the account stands. What that one did:"
+                );
+                context.terminal.suggest(&text, &format!("harden show {id}"))
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                context.terminal.note(&format!("run {id} was killed, and cannot be read: {error}"))
+            }
+        };
+        told.map_err(|e| lost(&e))?;
+    }
+    Ok(())
+}
+
+/// Looks up what became of a killed run, and writes it down; `false` where that cannot be written, on which
+/// nothing else hangs.
+async fn settle(
+    context: &Context,
+    online: &Online,
+    state: &State,
+    lock: &Lock,
+    run: &Run,
+) -> Result<bool, CommandError> {
+    let in_doubt = run.plan.changes.iter().filter(|change| run.journal.is_in_doubt(&change.id));
+    let stands = online.reread_all(context, in_doubt.collect()).await?;
+    if let Err(error) = write_down(state, lock, run, &stands) {
         let text = format!("run {} was killed, and cannot be settled: {error}", run.id);
         context.terminal.note(&text).map_err(|e| lost(&e))?;
-        return Ok(run);
+        return Ok(false);
     }
-    let text = format!("run {} was killed before its end, and is settled now", run.id);
-    context.terminal.note(&text).map_err(|e| lost(&e))?;
-    state.run(account, &run.id).map_err(|e| own_file(&e))
+    Ok(true)
 }
 
 fn lost(error: &std::io::Error) -> CommandError {

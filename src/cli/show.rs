@@ -59,7 +59,10 @@ pub(super) fn read_plan(path: &Path) -> Result<Plan, CommandError> {
 pub(super) fn read_own_plan(path: &Path) -> Result<Plan, CommandError> {
     let text = read_own(path).map_err(|e| match &e {
         FileError::Shared { .. } => {
-            user_file(&e).hint("look at it with `harden show`, then make it yours: `chmod go=`")
+            let path = path.display();
+            user_file(&e).hint(format!(
+                "look at it with `harden show {path}`, then make it yours with `chmod go= {path}`"
+            ))
         }
         FileError::Read { .. }
         | FileError::Write { .. }

@@ -1,5 +1,7 @@
 //! `harden undo`.
 
+use std::collections::BTreeSet;
+
 use super::args::Undo as Args;
 use super::carry_out::carry_out;
 use super::context::{Context, now, own_file};
@@ -13,13 +15,13 @@ use crate::files::State;
 use crate::model::{AccountId, PlanSettings};
 use crate::plan::{Bounds, MadeBy, Origin, Undoable, reverse};
 use crate::report::{Head, VERSION};
-use crate::run::Run;
+use crate::run::{Run, RunOutcome};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let state = context.state()?;
     block_on(context, async {
         let online = connect(context).await?;
-        let run = find(&state, &online.session.account.id, &args.run)?;
+        let run = named(&state, &online.session.account.id, &args.run, last_to_undo)?;
         let run = settled(context, &online, &state, run).await?;
         let now_stands = online.reread_all(context, run.perhaps_made().collect()).await?;
         let first = first(&state, &run);
@@ -52,26 +54,63 @@ fn made_by<'a>(run: &Run, change: &Change, first: &'a [Change]) -> MadeBy<'a> {
     }
 }
 
-/// A run by name, or the last one.
+/// A run by name, or the last one that changed anything, or else the last one.
 pub(super) fn find(state: &State, account: &AccountId, name: &str) -> Result<Run, CommandError> {
-    let name = if name == "last" { last(state, account)? } else { name.to_owned() };
+    named(state, account, name, last_changed)
+}
+
+type Last = fn(&State, &AccountId) -> Result<Option<String>, CommandError>;
+
+/// A run by name, or the last one of some sort.
+fn named(state: &State, account: &AccountId, name: &str, last: Last) -> Result<Run, CommandError> {
+    let name = if name == "last" {
+        last(state, account)?.ok_or_else(|| {
+            CommandError::new(Kind::User, format!("there is no run of account {account} yet"))
+                .hint("runs are kept on the machine that made them; see `--state-dir`")
+        })?
+    } else {
+        name.to_owned()
+    };
     state
         .run(account, &name)
         .map_err(|e| own_file(&e).hint("`harden runs` lists the runs of this account"))
 }
 
-/// The last run that changed anything; if none did, the last one.
-fn last(state: &State, account: &AccountId) -> Result<String, CommandError> {
+fn last_changed(state: &State, account: &AccountId) -> Result<Option<String>, CommandError> {
     let names = state.runs(account).map_err(|e| own_file(&e))?;
     let changed = |name: &&String| {
         // One that cannot be read must not be passed over in silence.
         state.run(account, name).map_or(true, |run| run.perhaps_made().next().is_some())
     };
-    let found = names.iter().rev().find(changed).or(names.last());
-    found.cloned().ok_or_else(|| {
-        CommandError::new(Kind::User, format!("there is no run of account {account} yet"))
-            .hint("runs are kept on the machine that made them; see `--state-dir`")
-    })
+    Ok(names.iter().rev().find(changed).or(names.last()).cloned())
+}
+
+/// The last run that changed anything, is no undo itself and has not been taken back in full: each undo goes
+/// one run further back.
+fn last_to_undo(state: &State, account: &AccountId) -> Result<Option<String>, CommandError> {
+    let names = state.runs(account).map_err(|e| own_file(&e))?;
+    let mut undone = BTreeSet::new();
+    for name in names.iter().rev() {
+        let Ok(run) = state.run(account, name) else { return Ok(Some(name.clone())) };
+        if run.perhaps_made().next().is_none() {
+            continue;
+        }
+        let is_complete =
+            run.result.as_ref().is_some_and(|result| result.outcome == RunOutcome::Complete);
+        match run.plan.origin {
+            Origin::UndoOf(first) if is_complete => {
+                undone.insert(first);
+            }
+            Origin::Baseline(_) if !undone.contains(name) => return Ok(Some(name.clone())),
+            Origin::UndoOf(_) | Origin::Baseline(_) => {}
+        }
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let what = format!("no run of account {account} is left to take back");
+    let hint = "`harden runs` lists them all; an undo is taken back by its name";
+    Err(CommandError::new(Kind::User, what).hint(hint))
 }
 
 /// The head of the plan that takes the run back: whose it is now, and where the run was.

@@ -183,7 +183,7 @@ pub fn verified(run: &Run, verified: &Verified, columns: usize) -> String {
         (all, holds) => format!(
             "Run {}: {holds} of {number} {} as the run left {}.",
             run.id,
-            if holds == 1 { "stands" } else { "stand" },
+            if holds == 1 || all == 1 { "stands" } else { "stand" },
             if all == 1 { "it" } else { "them" }
         ),
     };

@@ -168,3 +168,26 @@ async fn last_is_the_last_run_that_changed_something() {
     world.harden(["undo", "last", "--yes"]).expect(0).says("Done: 2 applied.");
     assert_eq!(world.reading(), before);
 }
+
+/// Undo by undo, one run further back each time, and never forth again.
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_last_goes_back_run_by_run() {
+    let world = World::new().await;
+    seed::mess(&world.account, &["eu-west-1"]).await;
+    let start = world.reading();
+    world.harden(["apply", "--control", "1.5-1.11", "--yes"]).expect(0);
+    let between = world.reading();
+    world.harden(["apply", "--control", "2.8", "--yes"]).expect(0);
+    world.harden(["undo", "last", "--yes"]).expect(0);
+    assert_eq!(world.reading(), between);
+    world.harden(["undo", "last", "--yes"]).expect(0);
+    assert_eq!(world.reading(), start);
+    let none = world.harden(["undo", "last", "--yes"]).expect(64);
+    none.says("is left to take back").says("an undo is taken back by its name");
+    assert_eq!(world.reading(), start);
+    // By its name it is.
+    let undo = world.runs().pop().unwrap();
+    let name = undo.file_name().unwrap().to_str().unwrap();
+    world.harden(["undo", name, "--yes"]).expect(0);
+    assert_eq!(world.reading(), between);
+}
