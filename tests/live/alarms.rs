@@ -237,7 +237,7 @@ async fn a_topic_that_was_taken_back_with_its_subscribers_is_for_apply_to_make()
     alarm(&world.account, "bell", "Trails", &quiet).send().await.unwrap();
     gets_a_topic_of_ours(&world).back();
     let before = world.reading();
-    let again = world.harden(["undo", "last", "--yes"]).expect(1);
+    let again = world.harden(["undo", &world.last_run(), "--yes"]).expect(1);
     again.says("`harden apply` makes a topic anew").says("Nothing to change.");
     same(&world.reading(), &before);
 }

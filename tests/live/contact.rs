@@ -66,7 +66,7 @@ async fn nobody_becomes_somebody_and_nobody_again() {
     assert_eq!(world.writes(), ["account:DeleteAlternateContact"]);
     assert_eq!(registered(&world.account).await, None);
     // The undo is a run too.
-    world.harden(["undo", "last", "--yes"]).expect(0);
+    world.harden(["undo", &world.last_run(), "--yes"]).expect(0);
     assert_eq!(registered(&world.account).await, Some(contact));
     let billing = world.account.contacts("us-east-1").get_alternate_contact();
     let billing = billing.alternate_contact_type(AlternateContactType::Billing).send().await;

@@ -82,7 +82,7 @@ async fn a_messy_account_is_put_right_and_back() {
     assert_eq!(undone["outcome"], "complete", "{undone:#}");
     assert_eq!(world.reading(), before);
     // The undo is itself a run that can be undone.
-    world.harden(["undo", "last", "--yes"]).expect(0);
+    world.harden(["undo", &world.last_run(), "--yes"]).expect(0);
     world.harden(["plan", "--detailed-exitcode"]).expect(0);
 }
 

@@ -633,6 +633,8 @@ async fn the_policy_allows_every_call() {
         .into_iter()
         .map(|call| format!("{}:{}", call.service, call.operation))
         .collect();
+    // Who is asking, AWS tells everybody.
+    called.retain(|call| call != "sts:GetCallerIdentity");
     called.sort();
     called.dedup();
     let mut allowed: Vec<&str> = allowed.iter().map(|action| action.as_str().unwrap()).collect();

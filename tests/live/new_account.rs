@@ -340,7 +340,7 @@ fn put_again(world: &World, controls: &str) {
     let undone = world.json(["undo", "last", "--yes"]);
     assert_eq!(undone["outcome"], "complete", "{undone:#}");
     same(&world.reading(), &before);
-    let again = world.json(["undo", "last", "--yes"]);
+    let again = world.json(["undo", &world.last_run(), "--yes"]);
     assert_eq!(again["outcome"], "complete", "{again:#}");
     same(&world.reading(), &done);
 }

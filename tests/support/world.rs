@@ -199,6 +199,12 @@ impl World {
         calls.map(|call| call.name()).collect()
     }
 
+    /// The name of the newest run.
+    pub(crate) fn last_run(&self) -> String {
+        let run = self.runs().pop().unwrap();
+        run.file_name().unwrap().to_str().unwrap().to_owned()
+    }
+
     /// The folders of all runs.
     pub(crate) fn runs(&self) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(self.state().join(&self.account.id)) else {
