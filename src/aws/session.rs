@@ -72,7 +72,8 @@ impl Session {
     }
 }
 
-/// Finds credentials and region, and asks AWS whose they are. Ends within seconds, come what may.
+/// Finds credentials and region, and asks AWS whose they are. Ends within seconds; only whose key took a role on is
+/// waited for as any other read is.
 pub async fn connect(options: &Options) -> Result<Session, SessionError> {
     let profile = profile::load(options.profile.as_deref()).await?;
     if let Some(url) = options.endpoint_url.as_ref().or(profile.endpoint_url.as_ref())
