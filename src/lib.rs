@@ -23,5 +23,6 @@ pub mod observe;
 pub mod pattern;
 pub mod plan;
 pub mod report;
+pub mod rollout;
 pub mod run;
 pub mod ui;
