@@ -1,6 +1,7 @@
 //! The authority to write, as a value: nothing is written without it.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use crate::change::ChangeId;
 use crate::model::Account;
@@ -104,6 +105,74 @@ pub fn by_flag(plan: Plan, most: Option<usize>) -> Confirmed {
         return Confirmed::Declined(Refusal::TooManyCredentials);
     }
     grant(plan)
+}
+
+/// Somebody agreed to exactly these plans of a rollout, each for its own account. Made only here; not to be
+/// copied, and each plan's approval is given out once.
+#[derive(Debug)]
+pub struct Mandate {
+    plans: Mutex<BTreeSet<Digest>>,
+}
+
+impl Mandate {
+    /// The approval of one of the plans; none the second time, and none for any other plan.
+    pub fn approval(&self, plan: &Plan) -> Option<Approval> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.take(&plan.digest).map(|plan| Approval { plan })
+    }
+}
+
+/// A plan of a rollout, as far as somebody has to know it to agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Digest,
+    /// How many keys and passwords go.
+    pub credentials: usize,
+    /// The most that go without being asked about their number.
+    pub limit: usize,
+}
+
+/// Somebody who can be asked about many accounts at once.
+pub trait AskMany {
+    /// What goes wrong in asking.
+    type Error;
+
+    /// Asks for the number of the accounts to be typed.
+    fn accounts(&mut self, number: usize) -> Result<String, Self::Error>;
+
+    /// Asks for the number of the keys and passwords that go, in all of them, to be typed.
+    fn credentials(&mut self, number: usize) -> Result<String, Self::Error>;
+}
+
+/// Asks a person once, for all of them.
+pub fn ask_many<A: AskMany>(
+    plans: &[Planned],
+    who: &mut A,
+) -> Result<Result<Mandate, Refusal>, A::Error> {
+    let going: usize = plans.iter().map(|plan| plan.credentials).sum();
+    let many = plans.iter().any(|plan| plan.credentials > plan.limit);
+    if many && who.credentials(going)?.trim() != going.to_string() {
+        return Ok(Err(Refusal::WrongNumber));
+    }
+    let number = plans.len();
+    if who.accounts(number)?.trim() != number.to_string() {
+        return Ok(Err(Refusal::WrongName));
+    }
+    Ok(Ok(mandate(plans)))
+}
+
+/// Takes `--yes` on the command line for an answer. `most`: how many keys and passwords may go in each account,
+/// in place of what its baseline says.
+pub fn many_by_flag(plans: &[Planned], most: Option<usize>) -> Result<Mandate, Refusal> {
+    if plans.iter().any(|plan| plan.credentials > most.unwrap_or(plan.limit)) {
+        return Err(Refusal::TooManyCredentials);
+    }
+    Ok(mandate(plans))
+}
+
+fn mandate(plans: &[Planned]) -> Mandate {
+    Mandate { plans: Mutex::new(plans.iter().map(|plan| plan.plan.clone()).collect()) }
 }
 
 /// Somebody at the terminal agreed to a new MFA device for exactly this user. Made only here; not to be copied.

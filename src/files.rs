@@ -1,6 +1,7 @@
 //! The disk: owner-only files written whole, the state folder, the lock. Nothing else touches it.
 
 mod journal;
+mod rollout;
 mod state;
 
 use std::fs::{File, OpenOptions};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::AccountId;
 pub use journal::JournalFile;
+pub use rollout::{RolloutFolder, RolloutLock, RolloutLog};
 pub use state::{Lock, State};
 
 const PLAN: &str = "plan.json";
@@ -68,6 +70,18 @@ pub enum FileError {
         id: String,
         /// Where it was looked for.
         state: PathBuf,
+    },
+    /// The folder holds no rollout.
+    #[error("there is no rollout in `{}`", path.display())]
+    NoRollout {
+        /// Which folder.
+        path: PathBuf,
+    },
+    /// Somebody else is at work in the folder of a rollout.
+    #[error("another harden is at work in `{}`", path.display())]
+    Busy {
+        /// Which folder.
+        path: PathBuf,
     },
     /// Somebody else is at work on the account.
     #[error("another harden is at work on account {account} on this machine")]

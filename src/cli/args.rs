@@ -67,7 +67,7 @@ pub(crate) enum Verb {
 }
 
 /// How to reach the account.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
     /// Profile of the AWS configuration

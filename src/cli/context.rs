@@ -17,7 +17,7 @@ use crate::controls::{self, Control};
 use crate::error::{CommandError, Kind};
 use crate::files::{FileError, State, read_written};
 use crate::model::{Level, Read, Snapshot, Waiver};
-use crate::ui::{Lines, Terminal};
+use crate::ui::{Line, Lines, Terminal, Watch};
 
 /// What every verb needs.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(super) struct Context {
     pub(super) connection: Connection,
     pub(super) stop: Stop,
     state_dir: Option<PathBuf>,
+    /// Where it tells what is going on, if many accounts are worked on at once.
+    line: Option<Line>,
 }
 
 /// A baseline as narrowed by the flags.
@@ -38,7 +40,6 @@ pub(super) struct Selected {
 impl Context {
     pub(super) fn new(cli: &Cli) -> Self {
         let output = &cli.output;
-        let Connection { profile, region, endpoint_url } = &cli.connection;
         let context = Self {
             terminal: Terminal {
                 json: output.form == Form::Json,
@@ -50,16 +51,33 @@ impl Context {
                 },
                 columns: columns(output.columns.as_deref()),
             },
-            connection: Connection {
-                profile: profile.clone(),
-                region: region.clone(),
-                endpoint_url: endpoint_url.clone(),
-            },
+            connection: cli.connection.clone(),
             stop: Stop::default(),
             state_dir: output.state_dir.clone(),
+            line: None,
         };
         listen(output.verbose);
         context
+    }
+
+    /// The same for one account of many: its words are told on its line, and nowhere else.
+    pub(super) fn of_many(&self, line: Line) -> Self {
+        Self {
+            terminal: Terminal { quiet: true, ..self.terminal },
+            connection: self.connection.clone(),
+            stop: self.stop.clone(),
+            state_dir: self.state_dir.clone(),
+            line: Some(line),
+        }
+    }
+
+    /// Who watches what is going on.
+    pub(super) fn watch(&self) -> Watch {
+        match &self.line {
+            Some(line) => Watch::Line(line.clone()),
+            None if self.terminal.is_watched() => Watch::Person,
+            None => Watch::Nobody,
+        }
     }
 
     /// The folder that runs are kept in.

@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
 fn list(context: &Context) -> Ended {
     let (session, report, users) = block_on(context, async {
         let online = connect(context).await?;
-        let bar = Bar::spinner(context.terminal.is_watched(), "reading MFA devices");
+        let bar = Bar::spinner(&context.watch(), "reading MFA devices");
         let read = context.stop.unless_asked(read(&online)).await;
         bar.clear();
         let (report, users) = read??;

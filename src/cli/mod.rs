@@ -11,6 +11,7 @@ mod enroll;
 mod entry;
 mod leftovers;
 mod mfa;
+mod perform;
 mod plan;
 mod policy;
 mod runs;

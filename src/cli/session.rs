@@ -135,7 +135,7 @@ impl Online {
             version: VERSION.to_owned(),
             taken_at: now(),
         };
-        let bar = Bar::spinner(context.terminal.is_watched(), "reading the account");
+        let bar = Bar::spinner(&context.watch(), "reading the account");
         let progress = |progress: crate::observe::Progress| {
             bar.say(&format!("reading the account: {} of {}", progress.done, progress.total));
         };

@@ -68,6 +68,8 @@ pub(super) fn read_own_plan(path: &Path) -> Result<Plan, CommandError> {
         | FileError::Write { .. }
         | FileError::Damaged { .. }
         | FileError::NoRun { .. }
+        | FileError::NoRollout { .. }
+        | FileError::Busy { .. }
         | FileError::Locked { .. }
         | FileError::Linked { .. } => user_file(&e),
     })?;

@@ -67,7 +67,7 @@ impl Ledger for JournalFile {
 }
 
 /// Takes off a last line that a killed run did not finish, so that the next one starts afresh.
-fn drop_broken_line(file: &mut File) -> io::Result<()> {
+pub(super) fn drop_broken_line(file: &mut File) -> io::Result<()> {
     let mut text = Vec::new();
     file.read_to_end(&mut text)?;
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

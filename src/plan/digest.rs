@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::Plan;
 
 /// SHA-256 over a plan without its digest, in JSON with sorted keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Digest(String);
 
@@ -21,7 +21,7 @@ impl Digest {
 
     /// The digest that a plan should carry.
     pub fn of(plan: &Plan) -> Self {
-        serde_json::to_value(plan).map_or_else(|_| Self::unset(), Self::of_json)
+        Self::of_value(plan)
     }
 
     /// The digest that a plan should carry, from its JSON: nothing in the file escapes it.
@@ -30,6 +30,11 @@ impl Digest {
             fields.remove("digest");
         }
         Self(sha256(plan.to_string().as_bytes()))
+    }
+
+    /// The digest that any other file of this kind should carry.
+    pub fn of_value(value: &impl Serialize) -> Self {
+        serde_json::to_value(value).map_or_else(|_| Self::unset(), Self::of_json)
     }
 
     /// The digest as hexadecimal digits.

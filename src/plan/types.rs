@@ -65,6 +65,17 @@ impl Plan {
         counts
     }
 
+    /// How many controls could not be judged in full.
+    pub fn unread(&self) -> usize {
+        let unread = self.not_planned.iter().filter(|entry| entry.why == Why::Unknown);
+        unread.map(|entry| entry.control).collect::<BTreeSet<_>>().len()
+    }
+
+    /// What it costs in US dollars a month, an estimate from list prices.
+    pub fn usd_per_month(&self) -> f64 {
+        self.changes.iter().filter_map(|c| c.cost.as_ref()).map(|cost| cost.usd_per_month).sum()
+    }
+
     /// The plan with only the picked changes and all that these require.
     #[must_use]
     pub fn only(&self, picked: &BTreeSet<ChangeId>) -> Self {

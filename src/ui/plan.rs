@@ -1,6 +1,6 @@
 //! A plan as a dry-run diff.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use similar::{DiffTag, TextDiff};
 
@@ -204,7 +204,7 @@ fn diff(page: &mut Page, change: &Change) {
     }
 }
 
-const fn risk_paint(risk: Risk) -> Paint {
+pub(super) const fn risk_paint(risk: Risk) -> Paint {
     match risk {
         Risk::Additive => Paint::Good,
         Risk::Restrictive => Paint::Warn,
@@ -249,8 +249,7 @@ fn tail(page: &mut Page, plan: &Plan) {
         (false, held) => format!("{changes}: {}; {held} held back.", counts.join(", ")),
     };
     page.wrapped(0, 2, &[(Paint::Bold, &summary)]);
-    let unread = plan.not_planned.iter().filter(|entry| entry.why == Why::Unknown);
-    incomplete(page, unread.map(|entry| entry.control).collect::<BTreeSet<_>>().len());
+    incomplete(page, plan.unread());
     if shuts_out(plan) {
         let text = "Nobody is let in instead: name ranges of your own in `network.trusted_cidrs`.";
         page.wrapped(0, 2, &[(Paint::Warn, text)]);
@@ -264,8 +263,7 @@ fn tail(page: &mut Page, plan: &Plan) {
         );
         page.wrapped(0, 2, &[(Paint::Warn, &text)]);
     }
-    let cost: f64 =
-        plan.changes.iter().filter_map(|c| c.cost.as_ref()).map(|c| c.usd_per_month).sum();
+    let cost = plan.usd_per_month();
     if cost > 0.0 {
         let text = format!("Cost: about {cost:.2} USD a month, an estimate from list prices.");
         page.wrapped(0, 2, &[(Paint::Plain, &text)]);

@@ -1,41 +1,81 @@
 //! Progress, on stderr and only where a person watches.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::safe;
 
+/// Who watches.
+#[derive(Clone, Debug)]
+pub enum Watch {
+    /// Nobody.
+    Nobody,
+    /// A person at the terminal.
+    Person,
+    /// A person who watches many such things, each on a line of its own.
+    Line(Line),
+}
+
+/// A line of a table that somebody watches.
+#[derive(Clone, Debug)]
+pub struct Line(ProgressBar);
+
+impl Line {
+    pub(super) fn of(bar: &ProgressBar) -> Self {
+        Self(bar.clone())
+    }
+}
+
 /// A line that tells what is going on, and vanishes.
 #[derive(Debug)]
-pub struct Bar(ProgressBar);
+pub struct Bar {
+    bar: ProgressBar,
+    /// Of a line that stays: how many steps are done, and of how many.
+    steps: Option<(AtomicUsize, usize)>,
+    /// It is not ours to take away.
+    stays: bool,
+}
 
 impl Bar {
     /// A spinner for work of unknown length.
-    pub fn spinner(watched: bool, message: &str) -> Self {
-        let bar = ProgressBar::with_draw_target(None, target(watched));
+    pub fn spinner(watch: &Watch, message: &str) -> Self {
+        if let Watch::Line(Line(line)) = watch {
+            line.set_message(safe(message));
+            return Self { bar: line.clone(), steps: None, stays: true };
+        }
+        let bar = ProgressBar::with_draw_target(None, target(watch));
         if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(120));
         bar.set_message(safe(message));
-        Self(bar)
+        Self { bar, steps: None, stays: false }
     }
 
     /// A bar for this many steps.
-    pub fn steps(watched: bool, steps: usize) -> Self {
+    pub fn steps(watch: &Watch, steps: usize) -> Self {
+        if let Watch::Line(Line(line)) = watch {
+            let steps = Some((AtomicUsize::new(0), steps));
+            return Self { bar: line.clone(), steps, stays: true };
+        }
         let length = u64::try_from(steps).unwrap_or(u64::MAX);
-        let bar = ProgressBar::with_draw_target(Some(length), target(watched));
+        let bar = ProgressBar::with_draw_target(Some(length), target(watch));
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len}  {wide_msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self(bar)
+        Self { bar, steps: None, stays: false }
     }
 
     /// Tells what is going on.
     pub fn say(&self, message: &str) {
-        self.0.set_message(safe(message));
+        let message = match &self.steps {
+            Some((done, all)) => format!("{}/{all}  {message}", done.load(Ordering::Relaxed)),
+            None => message.to_owned(),
+        };
+        self.bar.set_message(safe(&message));
     }
 
     /// Tells that AWS is given time, and how much is left of it.
@@ -46,15 +86,23 @@ impl Bar {
 
     /// One step is done.
     pub fn step(&self) {
-        self.0.inc(1);
+        match &self.steps {
+            Some((done, _)) => drop(done.fetch_add(1, Ordering::Relaxed)),
+            None => self.bar.inc(1),
+        }
     }
 
     /// Everything is done.
     pub fn clear(&self) {
-        self.0.finish_and_clear();
+        if !self.stays {
+            self.bar.finish_and_clear();
+        }
     }
 }
 
-fn target(watched: bool) -> ProgressDrawTarget {
-    if watched { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+fn target(watch: &Watch) -> ProgressDrawTarget {
+    match watch {
+        Watch::Person => ProgressDrawTarget::stderr(),
+        Watch::Nobody | Watch::Line(_) => ProgressDrawTarget::hidden(),
+    }
 }

@@ -154,8 +154,8 @@ impl Handing<'_> {
 
     /// Deletes the device again, and tells how it ended.
     pub(super) async fn clean_up(&self, error: CommandError) -> Ended {
-        let watched = self.desk.context.terminal.is_watched();
-        let bar = Bar::spinner(watched, "deleting the device that was made");
+        let watch = self.desk.context.watch();
+        let bar = Bar::spinner(&watch, "deleting the device that was made");
         let removed = remove(self.desk, &self.device.serial, self.consent).await;
         bar.clear();
         match removed {

@@ -1,0 +1,171 @@
+//! The folder of a rollout: what it is about, a plan for each account, and the log of how far it has come.
+
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::journal::drop_broken_line;
+use super::{FileError, owner_only, read_own, write_whole};
+use crate::model::{AccountId, safe_json};
+use crate::plan::{self, Plan};
+use crate::rollout::{Event, LogLine, Manifest, Progress};
+
+const ROLLOUT: &str = "rollout.json";
+const PLANS: &str = "plans";
+const LOG: &str = "log.jsonl";
+const LOCK: &str = "lock";
+
+/// The folder of a rollout.
+#[derive(Clone, Debug)]
+pub struct RolloutFolder {
+    root: PathBuf,
+}
+
+impl RolloutFolder {
+    /// Makes a new one: the folder must be empty, or not there yet.
+    pub fn create(root: &Path) -> Result<Self, FileError> {
+        let error = |source| FileError::Write { path: root.to_owned(), source };
+        DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(error)?;
+        if fs::read_dir(root).map_err(error)?.next().is_some() {
+            return Err(error(io::Error::new(io::ErrorKind::AlreadyExists, "it is not empty")));
+        }
+        let plans = root.join(PLANS);
+        DirBuilder::new().mode(0o700).create(&plans).map_err(error)?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// One that is there.
+    pub fn open(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// Keeps every other harden on this machine from working in it while the lock lives.
+    pub fn lock(&self) -> Result<RolloutLock, FileError> {
+        let path = self.root.join(LOCK);
+        let error = |source| FileError::Write { path: path.clone(), source };
+        let file = owner_only().write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(error)?;
+        match file.try_lock() {
+            Ok(()) => Ok(RolloutLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(FileError::Busy { path: self.root.clone() }),
+            Err(TryLockError::Error(source)) => Err(error(source)),
+        }
+    }
+
+    /// Keeps the plan of an account.
+    pub fn put_plan(&self, plan: &Plan) -> Result<(), FileError> {
+        let path = self.plan_path(&plan.head.account.id);
+        let error = |source: serde_json::Error| FileError::Write {
+            path: path.clone(),
+            source: source.into(),
+        };
+        write_whole(&path, &plan::to_json(plan).map_err(error)?)
+    }
+
+    /// Keeps what the rollout is about. Last, for it makes the folder a rollout.
+    pub fn put_manifest(&self, manifest: &Manifest) -> Result<(), FileError> {
+        let path = self.root.join(ROLLOUT);
+        let error = |source: serde_json::Error| FileError::Write {
+            path: path.clone(),
+            source: source.into(),
+        };
+        write_whole(&path, &manifest.to_json().map_err(error)?)
+    }
+
+    /// What the rollout is about.
+    pub fn manifest(&self) -> Result<Manifest, FileError> {
+        let path = self.root.join(ROLLOUT);
+        if self.root.is_dir() && !path.exists() {
+            return Err(FileError::NoRollout { path: self.root.clone() });
+        }
+        let text = read_own(&path)?;
+        Manifest::read(&text).map_err(|e| FileError::Damaged { path, reason: e.to_string() })
+    }
+
+    /// The plan of an account.
+    pub fn plan(&self, account: &AccountId) -> Result<Plan, FileError> {
+        let path = self.plan_path(account);
+        let text = read_own(&path)?;
+        plan::read(&text).map_err(|e| FileError::Damaged { path, reason: e.to_string() })
+    }
+
+    /// How far it has come.
+    pub fn progress(&self, manifest: &Manifest) -> Result<Progress, FileError> {
+        let path = self.root.join(LOG);
+        if !path.exists() {
+            return Ok(Progress::default());
+        }
+        let text = read_own(&path)?;
+        Progress::parse(&text, manifest)
+            .map_err(|e| FileError::Damaged { path, reason: e.to_string() })
+    }
+
+    /// The log as text, to be joined with others.
+    pub fn log_text(&self) -> Result<String, FileError> {
+        let path = self.root.join(LOG);
+        if path.exists() { read_own(&path) } else { Ok(String::new()) }
+    }
+
+    /// Opens the log to go on with it.
+    pub fn log(
+        &self,
+        _lock: &RolloutLock,
+        clock: fn() -> Timestamp,
+    ) -> Result<RolloutLog, FileError> {
+        let path = self.root.join(LOG);
+        let open = || -> io::Result<File> {
+            let mut file = owner_only().read(true).append(true).create(true).open(&path)?;
+            drop_broken_line(&mut file)?;
+            Ok(file)
+        };
+        let file = open().map_err(|source| FileError::Write { path: path.clone(), source })?;
+        Ok(RolloutLog { file: Mutex::new(Some(file)), path, clock })
+    }
+
+    fn plan_path(&self, account: &AccountId) -> PathBuf {
+        self.root.join(PLANS).join(format!("{account}.json"))
+    }
+}
+
+/// Held as long as somebody works in the folder.
+#[derive(Debug)]
+pub struct RolloutLock {
+    _file: File,
+}
+
+/// The open log of a rollout.
+#[derive(Debug)]
+pub struct RolloutLog {
+    /// Gone once a line could not be written whole: nothing may be written behind half a line.
+    file: Mutex<Option<File>>,
+    path: PathBuf,
+    clock: fn() -> Timestamp,
+}
+
+impl RolloutLog {
+    /// Writes down what happened. Once it returns, the line is on the disk.
+    pub fn record(&self, event: &Event) -> Result<(), FileError> {
+        let line = LogLine { at: (self.clock)(), event: event.clone() };
+        let write = || -> io::Result<()> {
+            let text = safe_json(&serde_json::to_string(&line)?) + "\n";
+            let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(mut file) = slot.take() else {
+                return Err(io::Error::other("an earlier line could not be written"));
+            };
+            file.write_all(text.as_bytes())?;
+            file.sync_data()?;
+            *slot = Some(file);
+            Ok(())
+        };
+        write().map_err(|source| FileError::Write { path: self.path.clone(), source })
+    }
+}

@@ -1,0 +1,245 @@
+//! What a rollout folder is about: which accounts, in which waves, by which plans.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Target;
+use crate::change::Risk;
+use crate::model::{AccountId, Partition, safe_json};
+use crate::plan::{Digest, Plan, Scores};
+
+/// The format of rollouts that this version writes and applies.
+pub const ROLLOUT_FORMAT: &str = "harden.rollout/1";
+
+/// A rollout as it was planned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`ROLLOUT_FORMAT`].
+    pub format: String,
+    /// The version of harden.
+    pub harden: String,
+    /// The benchmark's edition.
+    pub benchmark: String,
+    /// Over everything else in the manifest.
+    pub digest: Digest,
+    /// When it was planned.
+    pub made_at: Timestamp,
+    /// The ARN of whoever planned it; none where it was planned on snapshots.
+    pub caller: Option<String>,
+    /// The partition of all its accounts.
+    pub partition: Option<Partition>,
+    /// The organization that the accounts were listed from.
+    pub organization: Option<String>,
+    /// The shard that was planned, of how many: `2/4`.
+    pub shard: Option<String>,
+    /// How fast, and how far in spite of failures.
+    pub pace: Pace,
+    /// What the roles ask for besides the credentials.
+    pub external_id: Option<String>,
+    /// In their order. Of a shard: all waves, with its own accounts only.
+    pub waves: Vec<Wave>,
+    /// Sorted by id.
+    pub accounts: Vec<Entry>,
+}
+
+/// How fast a rollout goes, and how far in spite of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    /// Once so many accounts of a wave have failed, no further wave begins.
+    pub stop_after_failures: usize,
+    /// How many accounts are worked on at once.
+    pub accounts_at_once: usize,
+    /// The most calls a second in one account.
+    pub calls_per_second: u32,
+}
+
+/// Accounts that have their turn together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wave {
+    /// Its name.
+    pub name: String,
+    /// Sorted by id.
+    pub accounts: Vec<AccountId>,
+}
+
+/// One account of a rollout.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which account, and the way into it.
+    #[serde(flatten)]
+    pub target: Target,
+    /// The baseline it is held to.
+    pub baseline: String,
+    /// What came of planning.
+    pub planned: Planned,
+}
+
+/// What came of planning an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Planned {
+    /// A plan, kept in a file of its own.
+    Plan(Summary),
+    /// None.
+    Not {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What the rollout has to know of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// The plan, and no other.
+    pub digest: Digest,
+    /// After this it is refused.
+    pub expires_at: Timestamp,
+    /// How many changes there are of each risk.
+    pub by_risk: BTreeMap<Risk, usize>,
+    /// How many keys and passwords go.
+    pub credentials: usize,
+    /// The most that go without being asked about their number.
+    pub credential_limit: usize,
+    /// How many controls could not be judged in full.
+    pub unread: usize,
+    /// US dollars a month, an estimate from list prices.
+    pub usd_per_month: f64,
+    /// The score as read and as simulated.
+    pub score: Option<Scores>,
+}
+
+impl Summary {
+    /// What the rollout has to know of this plan.
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            digest: plan.digest.clone(),
+            expires_at: plan.expires_at,
+            by_risk: plan.by_risk(),
+            credentials: plan.credential_changes(),
+            credential_limit: plan.credential_limit(),
+            unread: plan.unread(),
+            usd_per_month: plan.usd_per_month(),
+            score: plan.score,
+        }
+    }
+
+    /// How many changes the plan has.
+    pub fn changes(&self) -> usize {
+        self.by_risk.values().sum()
+    }
+}
+
+impl Entry {
+    /// The account.
+    pub fn id(&self) -> &AccountId {
+        &self.target.id
+    }
+
+    /// Of its plan, if there is one.
+    pub fn summary(&self) -> Option<&Summary> {
+        match &self.planned {
+            Planned::Plan(summary) => Some(summary),
+            Planned::Not { .. } => None,
+        }
+    }
+}
+
+/// Why a rollout is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// It ends in the middle, or is no JSON at all.
+    #[error("it breaks off or is damaged at line {line}")]
+    Broken {
+        /// Where.
+        line: usize,
+    },
+    /// It is JSON, but no rollout.
+    #[error("it is not a rollout of harden")]
+    NotARollout,
+    /// It was made by a newer harden.
+    #[error("it has the format `{format}`, which this version does not know")]
+    UnknownFormat {
+        /// Its format.
+        format: String,
+    },
+    /// Its digest does not match.
+    #[error("it was changed after it was made: its digest does not match")]
+    Changed,
+    /// Its digest matches, and still it contradicts itself.
+    #[error("it contradicts itself at account {account}")]
+    Inconsistent {
+        /// Where.
+        account: AccountId,
+    },
+}
+
+impl Manifest {
+    /// With the digest that belongs to it.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.digest = Digest::of_value(&self);
+        self
+    }
+
+    /// As it is kept.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        Ok(safe_json(&serde_json::to_string_pretty(self)?) + "\n")
+    }
+
+    /// Reads what is kept, and checks all that can be checked by itself.
+    pub fn read(text: &str) -> Result<Self, ManifestError> {
+        let value: Value =
+            serde_json::from_str(text).map_err(|e| ManifestError::Broken { line: e.line() })?;
+        let format = value.get("format").and_then(Value::as_str);
+        match format {
+            Some(ROLLOUT_FORMAT) => {}
+            Some(format) if format.starts_with("harden.rollout/") => {
+                let format = format.chars().take(40).collect();
+                return Err(ManifestError::UnknownFormat { format });
+            }
+            _ => return Err(ManifestError::NotARollout),
+        }
+        let claimed = value.get("digest").and_then(Value::as_str).map(str::to_owned);
+        if claimed.as_deref() != Some(Digest::of_json(value).as_str()) {
+            return Err(ManifestError::Changed);
+        }
+        let manifest: Self = serde_json::from_str(text).map_err(|_| ManifestError::NotARollout)?;
+        manifest.check()?;
+        Ok(manifest)
+    }
+
+    /// Every account once, with an id that may be the name of a file, and in one wave.
+    fn check(&self) -> Result<(), ManifestError> {
+        let wrong = |account: &AccountId| ManifestError::Inconsistent { account: account.clone() };
+        let mut unseen = BTreeSet::new();
+        for entry in &self.accounts {
+            if !entry.id().is_well_formed() || !unseen.insert(entry.id()) {
+                return Err(wrong(entry.id()));
+            }
+        }
+        for account in self.waves.iter().flat_map(|wave| &wave.accounts) {
+            if !unseen.remove(account) {
+                return Err(wrong(account));
+            }
+        }
+        unseen.first().map_or(Ok(()), |account| Err(wrong(account)))
+    }
+
+    /// An account of it.
+    pub fn entry(&self, account: &AccountId) -> Option<&Entry> {
+        self.accounts.iter().find(|entry| entry.id() == account)
+    }
+
+    /// The wave of an account.
+    pub fn wave_of(&self, account: &AccountId) -> Option<&str> {
+        let wave = self.waves.iter().find(|wave| wave.accounts.contains(account));
+        wave.map(|wave| wave.name.as_str())
+    }
+}

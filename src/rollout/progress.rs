@@ -1,0 +1,299 @@
+//! How far a rollout has come: what its log tells of each account.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Entry, Manifest, Wave};
+use crate::journal::Outcome;
+use crate::model::AccountId;
+use crate::plan::{Digest, Scores};
+use crate::run::{RunOutcome, RunResult};
+
+/// The format of logs that this version writes and reads.
+pub const LOG_FORMAT: &str = "harden.rollout-log/1";
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What the log tells of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// `rollout apply` or `rollout undo` began.
+    Start {
+        /// [`LOG_FORMAT`].
+        format: String,
+        /// The rollout it is about.
+        rollout: Digest,
+        /// Which of the two.
+        work: Work,
+    },
+    /// A run began in an account: from here on something may have been changed.
+    Begun {
+        /// The account.
+        account: AccountId,
+        /// What for.
+        work: Work,
+        /// The run.
+        run: String,
+    },
+    /// An account is done with, well or not.
+    Ended {
+        /// The account.
+        account: AccountId,
+        /// What for.
+        work: Work,
+        /// How.
+        end: End,
+    },
+}
+
+/// What is done with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// Its plan is carried out.
+    Apply,
+    /// What was made is taken back.
+    Undo,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct End {
+    /// As a run ends; none where there was no run because something stood against it.
+    pub outcome: Option<RunOutcome>,
+    /// How many changes ended in which way.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub changes: BTreeMap<Outcome, usize>,
+    /// The score before and after, both as read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Scores>,
+    /// What stood against it, or what went wrong first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl End {
+    /// As the run tells.
+    pub fn of(result: &RunResult) -> Self {
+        let mut changes = BTreeMap::new();
+        for change in &result.changes {
+            *changes.entry(change.outcome).or_default() += 1;
+        }
+        let failed = result.changes.iter().find(|change| change.outcome == Outcome::Failed);
+        let odd = failed.or_else(|| result.changes.iter().find(|change| !change.outcome.holds()));
+        Self {
+            outcome: Some(result.outcome),
+            changes,
+            score: result.score,
+            reason: odd.and_then(|change| change.error.clone()),
+        }
+    }
+
+    /// Where nothing was begun.
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self { outcome: None, changes: BTreeMap::new(), score: None, reason: Some(reason.into()) }
+    }
+
+    /// Whether anything may have been changed.
+    fn has_begun(&self) -> bool {
+        !matches!(self.outcome, None | Some(RunOutcome::Declined))
+    }
+
+    /// How many changes hold.
+    pub fn held(&self) -> usize {
+        self.changes.iter().filter(|(outcome, _)| outcome.holds()).map(|(_, number)| number).sum()
+    }
+}
+
+/// How an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It has no plan: it could not be entered or read.
+    NotPlanned,
+    /// Nothing has happened yet.
+    Waiting,
+    /// As planned, or nothing was to be done.
+    Done,
+    /// Some of its changes did not come about.
+    Partial,
+    /// None did.
+    Failed,
+    /// It was stopped or killed in the middle.
+    BrokenOff,
+    /// Taken back.
+    Undone,
+    /// Taken back in part.
+    PartlyUndone,
+}
+
+impl Standing {
+    /// The words for it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::NotPlanned => "not planned",
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Partial => "partly done",
+            Self::Failed => "failed",
+            Self::BrokenOff => "broken off",
+            Self::Undone => "undone",
+            Self::PartlyUndone => "partly undone",
+        }
+    }
+
+    /// Whether `rollout apply` has work to do there.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Partial | Self::Failed | Self::BrokenOff)
+    }
+
+    /// Whether the account counts as one that failed.
+    pub const fn has_failed(self) -> bool {
+        matches!(self, Self::Partial | Self::Failed | Self::BrokenOff)
+    }
+}
+
+/// What the log tells, account by account.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    accounts: BTreeMap<AccountId, Trace>,
+}
+
+/// What the log tells of one account.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Trace {
+    /// Its runs of `apply`, in their order, that were not taken back.
+    runs: Vec<String>,
+    /// What was begun last and has not ended.
+    open: Option<Work>,
+    last: Option<(Work, End)>,
+}
+
+/// A log cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// A line in the middle is damaged.
+    #[error("it is damaged at line {line}")]
+    Damaged {
+        /// Which line, from 1.
+        line: usize,
+    },
+    /// It is of another rollout.
+    #[error("it tells of another rollout")]
+    OtherRollout,
+}
+
+impl Progress {
+    /// Reads a log. A last line that was not finished is what a killed harden leaves.
+    pub fn parse(text: &str, manifest: &Manifest) -> Result<Self, LogError> {
+        let mut progress = Self::default();
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let is_cut = at + 1 == lines.len() && !text.ends_with('\n');
+            match serde_json::from_str::<LogLine>(line) {
+                Ok(LogLine { event: Event::Start { rollout, .. }, .. })
+                    if rollout != manifest.digest =>
+                {
+                    return Err(LogError::OtherRollout);
+                }
+                Ok(entry) => progress.note(entry.event),
+                Err(_) if is_cut => {}
+                Err(_) => return Err(LogError::Damaged { line: at + 1 }),
+            }
+        }
+        Ok(progress)
+    }
+
+    /// Takes in what happened.
+    pub fn note(&mut self, event: Event) {
+        match event {
+            Event::Start { .. } => {}
+            Event::Begun { account, work, run } => {
+                let trace = self.accounts.entry(account).or_default();
+                trace.open = Some(work);
+                if work == Work::Apply {
+                    trace.runs.push(run);
+                }
+            }
+            Event::Ended { account, work, end } => {
+                let trace = self.accounts.entry(account).or_default();
+                trace.open = None;
+                if work == Work::Undo && end.outcome == Some(RunOutcome::Complete) {
+                    trace.runs.clear();
+                }
+                // What could not even begin has changed nothing.
+                if work == Work::Apply || end.has_begun() {
+                    trace.last = Some((work, end));
+                }
+            }
+        }
+    }
+
+    /// How an account stands.
+    pub fn standing(&self, entry: &Entry) -> Standing {
+        let Some(summary) = entry.summary() else { return Standing::NotPlanned };
+        let Some(trace) = self.accounts.get(entry.id()) else {
+            // Nothing is to be done there.
+            return if summary.changes() == 0 { Standing::Done } else { Standing::Waiting };
+        };
+        if trace.open.is_some() {
+            return Standing::BrokenOff;
+        }
+        match &trace.last {
+            None => Standing::Waiting,
+            Some((Work::Apply, end)) => applied(end),
+            Some((Work::Undo, end)) => undone(end),
+        }
+    }
+
+    /// What the log tells last of an account.
+    pub fn last(&self, account: &AccountId) -> Option<&End> {
+        self.accounts.get(account)?.last.as_ref().map(|(_, end)| end)
+    }
+
+    /// The runs of an account that may be taken back, the last one first.
+    pub fn runs(&self, account: &AccountId) -> impl Iterator<Item = &String> {
+        self.accounts.get(account).into_iter().flat_map(|trace| trace.runs.iter().rev())
+    }
+
+    /// The accounts of a wave in which there is work to do.
+    pub fn open_of<'a>(&self, wave: &'a Wave, manifest: &'a Manifest) -> Vec<&'a AccountId> {
+        let is_open = |account: &&AccountId| {
+            manifest.entry(account).is_some_and(|entry| self.standing(entry).is_open())
+        };
+        wave.accounts.iter().filter(is_open).collect()
+    }
+
+    /// How many accounts of a wave have failed.
+    pub fn failed_of(&self, wave: &Wave, manifest: &Manifest) -> usize {
+        let entries = wave.accounts.iter().filter_map(|account| manifest.entry(account));
+        entries.filter(|entry| self.standing(entry).has_failed()).count()
+    }
+}
+
+fn applied(end: &End) -> Standing {
+    match end.outcome {
+        Some(RunOutcome::Complete | RunOutcome::NothingToDo) => Standing::Done,
+        Some(RunOutcome::Interrupted) => Standing::BrokenOff,
+        Some(RunOutcome::Partial) if end.held() > 0 => Standing::Partial,
+        Some(RunOutcome::Partial | RunOutcome::Declined) | None => Standing::Failed,
+    }
+}
+
+fn undone(end: &End) -> Standing {
+    match end.outcome {
+        Some(RunOutcome::Complete | RunOutcome::NothingToDo) => Standing::Undone,
+        Some(_) | None => Standing::PartlyUndone,
+    }
+}

@@ -1,0 +1,298 @@
+//! Many plans on one page: what is the same in all, and where some differ.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::general::general;
+use crate::change::{Change, Risk, Row};
+use crate::controls::Why;
+use crate::model::{AccountId, ControlId};
+use crate::plan::Plan;
+
+/// Plans while they are gathered. Keeps of each only what the page shows.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    accounts: Vec<AccountId>,
+    groups: BTreeMap<GroupKey, Gathered>,
+    left: BTreeMap<LeftKey, Vec<usize>>,
+    totals: Totals,
+}
+
+/// What equal changes have in common, in the order of the page.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct GroupKey {
+    controls: Vec<ControlId>,
+    title: String,
+    risk: Risk,
+    operation: &'static str,
+    resource: String,
+    creates: bool,
+}
+
+#[derive(Debug)]
+struct Gathered {
+    /// The earliest place in any of the plans: steps are shown in the order they are made in.
+    place: usize,
+    changes: usize,
+    usd_per_month: f64,
+    accounts: Vec<usize>,
+    lines: BTreeMap<LineKey, Vec<usize>>,
+    impact: BTreeMap<String, Vec<usize>>,
+}
+
+/// The place of a line among those of its change keeps them as plans show them.
+type LineKey = (usize, String, Option<String>, Option<String>);
+
+type LeftKey = (Why, ControlId, String);
+
+/// Many plans, gathered.
+#[derive(Debug, Serialize)]
+pub struct Review {
+    /// Equal changes, in the order of the benchmark.
+    pub groups: Vec<Group>,
+    /// What is not planned.
+    pub not_planned: Vec<Left>,
+    /// Over all plans.
+    pub totals: Totals,
+}
+
+/// Sums over all plans.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Totals {
+    /// Accounts that were planned.
+    pub accounts: usize,
+    /// Of these, those with changes.
+    pub accounts_with_changes: usize,
+    /// How many changes there are of each risk.
+    pub by_risk: BTreeMap<Risk, usize>,
+    /// US dollars a month, an estimate from list prices.
+    pub usd_per_month: f64,
+    /// Access keys and passwords that go.
+    pub credentials: usize,
+    /// Accounts in which something could not be read.
+    pub incomplete: usize,
+}
+
+/// Equal changes of several accounts.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    /// The controls they serve.
+    pub controls: Vec<ControlId>,
+    /// What people call the resource.
+    pub title: String,
+    /// What the changes can do to people and workloads.
+    pub risk: Risk,
+    /// The call.
+    pub operation: &'static str,
+    /// The resource, without what only one account has.
+    pub resource: String,
+    /// Whether the resource is not there before.
+    pub creates: bool,
+    /// How many changes there are in all.
+    pub changes: usize,
+    /// US dollars a month, an estimate from list prices.
+    pub usd_per_month: f64,
+    /// Whose changes they are.
+    pub accounts: Vec<AccountId>,
+    /// What changes, line by line, and where.
+    pub lines: Vec<Line>,
+    /// What it means for people and workloads, and where.
+    pub impact: Vec<Said>,
+}
+
+/// A value that changes in the same way in several accounts.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// What the value is called.
+    pub name: String,
+    /// The value as it is; none where it is added.
+    pub before: Option<String>,
+    /// The value as it will be; none where it is taken away.
+    pub after: Option<String>,
+    /// Where.
+    pub accounts: Vec<AccountId>,
+}
+
+/// A sentence that is true of several accounts.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// The sentence.
+    pub text: String,
+    /// Where it is true.
+    pub accounts: Vec<AccountId>,
+}
+
+/// What is not planned in several accounts, for the same reason.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// The control.
+    pub control: ControlId,
+    /// The kind of reason.
+    pub why: Why,
+    /// The reason.
+    pub detail: String,
+    /// Where.
+    pub accounts: Vec<AccountId>,
+}
+
+impl Gathering {
+    /// Adds the plan of another account.
+    pub fn add(&mut self, plan: &Plan) {
+        let account = self.accounts.len();
+        self.accounts.push(plan.head.account.id.clone());
+        for (place, change) in plan.changes.iter().enumerate() {
+            self.add_change(account, place, change);
+        }
+        for entry in &plan.not_planned {
+            let detail = general(&entry.detail, &plan.head.account.id);
+            note(self.left.entry((entry.why, entry.control, detail)).or_default(), account);
+        }
+        let totals = &mut self.totals;
+        totals.accounts += 1;
+        totals.accounts_with_changes += usize::from(!plan.changes.is_empty());
+        for (risk, number) in plan.by_risk() {
+            *totals.by_risk.entry(risk).or_default() += number;
+        }
+        totals.usd_per_month += plan.usd_per_month();
+        totals.credentials += plan.credential_changes();
+        totals.incomplete += usize::from(plan.unread() > 0);
+    }
+
+    fn add_change(&mut self, account: usize, place: usize, change: &Change) {
+        let Some(id) = self.accounts.get(account) else { return };
+        let before = change.before.rows();
+        let key = GroupKey {
+            controls: change.controls.iter().copied().collect(),
+            title: general(&change.title, id),
+            risk: change.risk,
+            operation: change.operation.name(),
+            resource: general(&change.resource, id),
+            creates: before.is_empty(),
+        };
+        let lines: Vec<LineKey> = differences(before, change.after.rows())
+            .enumerate()
+            .map(|(at, (name, before, after))| {
+                let value = |value: Option<String>| value.map(|value| general(&value, id));
+                (at, name, value(before), value(after))
+            })
+            .collect();
+        let impact: Vec<String> = change.impact.iter().map(|line| general(line, id)).collect();
+        let group = self.groups.entry(key).or_insert_with(|| Gathered::at(place));
+        group.place = group.place.min(place);
+        group.changes += 1;
+        group.usd_per_month += change.cost.as_ref().map_or(0.0, |cost| cost.usd_per_month);
+        note(&mut group.accounts, account);
+        for line in lines {
+            note(group.lines.entry(line).or_default(), account);
+        }
+        for line in impact {
+            note(group.impact.entry(line).or_default(), account);
+        }
+    }
+
+    /// What they have in common.
+    pub fn finish(self) -> Review {
+        let Self { accounts, groups, left, totals } = self;
+        let named = |places: Vec<usize>| -> Vec<AccountId> {
+            let mut named: Vec<AccountId> =
+                places.iter().filter_map(|at| accounts.get(*at)).cloned().collect();
+            named.sort();
+            named
+        };
+        let mut groups: Vec<(GroupKey, Gathered)> = groups.into_iter().collect();
+        groups.sort_by(|(a, of_a), (b, of_b)| {
+            let order = |key: &GroupKey| (key.controls.first().copied(), key.controls.clone());
+            (order(a), &a.title, of_a.place, a).cmp(&(order(b), &b.title, of_b.place, b))
+        });
+        let groups = groups.into_iter().map(|(key, group)| group.shown(key, &named)).collect();
+        let not_planned = left.into_iter().map(|((why, control, detail), places)| Left {
+            control,
+            why,
+            detail,
+            accounts: named(places),
+        });
+        Review { groups, not_planned: not_planned.collect(), totals }
+    }
+}
+
+impl Gathered {
+    fn at(place: usize) -> Self {
+        Self {
+            place,
+            changes: 0,
+            usd_per_month: 0.0,
+            accounts: Vec::new(),
+            lines: BTreeMap::new(),
+            impact: BTreeMap::new(),
+        }
+    }
+
+    fn shown(self, key: GroupKey, named: &impl Fn(Vec<usize>) -> Vec<AccountId>) -> Group {
+        let line = |((_, name, before, after), places)| Line {
+            name,
+            before,
+            after,
+            accounts: named(places),
+        };
+        let mut lines: Vec<Line> = Vec::new();
+        for line in self.lines.into_iter().map(line) {
+            // The same line may stand at another place in another account.
+            let is_same = |other: &&mut Line| {
+                (&other.name, &other.before, &other.after)
+                    == (&line.name, &line.before, &line.after)
+            };
+            match lines.iter_mut().find(is_same) {
+                Some(same) => {
+                    same.accounts.extend(line.accounts);
+                    same.accounts.sort();
+                    same.accounts.dedup();
+                }
+                None => lines.push(line),
+            }
+        }
+        let said = |(text, places)| Said { text, accounts: named(places) };
+        Group {
+            controls: key.controls,
+            title: key.title,
+            risk: key.risk,
+            operation: key.operation,
+            resource: key.resource,
+            creates: key.creates,
+            changes: self.changes,
+            usd_per_month: self.usd_per_month,
+            accounts: named(self.accounts),
+            lines,
+            impact: self.impact.into_iter().map(said).collect(),
+        }
+    }
+}
+
+/// Notes an account, once.
+fn note(places: &mut Vec<usize>, account: usize) {
+    if places.last() != Some(&account) {
+        places.push(account);
+    }
+}
+
+/// The rows that are not on both sides; old and new values of one name together.
+fn differences(
+    before: Vec<Row>,
+    after: Vec<Row>,
+) -> impl Iterator<Item = (String, Option<String>, Option<String>)> {
+    let mut come: Vec<Row> = after;
+    let mut gone = Vec::new();
+    for row in before {
+        match come.iter().position(|other| *other == row) {
+            Some(at) => drop(come.remove(at)),
+            None => gone.push(row),
+        }
+    }
+    let mut pairs = Vec::new();
+    for Row { name, value } in gone {
+        let new = come.iter().position(|other| other.name == name).map(|at| come.remove(at).value);
+        pairs.push((name, Some(value), new));
+    }
+    let added = come.into_iter().map(|Row { name, value }| (name, None, Some(value)));
+    pairs.into_iter().chain(added)
+}

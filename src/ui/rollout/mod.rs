@@ -1,0 +1,9 @@
+//! Rollouts: the page of many plans, the table of many accounts, and the lines told meanwhile.
+
+mod live;
+mod review;
+mod table;
+
+pub use live::Live;
+pub use review::review;
+pub use table::standings;

@@ -1,0 +1,93 @@
+//! How the accounts of a rollout stand, one line for each.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{Table, presets};
+
+use super::super::page::{Page, Paint};
+use super::super::text::{count, safe};
+use crate::assess::Score;
+use crate::rollout::{Entry, Manifest, Planned, Progress, Standing};
+
+/// One line for each account, then the counts.
+pub fn standings(manifest: &Manifest, progress: &Progress, columns: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_width(u16::try_from(columns).unwrap_or(80));
+    table.set_header(["WAVE", "ACCOUNT", "NAME", "STANDING", "CHANGES", "SCORE"]);
+    let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
+    let mut reasons = Page::new(columns);
+    for wave in &manifest.waves {
+        for entry in wave.accounts.iter().filter_map(|account| manifest.entry(account)) {
+            let standing = progress.standing(entry);
+            *counts.entry(standing).or_default() += 1;
+            table.add_row(row(&wave.name, entry, standing, progress));
+            if let Some(reason) = reason(entry, standing, progress) {
+                reasons.wrapped(
+                    0,
+                    2,
+                    &[
+                        (Paint::Bold, entry.id().as_str()),
+                        (Paint::Plain, ": "),
+                        (Paint::Plain, reason),
+                    ],
+                );
+            }
+        }
+    }
+    let lines = table.lines();
+    let mut out: String = lines
+        .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned() + "\n")
+        .collect();
+    let reasons = reasons.finish();
+    if !reasons.is_empty() {
+        out.push('\n');
+        out.push_str(&reasons);
+    }
+    let counts: Vec<String> = counts
+        .into_iter()
+        .map(|(standing, number)| format!("{number} {}", standing.words()))
+        .collect();
+    let mut foot = Page::new(columns);
+    let all = count(manifest.accounts.len(), "account", "accounts");
+    foot.wrapped(0, 2, &[(Paint::Bold, &format!("{all}: {}.", counts.join(", ")))]);
+    out + "\n" + &foot.finish()
+}
+
+fn row(wave: &str, entry: &Entry, standing: Standing, progress: &Progress) -> [String; 6] {
+    let last = progress.last(entry.id());
+    let planned = entry.summary().map_or(0, crate::rollout::Summary::changes);
+    let changes = match (standing, last) {
+        (Standing::NotPlanned, _) => String::new(),
+        (Standing::Waiting, _) | (_, None) => planned.to_string(),
+        (_, Some(end)) => format!("{} of {}", end.held(), end.changes.values().sum::<usize>()),
+    };
+    let score = match last.and_then(|end| end.score) {
+        Some(scores) => format!("{} to {}", scores.before.passed, of(&scores.after)),
+        None => entry
+            .summary()
+            .and_then(|summary| summary.score)
+            .map_or_else(String::new, |scores| of(&scores.before)),
+    };
+    [
+        safe(wave),
+        entry.id().to_string(),
+        safe(entry.target.name.as_deref().unwrap_or_default()),
+        standing.words().to_owned(),
+        changes,
+        score,
+    ]
+}
+
+fn of(score: &Score) -> String {
+    format!("{} of {}", score.passed, score.scored)
+}
+
+/// Why an account does not stand as it should.
+fn reason<'a>(entry: &'a Entry, standing: Standing, progress: &'a Progress) -> Option<&'a str> {
+    if let Planned::Not { reason } = &entry.planned {
+        return Some(reason);
+    }
+    let wants = standing.has_failed() || standing == Standing::PartlyUndone;
+    progress.last(entry.id()).filter(|_| wants)?.reason.as_deref()
+}
