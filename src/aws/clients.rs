@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 
+use super::Session;
 use super::limits::{
     ACCOUNT, CLOUDTRAIL, CLOUDWATCH, CONFIG, EC2, IAM, KMS, LOGS, Limited, S3, SNS,
 };
-use crate::model::{Account, AccountId, Own, Region};
+use crate::model::{AccountId, Own, Region};
 
 /// A client of one service in one region.
 type Shared<C> = Arc<Limited<C>>;
@@ -21,13 +22,10 @@ type Shared<C> = Arc<Limited<C>>;
 pub struct Clients(Arc<Inner>);
 
 struct Inner {
-    config: SdkConfig,
+    session: Session,
     once: OnceLock<Clients>,
-    home: Region,
-    account: Account,
     /// Makes tokens: other ones in each session.
     tokens: RandomState,
-    own: Own,
     iam: Shared<aws_sdk_iam::Client>,
     contacts: Shared<aws_sdk_account::Client>,
     kms: PerRegion<aws_sdk_kms::Client>,
@@ -41,18 +39,15 @@ struct Inner {
 }
 
 impl Clients {
-    pub(super) fn new(config: SdkConfig, home: Region, account: Account, own: Own) -> Self {
-        let iam = Arc::new(Limited::new(aws_sdk_iam::Client::new(&config), IAM));
-        let contacts = Arc::new(Limited::new(aws_sdk_account::Client::new(&config), ACCOUNT));
+    pub(super) fn new(session: Session) -> Self {
+        let iam = session.limited(aws_sdk_iam::Client::new(&session.config), IAM);
+        let contacts = session.limited(aws_sdk_account::Client::new(&session.config), ACCOUNT);
         Self(Arc::new(Inner {
-            config,
+            session,
             once: OnceLock::new(),
-            home,
-            account,
             tokens: RandomState::new(),
-            own,
-            iam,
-            contacts,
+            iam: Arc::new(iam),
+            contacts: Arc::new(contacts),
             kms: PerRegion::default(),
             ec2: PerRegion::default(),
             cloudtrail: PerRegion::default(),
@@ -68,10 +63,10 @@ impl Clients {
     /// for meanwhile somebody may have changed what it is about.
     pub(super) fn once(&self) -> &Self {
         self.0.once.get_or_init(|| {
-            let config = self.0.config.clone().into_builder();
-            let config = config.retry_config(RetryConfig::disabled()).build();
-            let (home, account) = (self.0.home.clone(), self.0.account.clone());
-            Self::new(config, home, account, self.0.own.clone())
+            let session = self.0.session.clone();
+            let config = session.config.into_builder().retry_config(RetryConfig::disabled());
+            let through = session.through.map(|through| through.once().clone());
+            Self::new(Session { config: config.build(), through, ..session })
         })
     }
 
@@ -83,22 +78,31 @@ impl Clients {
 
     /// The region of the session.
     pub fn home(&self) -> &Region {
-        &self.0.home
+        &self.0.session.region
     }
 
     /// The account of the session.
     pub fn account(&self) -> &AccountId {
-        &self.0.account.id
+        &self.0.session.account.id
     }
 
     /// Whoever runs harden.
     pub(super) fn own(&self) -> &Own {
-        &self.0.own
+        &self.0.session.own
     }
 
     /// The ARN of something in the account of the session.
     pub(crate) fn arn(&self, service: &str, region: &Region, resource: &str) -> String {
-        self.0.account.arn(service, region.as_str(), resource)
+        self.0.session.account.arn(service, region.as_str(), resource)
+    }
+
+    /// The clients of the management account of its organization, where the session knows them.
+    pub(super) fn through(&self) -> Option<&Self> {
+        self.0.session.through.as_ref()
+    }
+
+    fn sdk_config(&self) -> &SdkConfig {
+        &self.0.session.config
     }
 
     /// IAM is global: the SDK finds the endpoint of the partition.
@@ -113,72 +117,72 @@ impl Clients {
 
     pub(super) fn kms(&self, region: &Region) -> Shared<aws_sdk_kms::Client> {
         self.0.kms.get(region, || {
-            let config = aws_sdk_kms::config::Builder::from(&self.0.config).region(sdk(region));
-            Limited::new(aws_sdk_kms::Client::from_conf(config.build()), KMS)
+            let config = aws_sdk_kms::config::Builder::from(self.sdk_config()).region(sdk(region));
+            self.0.session.limited(aws_sdk_kms::Client::from_conf(config.build()), KMS)
         })
     }
 
     pub(super) fn ec2(&self, region: &Region) -> Shared<aws_sdk_ec2::Client> {
         self.0.ec2.get(region, || {
-            let config = aws_sdk_ec2::config::Builder::from(&self.0.config).region(sdk(region));
-            Limited::new(aws_sdk_ec2::Client::from_conf(config.build()), EC2)
+            let config = aws_sdk_ec2::config::Builder::from(self.sdk_config()).region(sdk(region));
+            self.0.session.limited(aws_sdk_ec2::Client::from_conf(config.build()), EC2)
         })
     }
 
     pub(super) fn cloudtrail(&self, region: &Region) -> Shared<aws_sdk_cloudtrail::Client> {
         self.0.cloudtrail.get(region, || {
-            let config = aws_sdk_cloudtrail::config::Builder::from(&self.0.config);
+            let config = aws_sdk_cloudtrail::config::Builder::from(self.sdk_config());
             let client = aws_sdk_cloudtrail::Client::from_conf(config.region(sdk(region)).build());
-            Limited::new(client, CLOUDTRAIL)
+            self.0.session.limited(client, CLOUDTRAIL)
         })
     }
 
     pub(super) fn config(&self, region: &Region) -> Shared<aws_sdk_config::Client> {
         self.0.config_service.get(region, || {
-            let config = aws_sdk_config::config::Builder::from(&self.0.config);
+            let config = aws_sdk_config::config::Builder::from(self.sdk_config());
             let client = aws_sdk_config::Client::from_conf(config.region(sdk(region)).build());
-            Limited::new(client, CONFIG)
+            self.0.session.limited(client, CONFIG)
         })
     }
 
     pub(super) fn s3(&self, region: &Region) -> Shared<aws_sdk_s3::Client> {
         self.0.s3.get(region, || {
             // At an endpoint of the person's own there are no host names for buckets.
-            let custom = self.0.config.endpoint_url().is_some();
-            let config = aws_sdk_s3::config::Builder::from(&self.0.config)
+            let custom = self.sdk_config().endpoint_url().is_some();
+            let config = aws_sdk_s3::config::Builder::from(self.sdk_config())
                 .region(sdk(region))
                 .force_path_style(custom);
-            Limited::new(aws_sdk_s3::Client::from_conf(config.build()), S3)
+            self.0.session.limited(aws_sdk_s3::Client::from_conf(config.build()), S3)
         })
     }
 
     pub(super) fn logs(&self, region: &Region) -> Shared<aws_sdk_cloudwatchlogs::Client> {
         self.0.logs.get(region, || {
-            let config = aws_sdk_cloudwatchlogs::config::Builder::from(&self.0.config);
+            let config = aws_sdk_cloudwatchlogs::config::Builder::from(self.sdk_config());
             let config = config.region(sdk(region)).build();
-            Limited::new(aws_sdk_cloudwatchlogs::Client::from_conf(config), LOGS)
+            self.0.session.limited(aws_sdk_cloudwatchlogs::Client::from_conf(config), LOGS)
         })
     }
 
     pub(super) fn cloudwatch(&self, region: &Region) -> Shared<aws_sdk_cloudwatch::Client> {
         self.0.cloudwatch.get(region, || {
-            let config = aws_sdk_cloudwatch::config::Builder::from(&self.0.config);
+            let config = aws_sdk_cloudwatch::config::Builder::from(self.sdk_config());
             let client = aws_sdk_cloudwatch::Client::from_conf(config.region(sdk(region)).build());
-            Limited::new(client, CLOUDWATCH)
+            self.0.session.limited(client, CLOUDWATCH)
         })
     }
 
     pub(super) fn sns(&self, region: &Region) -> Shared<aws_sdk_sns::Client> {
         self.0.sns.get(region, || {
-            let config = aws_sdk_sns::config::Builder::from(&self.0.config).region(sdk(region));
-            Limited::new(aws_sdk_sns::Client::from_conf(config.build()), SNS)
+            let config = aws_sdk_sns::config::Builder::from(self.sdk_config()).region(sdk(region));
+            self.0.session.limited(aws_sdk_sns::Client::from_conf(config.build()), SNS)
         })
     }
 }
 
 impl fmt::Debug for Clients {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clients").field("home", &self.0.home).finish_non_exhaustive()
+        f.debug_struct("Clients").field("home", &self.0.session.region).finish_non_exhaustive()
     }
 }
 

@@ -1,25 +1,54 @@
 //! The Account service: whom AWS writes to about security.
 //!
-//! No call names an account: then it is about that of the credentials, and needs no organization.
+//! A call that names no account is about that of the credentials, and needs no organization. Where that is
+//! refused, a member's contact is within reach of the management account of its organization, which names it.
 
 use aws_sdk_account::types::{AlternateContact, AlternateContactType};
 
-use super::{Clients, ServiceError};
+use super::{Clients, ErrorKind, ServiceError};
 use crate::approval::Approval;
 use crate::model::{Action, SecurityContact};
 
 /// What AWS answers where nobody is registered.
 const ABSENT: &str = "ResourceNotFoundException";
 
+/// Makes a call with the session's own credentials and, where they are refused, with those of the management
+/// account. If these are refused too, the permission of the session's own is the one that is missing.
+async fn either<T, F>(
+    clients: &Clients,
+    call: impl Fn(Clients, Option<String>) -> F,
+) -> Result<T, ServiceError>
+where
+    F: Future<Output = Result<T, ServiceError>>,
+{
+    let own = call(clients.clone(), None).await;
+    let (Err(refused), Some(through)) = (&own, clients.through()) else { return own };
+    if refused.kind != ErrorKind::Denied {
+        return own;
+    }
+    let member = clients.account().as_str().to_owned();
+    match call(through.clone(), Some(member)).await {
+        Err(error) if error.kind == ErrorKind::Denied => own,
+        answer => answer,
+    }
+}
+
 /// The security contact; `None` where nobody is registered.
 pub(crate) async fn security_contact(
     clients: &Clients,
+) -> Result<Option<SecurityContact>, ServiceError> {
+    either(clients, get).await
+}
+
+async fn get(
+    clients: Clients,
+    member: Option<String>,
 ) -> Result<Option<SecurityContact>, ServiceError> {
     let action = "account:GetAlternateContact";
     let answer = clients
         .contacts()
         .call(action, |account| {
-            let get = account.get_alternate_contact();
+            let get = account.get_alternate_contact().set_account_id(member);
             get.alternate_contact_type(AlternateContactType::Security).send()
         })
         .await;
@@ -49,20 +78,24 @@ pub(crate) async fn put_security_contact(
     contact: &SecurityContact,
     _: &Approval,
 ) -> Result<(), ServiceError> {
-    clients
-        .contacts()
-        .call("account:PutAlternateContact", |account| {
-            account
-                .put_alternate_contact()
-                .alternate_contact_type(AlternateContactType::Security)
-                .name(&contact.name)
-                .title(&contact.title)
-                .email_address(&contact.email)
-                .phone_number(&contact.phone)
-                .send()
-        })
-        .await
-        .map(drop)
+    either(clients, |clients: Clients, member| async move {
+        clients
+            .contacts()
+            .call("account:PutAlternateContact", |account| {
+                account
+                    .put_alternate_contact()
+                    .set_account_id(member)
+                    .alternate_contact_type(AlternateContactType::Security)
+                    .name(&contact.name)
+                    .title(&contact.title)
+                    .email_address(&contact.email)
+                    .phone_number(&contact.phone)
+                    .send()
+            })
+            .await
+            .map(drop)
+    })
+    .await
 }
 
 /// Removes the security contact.
@@ -70,22 +103,85 @@ pub(crate) async fn delete_security_contact(
     clients: &Clients,
     _: &Approval,
 ) -> Result<(), ServiceError> {
-    clients
-        .contacts()
-        .call("account:DeleteAlternateContact", |account| {
-            let delete = account.delete_alternate_contact();
-            delete.alternate_contact_type(AlternateContactType::Security).send()
-        })
-        .await
-        .map(drop)
+    either(clients, |clients: Clients, member| async move {
+        clients
+            .contacts()
+            .call("account:DeleteAlternateContact", |account| {
+                let delete = account.delete_alternate_contact().set_account_id(member);
+                delete.alternate_contact_type(AlternateContactType::Security).send()
+            })
+            .await
+            .map(drop)
+    })
+    .await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::ErrorKind;
-    use crate::aws::fake::fake;
-    use crate::model::fixture;
+    use crate::aws::fake::{Fake, fake};
+    use crate::model::{AccountId, fixture};
+
+    /// A member's session that is refused and the clients of its management account, which answers so.
+    fn member(answer: fn(&str) -> (u16, String)) -> (Fake, Clients, Fake) {
+        let own = fake(|_| refused(403, "AccessDeniedException"));
+        let management = fake(answer);
+        let mut above = management.session.clone();
+        above.account.id = AccountId::new("444455556666");
+        let session = own.session.clone().of_member(&above.clients());
+        let clients = session.clients();
+        (own, clients, management)
+    }
+
+    #[tokio::test]
+    async fn a_member_that_is_refused_is_reached_through_its_management_account() {
+        let approval = Approval::for_test();
+        let (own, clients, management) = member(|request| {
+            if request.contains("/getAlternateContact") {
+                (200, r#"{"AlternateContact":{"Name":"Sec"}}"#.to_owned())
+            } else {
+                (200, "{}".to_owned())
+            }
+        });
+        assert_eq!(security_contact(&clients).await.unwrap().unwrap().name, "Sec");
+        put_security_contact(clients.once(), &fixture::contact(), &approval).await.unwrap();
+        delete_security_contact(clients.once(), &approval).await.unwrap();
+        for verb in ["get", "put", "delete"] {
+            let path = format!("/{verb}AlternateContact");
+            assert_eq!(own.requests(&path).len(), 1, "{verb}");
+            assert!(!own.requests(&path)[0].contains("AccountId"));
+            let through = management.requests(&path);
+            assert!(through[0].contains(r#""AccountId":"111122223333""#), "{through:?}");
+            assert_eq!(through.len(), 1, "{verb}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_both_refuse_is_told_of_the_session_itself() {
+        let (_own, clients, _management) =
+            member(|_| (403, r#"{"__type":"AccessDeniedException","message":"above"}"#.to_owned()));
+        let error = security_contact(&clients).await.unwrap_err();
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Denied, "no"));
+        let (_own, clients, _management) = member(|_| refused(400, "ValidationException"));
+        let error = security_contact(&clients).await.unwrap_err();
+        assert_eq!(error.code.as_deref(), Some("ValidationException"));
+        let (_own, clients, _management) = member(|_| refused(404, ABSENT));
+        assert_eq!(security_contact(&clients).await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn nobody_else_is_asked_what_the_session_may_know_or_what_is_of_the_management_account() {
+        let own = fake(|_| refused(400, "ValidationException"));
+        let above = fake(|_| refused(404, ABSENT));
+        let mut management = above.session.clone();
+        management.account.id = AccountId::new("444455556666");
+        let session = own.session.clone().of_member(&management.clients());
+        assert!(security_contact(&session.clients()).await.is_err());
+        let denied = fake(|_| refused(403, "AccessDeniedException"));
+        let same = denied.session.clone().of_member(&above.session.clients());
+        assert!(security_contact(&same.clients()).await.is_err());
+        assert_eq!(above.requests("").len(), 0);
+    }
 
     fn refused(status: u16, code: &str) -> (u16, String) {
         (status, format!(r#"{{"__type":"{code}","message":"no"}}"#))

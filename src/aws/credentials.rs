@@ -7,8 +7,8 @@ use std::error::Error;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 
-use super::ErrorKind;
 use super::text::{chain, one_line};
+use super::{ErrorKind, ServiceError};
 
 /// What causes say when a session is over, in lower case.
 const OVER: [&str; 7] = [
@@ -39,6 +39,9 @@ pub(super) fn classify(error: &(dyn Error + 'static)) -> Option<(ErrorKind, Stri
 }
 
 fn reason(error: &CredentialsError) -> (ErrorKind, String) {
+    if let Some(cause) = chain(error).find_map(|cause| cause.downcast_ref::<ServiceError>()) {
+        return (renewal(cause.kind), cause.to_string());
+    }
     let message = answer(error).unwrap_or_else(|| innermost(error));
     let said = chain(error).map(|cause| cause.to_string().to_ascii_lowercase());
     let over = said.chain([message.to_ascii_lowercase()]).any(|cause| is_over(&cause));
@@ -50,6 +53,24 @@ fn reason(error: &CredentialsError) -> (ErrorKind, String) {
         ErrorKind::NoCredentials
     };
     (kind, message)
+}
+
+/// What it means for a call that a role of harden's own could not be taken on again for it. A refusal is one of
+/// the role, and not of the call.
+fn renewal(kind: ErrorKind) -> ErrorKind {
+    match kind {
+        ErrorKind::Expired
+        | ErrorKind::ClockSkew
+        | ErrorKind::Throttled
+        | ErrorKind::Unreachable
+        | ErrorKind::Timeout => kind,
+        ErrorKind::Denied
+        | ErrorKind::BadCredentials
+        | ErrorKind::NoCredentials
+        | ErrorKind::NotFound
+        | ErrorKind::RegionDisabled
+        | ErrorKind::Other => ErrorKind::NoCredentials,
+    }
 }
 
 /// The last two causes that say more than that there are no credentials.

@@ -128,5 +128,7 @@ fn session(config: SdkConfig) -> Session {
         user_id: "AIDA".to_owned(),
         region: Region::new("eu-west-1"),
         config,
+        budget: None,
+        through: None,
     }
 }

@@ -8,13 +8,15 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use tokio::sync::Semaphore;
 
-use super::ServiceError;
+use super::{Budget, ServiceError};
 use crate::model::Action;
 
 /// IAM: rates are unpublished and low, and one queue serves all regions.
 pub(super) const IAM: usize = 4;
 /// Account: rates are unpublished and low, and one queue serves all regions.
 pub(super) const ACCOUNT: usize = 2;
+/// Organizations: rates are unpublished and low, and one queue serves all regions.
+pub(super) const ORGANIZATIONS: usize = 3;
 /// KMS: `DescribeKey` 2000 and `GetKeyRotationStatus` 1000 a second, shared with the workloads.
 pub(super) const KMS: usize = 16;
 /// EC2: a bucket per API, refilled with about 20 calls a second and shared with the workloads.
@@ -37,11 +39,12 @@ pub(super) const SNS: usize = 3;
 pub(super) struct Limited<C> {
     client: C,
     permits: Semaphore,
+    budget: Option<Budget>,
 }
 
 impl<C> Limited<C> {
-    pub(super) fn new(client: C, at_once: usize) -> Self {
-        Self { client, permits: Semaphore::new(at_once) }
+    pub(super) fn new(client: C, at_once: usize, budget: Option<Budget>) -> Self {
+        Self { client, permits: Semaphore::new(at_once), budget }
     }
 
     /// Waits for its turn, then makes one call, or one series of pages.
@@ -70,6 +73,12 @@ impl<C> Limited<C> {
     {
         // The semaphore is never closed.
         let _turn = self.permits.acquire().await;
+        // Only now: a call that waits for its service leaves the place to those of other services. Nobody who
+        // holds one waits for anything but AWS.
+        let _place = match &self.budget {
+            Some(budget) => budget.place().await,
+            None => None,
+        };
         // The futures of the SDK take kilobytes, too much to pass up through those of many regions.
         Box::pin(call(&self.client)).await
     }

@@ -4,11 +4,13 @@
 //! environment (the SDK's own loader excepted) or touches the disk.
 
 mod alarm;
+mod budget;
 mod classify;
 mod clients;
 mod cloudtrail_write;
 mod cloudwatch_write;
 mod config_write;
+mod connections;
 mod credentials;
 mod delay;
 mod ec2_rule;
@@ -16,10 +18,13 @@ mod ec2_write;
 mod errors;
 mod execute;
 mod flow_logs_write;
+mod identity;
 mod kms_reread;
 mod kms_write;
 mod limits;
 mod logs_write;
+mod member;
+mod organization;
 mod people_write;
 mod profile;
 mod provider;
@@ -52,10 +57,13 @@ pub(crate) mod s3;
 pub(crate) mod sns;
 pub(crate) mod user_credentials;
 
+pub use budget::Budget;
 pub use clients::Clients;
 pub use delay::Delay;
 pub use errors::{ErrorKind, ServiceError};
 pub use execute::{Handle, Reread, execute, reread};
+pub use member::{EnterError, Entry, enter, enter_patiently};
+pub use organization::{Member, Organization, OrganizationError, members, organization};
 pub use provider::OwnKeys;
 pub use session::{Options, Session, connect};
 pub use session_error::{Renewal, SessionError};

@@ -45,6 +45,11 @@ impl OwnKeys {
         Self(ids.into_iter().collect())
     }
 
+    /// The same, and this one.
+    pub(super) fn and(&self, id: AccessKeyId) -> Self {
+        Self(self.0.iter().cloned().chain([id]).collect())
+    }
+
     /// Those that are users' own; all others are of sessions.
     pub(super) fn of_users(&self) -> impl Iterator<Item = &AccessKeyId> {
         self.0.iter().filter(|id| id.as_str().starts_with("AKIA"))

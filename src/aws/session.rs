@@ -8,11 +8,15 @@ use aws_smithy_types::retry::RetryConfig;
 use futures::future::{join, join_all};
 use tokio::time::timeout;
 
+use super::identity::{self, Identity};
+use super::limits::Limited;
 use super::profile::{self, Profile};
 use super::provider::{Noting, OwnKeys, of_profile};
 use super::text::one_line;
-use super::{Clients, ErrorKind, Renewal, ServiceError, SessionError, user_credentials};
-use crate::model::{Account, AccountId, Action, Own, Partition, Principal, Region, UserName};
+use super::{
+    Budget, Clients, ErrorKind, Renewal, ServiceError, SessionError, connections, user_credentials,
+};
+use crate::model::{Account, Own, Principal, Region, UserName};
 
 /// How long the instance metadata service may take to tell the region. It is next door or absent.
 const REGION_PATIENCE: Duration = Duration::from_secs(1);
@@ -62,13 +66,36 @@ pub struct Session {
     /// The region of global and first calls.
     pub region: Region,
     pub(super) config: SdkConfig,
+    pub(super) budget: Option<Budget>,
+    pub(super) through: Option<Clients>,
 }
 
 impl Session {
     /// Clients for every service and region, with the credentials of this session.
     pub fn clients(&self) -> Clients {
-        let (home, account) = (self.region.clone(), self.account.clone());
-        Clients::new(self.config.clone(), home, account, self.own.clone())
+        Clients::new(self.clone())
+    }
+
+    /// The same, with no more calls a second than the budget says, over the connections that all such sessions
+    /// share.
+    #[must_use]
+    pub fn within(self, budget: &Budget) -> Self {
+        let client = budget.client(connections::shared());
+        let config = self.config.into_builder().http_client(client).build();
+        Self { config, budget: Some(budget.clone()), ..self }
+    }
+
+    /// The same, for a member of the organization of `management`: the member's contacts are within reach of
+    /// the management account too. Its own are not, so that nothing changes there.
+    #[must_use]
+    pub fn of_member(self, management: &Clients) -> Self {
+        let through = (*management.account() != self.account.id).then(|| management.clone());
+        Self { through, ..self }
+    }
+
+    /// A client of a service, with a queue in front of it.
+    pub(super) fn limited<C>(&self, client: C, at_once: usize) -> Limited<C> {
+        Limited::new(client, at_once, self.budget.clone())
     }
 }
 
@@ -83,12 +110,17 @@ pub async fn connect(options: &Options) -> Result<Session, SessionError> {
     }
     let region = region(options, &profile).await?;
     let config = configure(options, &profile, &region).await;
-    let mut session = identify(config, &profile, region).await?;
+    let session = identify(config, &profile, region).await?;
+    complete(session).await.map_err(SessionError::Service)
+}
+
+/// Adds what is asked of the account itself: its alias, and the users that stand behind the session.
+pub(super) async fn complete(mut session: Session) -> Result<Session, ServiceError> {
     let clients = session.clients();
     let alias = timeout(ALIAS_PATIENCE, super::iam::alias(&clients));
     let (alias, behind) = join(alias, owners(&session, &clients)).await;
     session.account.alias = alias.ok().and_then(Result::ok).flatten();
-    let behind = behind.map_err(SessionError::Service)?;
+    let behind = behind?;
     let users = behind.iter().map(|user| Principal::User(user.name()));
     session.own = users.fold(session.own, Own::and);
     Ok(session)
@@ -169,8 +201,7 @@ async fn identify(
         .with_initial_backoff(Duration::from_millis(100))
         .with_max_backoff(Duration::from_millis(400));
     let sts = aws_sdk_sts::config::Builder::from(&config).retry_config(retries);
-    let call = aws_sdk_sts::Client::from_conf(sts.build()).get_caller_identity().send();
-    let Ok(result) = timeout(IDENTITY_PATIENCE, call).await else {
+    let Ok(result) = timeout(IDENTITY_PATIENCE, identity::ask(sts.build())).await else {
         let seconds = IDENTITY_PATIENCE.as_secs();
         return Err(if answer.get().is_some() {
             SessionError::TimedOut { target, seconds }
@@ -179,15 +210,8 @@ async fn identify(
             no_credentials(profile, reason)
         });
     };
-    let action = Action::new("sts:GetCallerIdentity");
-    let identity = result
-        .map_err(|error| explain(ServiceError::of(action.clone(), &error), profile, target))?;
-    let caller = identity.arn.unwrap_or_default();
-    let (Some(partition), Some(id)) = (Partition::of_arn(&caller), identity.account) else {
-        let error = ServiceError::ours(action, "AWS did not say which account this is");
-        return Err(SessionError::Service(error));
-    };
-    let account = Account { id: AccountId::new(id), alias: None, partition };
+    let Identity { account, caller, user_id } =
+        result.map_err(|error| explain(error, profile, target))?;
     let arns: Vec<&str> = profile.roles.iter().chain([&caller]).map(String::as_str).collect();
     Ok(Session {
         own: Own::of(&account, &arns),
@@ -196,9 +220,11 @@ async fn identify(
         own_keys: OwnKeys::new(
             answer.get().cloned().flatten().into_iter().chain(profile.keys.clone()),
         ),
-        user_id: identity.user_id.unwrap_or_default(),
+        user_id,
         region,
         config,
+        budget: None,
+        through: None,
     })
 }
 
@@ -236,6 +262,7 @@ fn no_credentials(profile: &Profile, reason: String) -> SessionError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Action;
 
     fn explained(kind: ErrorKind, mfa: bool, message: &str) -> SessionError {
         let renewal = Renewal::Sso("audit".to_owned());

@@ -1,0 +1,110 @@
+//! How many calls a second go to one account.
+//!
+//! The workloads of an account have their calls counted together with ours. The promise: in no second do more
+//! calls leave than the budget says. Every request counts, retries and pages too, because it is here, just in
+//! front of the connection, that each waits. They leave evenly spaced, and what was not used is not saved up.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until};
+
+/// The calls that one account is asked a second. Clones share it: whoever enters an account again goes on
+/// within the budget that it had.
+#[derive(Clone)]
+pub struct Budget(Arc<Inner>);
+
+struct Inner {
+    per_second: NonZeroU32,
+    /// When the last call left. Whoever holds the lock is the next to leave; who waits for it gets it in the
+    /// order of coming, and who gives up takes nobody's turn.
+    last: Mutex<Option<Instant>>,
+    /// The SDK counts the wait as a part of the attempt, which has thirty seconds: no more calls are under way
+    /// than leave within one.
+    under_way: Semaphore,
+}
+
+impl Budget {
+    /// So many calls a second.
+    pub fn per_second(calls: NonZeroU32) -> Self {
+        let at_once = usize::try_from(calls.get()).unwrap_or(Semaphore::MAX_PERMITS);
+        Self(Arc::new(Inner {
+            per_second: calls,
+            last: Mutex::new(None),
+            under_way: Semaphore::new(at_once.min(Semaphore::MAX_PERMITS)),
+        }))
+    }
+
+    /// Waits until fewer calls are under way than leave within a second. `None`: the semaphore is never closed.
+    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.under_way.acquire().await.ok()
+    }
+
+    /// A client whose every request waits for its turn.
+    pub(super) fn client(&self, inner: SharedHttpClient) -> SharedHttpClient {
+        SharedHttpClient::new(Paced { budget: self.clone(), inner })
+    }
+
+    async fn turn(&self) {
+        let mut last = self.0.last.lock().await;
+        if let Some(last) = *last {
+            sleep_until(next(last, self.0.per_second)).await;
+        }
+        // When it leaves, not when it might have: one that is late must not have the next on its heels.
+        *last = Some(Instant::now());
+    }
+}
+
+/// When a call may leave after the last one.
+fn next(last: Instant, per_second: NonZeroU32) -> Instant {
+    // Rounded up: as many calls as the budget says, and the first of the next second, span a second at least.
+    let nanoseconds = 1_000_000_000_u32.div_ceil(per_second.get());
+    last + Duration::from_nanos(nanoseconds.into())
+}
+
+impl fmt::Debug for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Budget({} calls a second)", self.0.per_second)
+    }
+}
+
+#[derive(Debug)]
+struct Paced<C> {
+    budget: Budget,
+    inner: C,
+}
+
+impl HttpClient for Paced<SharedHttpClient> {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, components);
+        SharedHttpConnector::new(Paced { budget: self.budget.clone(), inner })
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.inner.connector_metadata()
+    }
+}
+
+impl HttpConnector for Paced<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (budget, inner) = (self.budget.clone(), self.inner.clone());
+        HttpConnectorFuture::new(async move {
+            budget.turn().await;
+            inner.call(request).await
+        })
+    }
+}
