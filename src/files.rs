@@ -97,6 +97,19 @@ pub fn read_text(path: &Path) -> Result<String, FileError> {
     whole(File::open(path).map_err(error)?, MOST_BYTES).map_err(error)
 }
 
+/// The files of a folder whose names end in `.json`, sorted by name.
+pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let read = || -> io::Result<Vec<PathBuf>> {
+        let paths: io::Result<Vec<PathBuf>> =
+            std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect();
+        let mut paths = paths?;
+        paths.retain(|path| path.extension().is_some_and(|end| end == "json") && path.is_file());
+        paths.sort();
+        Ok(paths)
+    };
+    read().map_err(|source| FileError::Read { path: folder.to_owned(), source })
+}
+
 /// Reads a whole text file that a person writes.
 pub fn read_written(path: &Path) -> io::Result<String> {
     whole(File::open(path)?, MOST_WRITTEN_BYTES)

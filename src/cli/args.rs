@@ -1,5 +1,7 @@
 //! The command line.
 
+pub(crate) mod rollout;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -56,6 +58,8 @@ pub(crate) enum Verb {
     Explain(Explain),
     /// The built-in baselines, and checks of your own
     Baseline(Baseline),
+    /// One baseline, many accounts: plan, apply in waves, take back
+    Rollout(rollout::Rollout),
     /// MFA devices: who has which, and enrolling one at the terminal
     Mfa(Mfa),
     /// The least IAM policy
@@ -135,6 +139,14 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "NAME|FILE", env = "HARDEN_BASELINE", default_value = "level-2")]
     #[arg(hide_env_values = true)]
     pub(crate) baseline: String,
+    #[command(flatten)]
+    pub(crate) narrow: Narrow,
+}
+
+/// Which controls of the baseline.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct Narrow {
     /// Only these controls (1.5), ranges (1.5-1.11) or sections (3), with commas between
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub(crate) control: Vec<Selector>,

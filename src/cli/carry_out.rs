@@ -107,13 +107,7 @@ fn confirm(
     let mut person =
         Person { colour: context.terminal.colours_talk(), columns: context.terminal.columns };
     let asked = context.stop.while_prompting(|| ask(plan, &online.session.account, &mut person));
-    asked.map_err(|dialoguer::Error::IO(error)| {
-        if error.kind() == std::io::ErrorKind::Interrupted {
-            let _ = context.terminal.show_cursor();
-            return stopped().into();
-        }
-        End::from(error)
-    })
+    asked.map_err(|error| context.unanswered(error))
 }
 
 /// The answer where no run was begun.

@@ -9,15 +9,17 @@ use etcetera::BaseStrategy as _;
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 
-use super::args::{Cli, Colour, Connection, Form, Replaced, Selection};
-use super::stop::Stop;
+use super::args::{Cli, Colour, Connection, Form, Narrow, Replaced, Selection};
+use super::entry::End;
+use super::stop::{Stop, stopped};
+use crate::approval::{Mandate, Planned, Refusal, ask_many};
 use crate::assess::{Rules, unused_waivers};
 use crate::baseline::{Baseline, Catalogue, Source, load};
 use crate::controls::{self, Control};
 use crate::error::{CommandError, Kind};
 use crate::files::{FileError, State, read_written};
 use crate::model::{Level, Read, Snapshot, Waiver};
-use crate::ui::{Line, Lines, Terminal, Watch};
+use crate::ui::{Line, Lines, Person, Terminal, Watch};
 
 /// What every verb needs.
 #[derive(Debug)]
@@ -71,6 +73,23 @@ impl Context {
         }
     }
 
+    /// Asks the person at the terminal once about many plans.
+    pub(super) fn ask_many(&self, plans: &[Planned]) -> Result<Result<Mandate, Refusal>, End> {
+        let colour = self.terminal.colours_talk();
+        let mut person = Person { colour, columns: self.terminal.columns };
+        let asked = self.stop.while_prompting(|| ask_many(plans, &mut person));
+        asked.map_err(|error| self.unanswered(error))
+    }
+
+    /// What a prompt that was not answered ends with.
+    pub(super) fn unanswered(&self, dialoguer::Error::IO(error): dialoguer::Error) -> End {
+        if error.kind() == io::ErrorKind::Interrupted {
+            let _ = self.terminal.show_cursor();
+            return stopped().into();
+        }
+        End::from(error)
+    }
+
     /// Who watches what is going on.
     pub(super) fn watch(&self) -> Watch {
         match &self.line {
@@ -101,7 +120,16 @@ impl Context {
         selection: &Selection,
         replaced: &Replaced,
     ) -> Result<Selected, CommandError> {
-        let mut selected = Self::select(selection)?;
+        Self::select_of(baseline(&selection.baseline)?, &selection.narrow, replaced)
+    }
+
+    /// The same, of a baseline that is loaded already.
+    pub(super) fn select_of(
+        baseline: Baseline,
+        narrow: &Narrow,
+        replaced: &Replaced,
+    ) -> Result<Selected, CommandError> {
+        let mut selected = narrowed(baseline, narrow)?;
         if !replaced.notify.is_empty() {
             let mut seen = BTreeSet::new();
             let notify = replaced.notify.iter().filter(|subscriber| seen.insert(*subscriber));
@@ -125,14 +153,17 @@ impl Context {
 
     /// The baseline, as narrowed by the flags.
     pub(super) fn select(selection: &Selection) -> Result<Selected, CommandError> {
-        let baseline = baseline(&selection.baseline)?;
-        let level = selection.level.map(|level| if level == 1 { Level::One } else { Level::Two });
-        let controls = baseline
-            .select(&catalogue(), &selection.control, &selection.skip, level)
-            .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))?;
-        let Baseline { name, settings, waivers, .. } = baseline;
-        Ok(Selected { name, rules: Rules { controls, settings, waivers } })
+        narrowed(baseline(&selection.baseline)?, &selection.narrow)
     }
+}
+
+fn narrowed(baseline: Baseline, narrow: &Narrow) -> Result<Selected, CommandError> {
+    let level = narrow.level.map(|level| if level == 1 { Level::One } else { Level::Two });
+    let controls = baseline
+        .select(&catalogue(), &narrow.control, &narrow.skip, level)
+        .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))?;
+    let Baseline { name, settings, waivers, .. } = baseline;
+    Ok(Selected { name, rules: Rules { controls, settings, waivers } })
 }
 
 /// The time.
@@ -141,6 +172,12 @@ pub(super) fn now() -> Timestamp {
     let now = Timestamp::now();
     // Milliseconds are all that anybody wants to read.
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+/// A variable of the environment, if it is set and text.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment by name")]
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Numbers and levels of all controls.

@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use super::args::{Cli, Verb};
 use super::context::Context;
 use super::{
-    apply, assess, baseline, catalogue, mfa, plan, policy, runs, shell, show, snapshot, undo,
+    apply, assess, baseline, catalogue, mfa, plan, policy, rollout, runs, shell, show, snapshot, undo,
     verify,
 };
 use crate::error::{CommandError, Kind};
@@ -94,6 +94,7 @@ fn dispatch(context: &Context, verb: &Verb) -> Ended {
         Verb::List(args) => catalogue::list(context, args),
         Verb::Explain(args) => catalogue::explain(context, args),
         Verb::Baseline(args) => baseline::run(context, args),
+        Verb::Rollout(args) => rollout::run(context, args),
         Verb::Mfa(args) => mfa::run(context, args),
         Verb::Policy(args) => policy::run(context, args),
         Verb::Completions(args) => shell::completions(context, args),

@@ -14,6 +14,7 @@ mod mfa;
 mod perform;
 mod plan;
 mod policy;
+mod rollout;
 mod runs;
 mod session;
 mod settle;

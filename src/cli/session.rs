@@ -46,19 +46,29 @@ pub(super) fn block_on<T>(
 
 /// Finds out who is asking, and of which account.
 pub(super) async fn connect(context: &Context) -> Result<Online, CommandError> {
-    let options = Options {
+    let session = session(context, &options(context)).await?;
+    let clients = session.clients();
+    Ok(Online { session, clients })
+}
+
+/// What the command line says of the way to the account.
+pub(super) fn options(context: &Context) -> Options {
+    Options {
         profile: context.connection.profile.clone(),
         region: context.connection.region.clone(),
         endpoint_url: context.connection.endpoint_url.clone(),
         version: VERSION.to_owned(),
-    };
-    let session = context.stop.unless_asked(aws::connect(&options)).await?.map_err(|error| {
+    }
+}
+
+/// A session by these options.
+pub(super) async fn session(context: &Context, options: &Options) -> Result<Session, CommandError> {
+    let session = context.stop.unless_asked(aws::connect(options)).await?.map_err(|error| {
         let hint = error.hint();
         CommandError::from_error(Kind::Session, &error).hint(hint)
     })?;
     tracing::info!(account = %session.account.id, caller = %session.caller, "signed in");
-    let clients = session.clients();
-    Ok(Online { session, clients })
+    Ok(session)
 }
 
 /// What is to be read of the account.
@@ -86,7 +96,8 @@ pub(super) fn snapshot(
     })
 }
 
-fn saved(path: &Path) -> Result<Snapshot, CommandError> {
+/// A saved snapshot.
+pub(super) fn saved(path: &Path) -> Result<Snapshot, CommandError> {
     let text = read_text(path).map_err(|e| user_file(&e))?;
     let what =
         || CommandError::new(Kind::User, format!("cannot use the snapshot `{}`", path.display()));

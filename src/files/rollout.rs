@@ -26,14 +26,31 @@ pub struct RolloutFolder {
 }
 
 impl RolloutFolder {
-    /// Makes a new one: the folder must be empty, or not there yet.
+    /// Whether a new one can be made there: the folder must be empty, or not there yet. Plans without what they
+    /// belong to are what an interrupted planning leaves.
+    pub fn vacant(root: &Path) -> Result<(), FileError> {
+        let error = |source| FileError::Write { path: root.to_owned(), source };
+        let entries = match fs::read_dir(root) {
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(error)?,
+        };
+        for entry in entries {
+            if entry.map_err(error)?.file_name() != PLANS {
+                return Err(error(io::Error::new(io::ErrorKind::AlreadyExists, "it is not empty")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a new one.
     pub fn create(root: &Path) -> Result<Self, FileError> {
+        Self::vacant(root)?;
         let error = |source| FileError::Write { path: root.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(error)?;
-        if fs::read_dir(root).map_err(error)?.next().is_some() {
-            return Err(error(io::Error::new(io::ErrorKind::AlreadyExists, "it is not empty")));
-        }
         let plans = root.join(PLANS);
+        if plans.exists() {
+            fs::remove_dir_all(&plans).map_err(error)?;
+        }
         DirBuilder::new().mode(0o700).create(&plans).map_err(error)?;
         Ok(Self { root: root.to_owned() })
     }
@@ -154,9 +171,13 @@ pub struct RolloutLog {
 impl RolloutLog {
     /// Writes down what happened. Once it returns, the line is on the disk.
     pub fn record(&self, event: &Event) -> Result<(), FileError> {
-        let line = LogLine { at: (self.clock)(), event: event.clone() };
+        self.copy(&LogLine { at: (self.clock)(), event: event.clone() })
+    }
+
+    /// Writes down what another log has told.
+    pub fn copy(&self, line: &LogLine) -> Result<(), FileError> {
         let write = || -> io::Result<()> {
-            let text = safe_json(&serde_json::to_string(&line)?) + "\n";
+            let text = safe_json(&serde_json::to_string(line)?) + "\n";
             let mut slot = self.file.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(mut file) = slot.take() else {
                 return Err(io::Error::other("an earlier line could not be written"));

@@ -215,31 +215,30 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Every account once, with an id that may be the name of a file, and in one wave.
+    /// Every account once, in order, with an id that may be the name of a file; and each that has a plan in one
+    /// wave.
     fn check(&self) -> Result<(), ManifestError> {
         let wrong = |account: &AccountId| ManifestError::Inconsistent { account: account.clone() };
-        let mut unseen = BTreeSet::new();
-        for entry in &self.accounts {
-            if !entry.id().is_well_formed() || !unseen.insert(entry.id()) {
-                return Err(wrong(entry.id()));
+        let mut last: Option<&AccountId> = None;
+        for id in self.accounts.iter().map(Entry::id) {
+            if !id.is_well_formed() || last.is_some_and(|last| last >= id) {
+                return Err(wrong(id));
             }
+            last = Some(id);
         }
+        let planned = self.accounts.iter().filter(|entry| entry.summary().is_some());
+        let mut waiting: BTreeSet<&AccountId> = planned.map(Entry::id).collect();
         for account in self.waves.iter().flat_map(|wave| &wave.accounts) {
-            if !unseen.remove(account) {
+            if !waiting.remove(account) {
                 return Err(wrong(account));
             }
         }
-        unseen.first().map_or(Ok(()), |account| Err(wrong(account)))
+        waiting.first().map_or(Ok(()), |account| Err(wrong(account)))
     }
 
     /// An account of it.
     pub fn entry(&self, account: &AccountId) -> Option<&Entry> {
-        self.accounts.iter().find(|entry| entry.id() == account)
-    }
-
-    /// The wave of an account.
-    pub fn wave_of(&self, account: &AccountId) -> Option<&str> {
-        let wave = self.waves.iter().find(|wave| wave.accounts.contains(account));
-        wave.map(|wave| wave.name.as_str())
+        let at = self.accounts.binary_search_by(|entry| entry.id().cmp(account)).ok()?;
+        self.accounts.get(at)
     }
 }

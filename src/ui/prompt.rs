@@ -8,7 +8,7 @@ use dialoguer::{Confirm, Input, MultiSelect, Select};
 use super::plan::{credentials_go, ranges};
 use super::runs::{title, what};
 use super::text::{count, cut, safe};
-use crate::approval::{Answer, Ask};
+use crate::approval::{Answer, Ask, AskMany};
 use crate::change::{Change, ChangeId};
 use crate::model::Account;
 use crate::plan::Plan;
@@ -71,6 +71,28 @@ impl Ask for Person {
             .with_prompt(format!(
                 "{}, more than `credentials.max_changes` ({limit}). Their number",
                 credentials_go(going)
+            ))
+            .allow_empty(true)
+            .interact_text()
+    }
+}
+
+impl AskMany for Person {
+    type Error = dialoguer::Error;
+
+    fn accounts(&mut self, number: usize) -> Result<String, Self::Error> {
+        let accounts = count(number, "account", "accounts");
+        Input::with_theme(&*self.theme())
+            .with_prompt(format!("Type the number of accounts, {number}, to change {accounts}"))
+            .allow_empty(true)
+            .interact_text()
+    }
+
+    fn credentials(&mut self, number: usize) -> Result<String, Self::Error> {
+        Input::with_theme(&*self.theme())
+            .with_prompt(format!(
+                "{}, in some account more than `credentials.max_changes`. Their number",
+                credentials_go(number)
             ))
             .allow_empty(true)
             .interact_text()

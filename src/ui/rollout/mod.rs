@@ -4,6 +4,6 @@ mod live;
 mod review;
 mod table;
 
-pub use live::Live;
+pub use live::{Live, Working};
 pub use review::review;
 pub use table::standings;

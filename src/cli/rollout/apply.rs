@@ -1,0 +1,333 @@
+//! `harden rollout apply`.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::enter::Door;
+use super::planning::reason;
+use super::pool::side_by_side;
+use super::scope::Scope;
+use super::status::answer;
+use super::{base, folder_error, manifest};
+use crate::approval::{self, Mandate, many_by_flag};
+use crate::cli::args::rollout::Apply as Args;
+use crate::cli::context::{Context, now, own_file};
+use crate::cli::entry::{End as Stop, Ended};
+use crate::cli::perform::{Performed, perform};
+use crate::cli::session::{Online, block_on};
+use crate::cli::settle::settle_all;
+use crate::cli::show::refused;
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::files::{RolloutFolder, RolloutLog};
+use crate::model::AccountId;
+use crate::plan::Plan;
+use crate::rollout::{
+    End, Entry, Event, Gathering, LOG_FORMAT, Manifest, Progress, Standing, Work,
+};
+use crate::run::run_id;
+use crate::ui;
+use crate::ui::rollout::Live;
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    let folder = RolloutFolder::open(&args.folder);
+    let manifest = manifest(&folder)?;
+    let scope = Scope::of(&manifest, &args.account, args.until.as_deref())?;
+    let lock = folder.lock().map_err(|e| folder_error(&e))?;
+    let progress = folder.progress(&manifest).map_err(|e| folder_error(&e))?;
+    let todo = scope.todo(&manifest, &progress);
+    if todo.is_empty() {
+        context.terminal.note("nothing is left to do in these accounts")?;
+        answer(context, &manifest, &progress)?;
+        return Ok(exit(&manifest, &scope, &progress, false));
+    }
+    look_through(context, &folder, &manifest, &todo)?;
+    let wanted = plans_of(&todo);
+    let mandate = match agreed(context, &manifest, &wanted, &args.consent)? {
+        Some(mandate) => mandate,
+        None => return Ok(Exit::Declined),
+    };
+    block_on(context, async {
+        let base = base(context, &manifest).await?;
+        let log = folder.log(&lock, now).map_err(|e| folder_error(&e))?;
+        let rollout = manifest.digest.clone();
+        let start = Event::Start { format: LOG_FORMAT.to_owned(), rollout, work: Work::Apply };
+        log.record(&start).map_err(|e| folder_error(&e))?;
+        let door = Door::of(&manifest, &base);
+        let job = Job {
+            context,
+            folder: &folder,
+            manifest: &manifest,
+            door: &door,
+            mandate: &mandate,
+            log: &log,
+            broken: AtomicBool::new(false),
+            progress: Mutex::new(progress),
+        };
+        let stopped = job.waves(&scope, todo.len()).await?;
+        let progress = job.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
+        answer(context, &manifest, &progress)?;
+        if let Some(stopped) = stopped {
+            context.terminal.note(&stopped)?;
+            context.terminal.suggest(
+                "what failed is tried again, and the rest gone on with, by the same command:",
+                &format!("harden rollout apply {}", args.folder.display()),
+            )?;
+        }
+        Ok(exit(&manifest, &scope, &progress, context.stop.is_asked()))
+    })
+}
+
+/// Reads the plans that are to be carried out, and shows them: one that was changed is found before anything is
+/// done by the others.
+fn look_through(
+    context: &Context,
+    folder: &RolloutFolder,
+    manifest: &Manifest,
+    todo: &[&Entry],
+) -> Result<(), Stop> {
+    let mut gathering = Gathering::default();
+    let mut expired = Vec::new();
+    for entry in todo {
+        let plan = plan_of(folder, entry)?;
+        if now() > plan.expires_at {
+            expired.push(entry.id().as_str());
+        }
+        gathering.add(&plan);
+    }
+    if !expired.is_empty() {
+        let number = ui::text::count(expired.len(), "plan has", "plans have");
+        let error = CommandError::new(Kind::Stale, format!("{number} expired: nothing was changed"))
+            .because(format!("those of {}", expired.join(", ")))
+            .hint("plan the rollout again with `harden rollout plan`");
+        return Err(error.into());
+    }
+    let review = gathering.finish();
+    let page = |columns| ui::rollout::review(manifest, &review, columns);
+    context.terminal.show(page).map_err(|error| {
+        CommandError::new(Kind::Local, "cannot show the plans: nothing was changed")
+            .because(error.to_string())
+            .into()
+    })
+}
+
+/// The plan of an account, and no other.
+fn plan_of(folder: &RolloutFolder, entry: &Entry) -> Result<Plan, CommandError> {
+    let plan = folder.plan(entry.id()).map_err(|e| folder_error(&e))?;
+    let is_it = entry.summary().is_some_and(|summary| summary.digest == plan.digest)
+        && plan.head.account.id == *entry.id();
+    if is_it {
+        return Ok(plan);
+    }
+    let what = format!("the plan of account {} is not the one that was reviewed", entry.id());
+    Err(CommandError::new(Kind::User, what).hint("plan the rollout again with `harden rollout plan`"))
+}
+
+fn plans_of(todo: &[&Entry]) -> Vec<approval::Planned> {
+    let summaries = todo.iter().filter_map(|entry| entry.summary());
+    let planned = summaries.map(|summary| approval::Planned {
+        plan: summary.digest.clone(),
+        credentials: summary.credentials,
+        limit: summary.credential_limit,
+    });
+    planned.collect()
+}
+
+/// Asks once for all; `None`: somebody declined, and was told.
+pub(super) fn agreed(
+    context: &Context,
+    manifest: &Manifest,
+    plans: &[approval::Planned],
+    consent: &crate::cli::args::Consent,
+) -> Result<Option<Mandate>, Stop> {
+    use crate::approval::Refusal::{NothingChosen, TooManyCredentials, WrongName, WrongNumber};
+    let answer = if consent.yes {
+        many_by_flag(plans, consent.max_credential_changes)
+    } else if context.terminal.can_ask() {
+        context.ask_many(plans)?
+    } else {
+        let what = "nobody can be asked: this is not a terminal";
+        let error = CommandError::new(Kind::Declined, what).hint("pass `--yes` to go on unasked");
+        context.terminal.error(&error)?;
+        return Ok(None);
+    };
+    let refusal = match answer {
+        Ok(mandate) => return Ok(Some(mandate)),
+        Err(refusal) => refusal,
+    };
+    match refusal {
+        NothingChosen => {}
+        WrongName => context.terminal.note("that is not the number of accounts: nothing was changed")?,
+        WrongNumber => {
+            context.terminal.note("that is not the number of the keys and passwords that go: nothing was changed")?;
+        }
+        TooManyCredentials => {
+            let over = manifest.accounts.iter().filter_map(Entry::summary);
+            let most = over.map(|summary| summary.credentials).max().unwrap_or_default();
+            let what = "more keys and passwords go in some account than allowed: nothing was changed";
+            let hint = format!("pass `--max-credential-changes {most}` with `--yes`, or go by parts");
+            context.terminal.error(&CommandError::new(Kind::Declined, what).hint(hint))?;
+        }
+    }
+    Ok(None)
+}
+
+/// Plans being carried out.
+struct Job<'a> {
+    context: &'a Context,
+    folder: &'a RolloutFolder,
+    manifest: &'a Manifest,
+    door: &'a Door<'a>,
+    mandate: &'a Mandate,
+    log: &'a RolloutLog,
+    /// The log cannot be written: no further account is begun.
+    broken: AtomicBool,
+    progress: Mutex<Progress>,
+}
+
+impl Job<'_> {
+    /// Carries out wave after wave. Gives why it stopped before the end, if it did.
+    async fn waves(&self, scope: &Scope<'_>, accounts: usize) -> Result<Option<String>, Stop> {
+        let terminal = self.context.terminal;
+        let live = Live::new(terminal.is_watched(), terminal.quiet, accounts);
+        let mut why = None;
+        for wave in scope.waves(self.manifest) {
+            let todo = scope.todo_of(wave, self.manifest, &self.progress());
+            if todo.is_empty() {
+                continue;
+            }
+            let number = ui::text::count(todo.len(), "account", "accounts");
+            live.say(&format!("wave {}: {number}", wave.name));
+            let pace = self.manifest.pace;
+            let goes_on = || !self.context.stop.is_asked() && !self.is_broken();
+            side_by_side(goes_on, todo, pace.accounts_at_once, async |entry: &Entry| {
+                let working = live.begin(entry.id(), entry.target.name.as_deref());
+                let said = self.account(&working, entry).await;
+                working.end(&said);
+            })
+            .await;
+            if !goes_on() {
+                why = Some(if self.is_broken() {
+                    format!("the log in `{}` cannot be written: stopped", self.folder.path().display())
+                } else {
+                    "stopped; what was begun has come to its end".to_owned()
+                });
+                break;
+            }
+            let failed = self.progress().failed_of(wave, self.manifest);
+            if failed >= pace.stop_after_failures {
+                let failed = ui::text::count(failed, "account", "accounts");
+                why = Some(format!("{failed} of wave {} failed: no further wave is begun", wave.name));
+                break;
+            }
+        }
+        live.clear();
+        Ok(why)
+    }
+
+    /// Carries out the plan of one account, and says how it went.
+    async fn account(&self, working: &ui::rollout::Working<'_>, entry: &Entry) -> String {
+        let context = self.context.of_many(working.line());
+        let end = match self.carry_out(&context, entry).await {
+            Ok(end) => end,
+            // Nothing was begun, and it will be the next time.
+            Err(error) if error.kind == Kind::Interrupted => return "not begun".to_owned(),
+            Err(error) => End::refused(reason(&error)),
+        };
+        let said = told(&end);
+        self.note(Event::Ended { account: entry.id().clone(), work: Work::Apply, end });
+        said
+    }
+
+    async fn carry_out(&self, context: &Context, entry: &Entry) -> Result<End, CommandError> {
+        let plan = plan_of(self.folder, entry)?;
+        let online = self.door.enter(context, &entry.target).await?;
+        let session = &online.session;
+        plan.fits(&session.account, now()).map_err(|e| refused(&e))?;
+        plan.spares(&session.own, |key| session.own_keys.has(key)).map_err(|e| refused(&e))?;
+        let begun = |run: &str| self.begun(entry.id(), run);
+        let performed = carry_out(context, &online, &plan, self.mandate, &begun).await?;
+        performed.finished.map_err(|e| own_file(&e))?;
+        Ok(End::of(&performed.result))
+    }
+
+    fn begun(&self, account: &AccountId, run: &str) -> Result<(), CommandError> {
+        let (account, run) = (account.clone(), run.to_owned());
+        if self.note(Event::Begun { account, work: Work::Apply, run }) {
+            return Ok(());
+        }
+        Err(CommandError::new(Kind::Local, "the log of the rollout cannot be written: nothing was begun"))
+    }
+
+    /// Writes down what happened; `false`: it could not be.
+    fn note(&self, event: Event) -> bool {
+        let is_written = self.log.record(&event).is_ok();
+        if !is_written {
+            self.broken.store(true, Ordering::SeqCst);
+        }
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).note(event);
+        is_written
+    }
+
+    fn progress(&self) -> std::sync::MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::SeqCst)
+    }
+}
+
+/// Carries out a plan that somebody agreed to among others. `begun` is told the name of the run before anything
+/// is done.
+pub(super) async fn carry_out(
+    context: &Context,
+    online: &Online,
+    plan: &Plan,
+    mandate: &Mandate,
+    begun: &dyn Fn(&str) -> Result<(), CommandError>,
+) -> Result<Performed, CommandError> {
+    let state = context.state()?;
+    let lock = state.lock(&plan.head.account.id).map_err(|e| own_file(&e))?;
+    settle_all(context, online, &state, &lock).await?;
+    let approval = mandate
+        .approval(plan)
+        .ok_or_else(|| CommandError::new(Kind::Declined, "nobody has agreed to this plan"))?;
+    if context.stop.is_asked() {
+        return Err(crate::cli::stop::stopped());
+    }
+    let run = run_id(now(), plan);
+    begun(&run)?;
+    let journal = state.begin(&lock, &run, plan, now).map_err(|e| own_file(&e))?;
+    Ok(perform(context, online, plan, &approval, &journal, run, &lock).await)
+}
+
+/// How an account ended, in a few words.
+fn told(end: &End) -> String {
+    let Some(outcome) = end.outcome else {
+        return format!("failed: {}", end.reason.as_deref().unwrap_or("nobody knows why"));
+    };
+    let counts: Vec<String> =
+        end.changes.iter().map(|(outcome, number)| format!("{number} {}", outcome.word())).collect();
+    match counts.is_empty() {
+        true => outcome.words().to_owned(),
+        false => format!("{}: {}", outcome.words(), counts.join(", ")),
+    }
+}
+
+fn exit(manifest: &Manifest, scope: &Scope<'_>, progress: &Progress, is_stopped: bool) -> Exit {
+    if is_stopped {
+        return Exit::Interrupted;
+    }
+    let standings: Vec<Standing> =
+        scope.entries(manifest).map(|entry| progress.standing(entry)).collect();
+    let holds = |standing: &Standing| matches!(standing, Standing::Done | Standing::Undone);
+    let some = |standing: &Standing| holds(standing) || *standing == Standing::Partial;
+    if standings.iter().all(holds) {
+        Exit::Done
+    } else if standings.iter().any(some) {
+        Exit::Partial
+    } else {
+        Exit::Failed
+    }
+}

@@ -1,0 +1,99 @@
+//! The way into one account of a rollout.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::Base;
+use crate::aws::{self, Budget, Session};
+use crate::cli::context::Context;
+use crate::cli::session::{Online, options, session};
+use crate::error::{CommandError, Kind};
+use crate::rollout::{Manifest, Target, Way};
+
+/// How long to wait between two attempts to enter an account that is new.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// How accounts are entered.
+#[derive(Debug)]
+pub(super) struct Door<'a> {
+    /// None where every account has a profile of its own.
+    pub(super) base: Option<&'a Session>,
+    pub(super) external_id: Option<&'a str>,
+    /// The most calls a second in one account.
+    pub(super) calls_per_second: u32,
+    /// How long to wait for a role that is not there yet.
+    pub(super) patience: Option<Duration>,
+    /// Whether the account of `base` manages the organization of the others.
+    pub(super) manages: bool,
+}
+
+impl<'a> Door<'a> {
+    /// The way into the accounts of a rollout that was planned.
+    pub(super) fn of(manifest: &'a Manifest, base: &'a Base) -> Self {
+        Self {
+            base: base.session.as_ref(),
+            external_id: manifest.external_id.as_deref(),
+            calls_per_second: manifest.pace.calls_per_second,
+            patience: None,
+            manages: base.manages,
+        }
+    }
+
+    /// Enters an account.
+    pub(super) async fn enter(
+        &self,
+        context: &Context,
+        target: &Target,
+    ) -> Result<Online, CommandError> {
+        let budget = NonZeroU32::new(self.calls_per_second).map(Budget::per_second);
+        let within = |session: Session| match budget.clone() {
+            Some(budget) => session.within(&budget),
+            None => session,
+        };
+        let session = match &target.way {
+            Way::Profile(name) => {
+                let options = aws::Options { profile: Some(name.clone()), ..options(context) };
+                within(session(context, &options).await?)
+            }
+            Way::Own | Way::Role(_) => {
+                let base = self.base.ok_or_else(|| {
+                    CommandError::new(Kind::Session, "there is no session to take on a role with")
+                })?;
+                match &target.way {
+                    // Into its own account nobody has to take on a role.
+                    Way::Role(role) if base.account.id != target.id => {
+                        let how = aws::Entry {
+                            account: target.id.clone(),
+                            role: role.clone(),
+                            external_id: self.external_id.map(str::to_owned),
+                            session_name: "rollout".to_owned(),
+                            budget: budget.clone(),
+                        };
+                        self.take_on(context, base, &how).await?
+                    }
+                    Way::Own | Way::Role(_) | Way::Profile(_) => within(base.clone()),
+                }
+            }
+        };
+        if session.account.id != target.id {
+            let what = format!("came to account {} instead of {}", session.account.id, target.id);
+            return Err(CommandError::new(Kind::Session, what));
+        }
+        let clients = session.clients();
+        Ok(Online { session, clients })
+    }
+
+    async fn take_on(&self, context: &Context, base: &Session, how: &aws::Entry) -> Result<Session, CommandError> {
+        let entering = async {
+            match self.patience {
+                None => aws::enter(base, how).await,
+                Some(deadline) => aws::enter_patiently(base, how, deadline, PAUSE).await,
+            }
+        };
+        let entered = context.stop.unless_asked(entering).await?.map_err(|error| {
+            let hint = error.hint();
+            CommandError::from_error(Kind::Session, &error).hint(hint)
+        })?;
+        Ok(if self.manages { entered.of_member(&base.clients()) } else { entered })
+    }
+}

@@ -1,0 +1,93 @@
+//! `harden rollout`: many accounts.
+
+mod apply;
+mod assess;
+mod enter;
+mod init;
+mod merge;
+mod plan;
+mod planning;
+mod pool;
+mod scope;
+mod snapshots;
+mod status;
+mod undo;
+mod what;
+mod who;
+
+use super::args::rollout::{Rollout as Args, RolloutVerb as Verb};
+use super::context::Context;
+use super::entry::Ended;
+use super::session::{options, session};
+use crate::aws::{self, Session};
+use crate::error::{CommandError, Kind};
+use crate::files::{FileError, RolloutFolder};
+use crate::rollout::{Entry, Manifest, Way};
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    match &args.verb {
+        Verb::Init(args) => init::run(context, args),
+        Verb::Assess(args) => assess::run(context, args),
+        Verb::Plan(args) => plan::run(context, args),
+        Verb::Apply(args) => apply::run(context, args),
+        Verb::Status(args) => status::run(context, args),
+        Verb::Undo(args) => undo::run(context, args),
+        Verb::Merge(args) => merge::run(context, args),
+    }
+}
+
+/// What the folder is about.
+fn manifest(folder: &RolloutFolder) -> Result<Manifest, CommandError> {
+    folder.manifest().map_err(|error| folder_error(&error))
+}
+
+/// An error about the folder of a rollout.
+fn folder_error(error: &FileError) -> CommandError {
+    let kind = match error {
+        FileError::Busy { .. } => Kind::Local,
+        _ => Kind::User,
+    };
+    let hint = match error {
+        FileError::Busy { .. } => "wait until it is done",
+        FileError::NoRollout { .. } => "`harden rollout plan --out DIR` makes one",
+        FileError::Write { .. } => "choose an empty folder, or one that is not there yet",
+        FileError::Shared { .. } => "make it yours with `chmod -R go= DIR`",
+        _ => "plan the rollout again with `harden rollout plan`",
+    };
+    CommandError::from_error(kind, error).hint(hint)
+}
+
+/// The session that roles are taken on with, if any is: of the organization that the rollout is about.
+async fn base(context: &Context, manifest: &Manifest) -> Result<Base, CommandError> {
+    let by_profile = |entry: &Entry| matches!(entry.target.way, Way::Profile(_));
+    if manifest.accounts.iter().all(by_profile) {
+        return Ok(Base::default());
+    }
+    let session = session(context, &options(context)).await?;
+    let Some(planned) = &manifest.organization else {
+        return Ok(Base { session: Some(session), manages: false });
+    };
+    let asked = context.stop.unless_asked(aws::organization(&session)).await?;
+    let found = asked.map_err(|error| CommandError::from_error(Kind::Service, &error))?;
+    match found {
+        Some(found) if found.id == *planned => {
+            let manages = found.management == session.account.id;
+            Ok(Base { session: Some(session), manages })
+        }
+        other => {
+            let theirs = other.map_or("none".to_owned(), |other| other.id);
+            let what = format!("the rollout is of organization {planned}, and these credentials are of {theirs}");
+            Err(CommandError::new(Kind::Stale, what)
+                .hint("choose an account of the right organization with `--profile`"))
+        }
+    }
+}
+
+/// Whoever takes roles on.
+#[derive(Debug, Default)]
+struct Base {
+    /// None where every account has a profile of its own.
+    session: Option<Session>,
+    /// Whether it is of the account that manages the organization.
+    manages: bool,
+}

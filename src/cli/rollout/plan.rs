@@ -1,0 +1,275 @@
+//! `harden rollout plan`.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
+
+use super::enter::Door;
+use super::planning::{Came, plan_one, planned, reason};
+use super::pool::side_by_side;
+use super::snapshots;
+use super::what::Held;
+use super::who::{Asked, Crowd, find, shard};
+use super::folder_error;
+use crate::cli::args::rollout::Plan as Args;
+use crate::cli::context::{Context, now, variable};
+use crate::cli::entry::{End, Ended};
+use crate::cli::session::block_on;
+use crate::cli::stop::stopped;
+use crate::controls::BENCHMARK;
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::files::RolloutFolder;
+use crate::model::AccountId;
+use crate::plan::{Digest, Plan};
+use crate::report::VERSION;
+use crate::rollout::{
+    Entry, Gathering, Manifest, Pace, Planned, ROLLOUT_FORMAT, Review, Shard, Summary, Target,
+};
+use crate::ui;
+use crate::ui::rollout::Live;
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    let held = Held::read(&args.what, args.max_risk.max_risk.map(Into::into))?;
+    let shard = shard(&args.who, &variable)?;
+    RolloutFolder::vacant(&args.out).map_err(|e| folder_error(&e))?;
+    if let Some(snapshots) = &args.snapshots {
+        return on_snapshots(context, args, &held, shard, snapshots);
+    }
+    let asked = Asked::of(&args.who)?;
+    block_on(context, async {
+        let crowd = find(context, &args.who, asked, &held.file).await?;
+        let job = Job::begin(context, args, &held, shard, &crowd.targets)?;
+        side_by_side_plans(context, args, &held, &crowd, &job).await?;
+        let (organization, external_id) = (crowd.organization.map(|o| o.id), crowd.external_id);
+        let caller = crowd.base.map(|base| (base.caller, base.account.partition));
+        job.end(context, args, &held, Origin { organization, external_id, caller })
+    })
+}
+
+/// Plans being made: where they are kept, and what they have in common.
+struct Job<'a> {
+    folder: RolloutFolder,
+    /// All accounts, those of other shards too: waves are the same for all shards.
+    all: &'a [Target],
+    shard: Option<Shard>,
+    made: Mutex<Made>,
+}
+
+#[derive(Default)]
+struct Made {
+    gathering: Gathering,
+    entries: Vec<Entry>,
+    notes: Vec<String>,
+    not_new: usize,
+}
+
+/// Where the accounts come from.
+struct Origin {
+    organization: Option<String>,
+    external_id: Option<String>,
+    caller: Option<(String, crate::model::Partition)>,
+}
+
+impl<'a> Job<'a> {
+    /// Whatever is wrong with the input is told by now: from here on files are written.
+    fn begin(
+        context: &Context,
+        args: &Args,
+        held: &Held,
+        shard: Option<Shard>,
+        all: &'a [Target],
+    ) -> Result<Self, End> {
+        for note in held.check(all)? {
+            context.terminal.note(&note)?;
+        }
+        let folder = RolloutFolder::create(&args.out).map_err(|e| folder_error(&e))?;
+        Ok(Self { folder, all, shard, made: Mutex::default() })
+    }
+
+    /// The accounts of this shard.
+    fn own(&self) -> Vec<&'a Target> {
+        let is_own = |target: &&Target| self.shard.as_ref().is_none_or(|shard| shard.has(&target.id));
+        self.all.iter().filter(is_own).collect()
+    }
+
+    /// Keeps what came of an account, and says how it went.
+    fn keep(&self, target: &Target, baseline: &str, came: Came) -> Result<String, CommandError> {
+        let entry = |planned| {
+            Entry { target: target.clone(), baseline: baseline.to_owned(), planned }
+        };
+        // On the disk first; what is not there is told of as not planned.
+        let said = match &came {
+            Came::Planned(plan, _) => {
+                self.folder.put_plan(plan).map_err(|e| folder_error(&e))?;
+                told(plan)
+            }
+            Came::NotNew(made) => format!("not new: {made} is there"),
+            Came::Failed(reason) => format!("not planned: {reason}"),
+        };
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        match came {
+            Came::Planned(plan, unused) => {
+                made.gathering.add(&plan);
+                made.notes.extend(unused);
+                made.entries.push(entry(Planned::Plan(Summary::of(&plan))));
+            }
+            Came::NotNew(_) => made.not_new += 1,
+            Came::Failed(reason) => made.entries.push(entry(Planned::Not { reason })),
+        }
+        Ok(said)
+    }
+
+    /// Writes down what the folder is about, and shows the page.
+    fn end(self, context: &Context, args: &Args, held: &Held, origin: Origin) -> Ended {
+        let Made { gathering, mut entries, mut notes, not_new } =
+            self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
+        entries.sort_by(|a, b| a.id().cmp(b.id()));
+        notes.sort();
+        for note in notes {
+            context.terminal.note(&note)?;
+        }
+        if not_new > 0 {
+            let accounts = ui::text::count(not_new, "account is", "accounts are");
+            context.terminal.note(&format!("{accounts} not new, and left out"))?;
+        }
+        let file = &held.file;
+        let pace = Pace {
+            stop_after_failures: file.stop_after_failures.into(),
+            accounts_at_once: file.accounts_at_once.into(),
+            calls_per_second: file.calls_per_second.into(),
+        };
+        let has_plan = |id: &AccountId| {
+            let find = |entry: &&Entry| entry.id() == id && entry.summary().is_some();
+            entries.iter().any(|entry| find(&entry))
+        };
+        // The waves of a shard are those of the whole, as far as its own accounts go.
+        let of_waves: Vec<Target> = match self.shard {
+            Some(_) => self.all.to_vec(),
+            None => self.all.iter().filter(|target| has_plan(&target.id)).cloned().collect(),
+        };
+        let mut waves = file.waves(&of_waves);
+        waves.iter_mut().for_each(|wave| wave.accounts.retain(has_plan));
+        let (caller, partition) = origin.caller.unzip();
+        let manifest = Manifest {
+            format: ROLLOUT_FORMAT.to_owned(),
+            harden: VERSION.to_owned(),
+            benchmark: BENCHMARK.to_owned(),
+            digest: Digest::unset(),
+            made_at: now(),
+            caller,
+            partition,
+            organization: origin.organization,
+            shard: self.shard.map(|shard| shard.to_string()),
+            pace,
+            external_id: origin.external_id,
+            waves,
+            accounts: entries,
+        }
+        .sealed();
+        self.folder.put_manifest(&manifest).map_err(|e| folder_error(&e))?;
+        let review = gathering.finish();
+        answer(context, &manifest, &review)?;
+        let what = format!("saved in `{}`; to carry it out:", args.out.display());
+        if review.totals.accounts_with_changes > 0 {
+            context.terminal.suggest(&what, &format!("harden rollout apply {}", args.out.display()))?;
+        }
+        Ok(exit(&manifest, &review, args.detailed_exitcode))
+    }
+}
+
+/// The page of a rollout, or all of it as JSON.
+pub(super) fn answer(context: &Context, manifest: &Manifest, review: &Review) -> Result<(), End> {
+    #[derive(Serialize)]
+    struct Answer<'a> {
+        #[serde(flatten)]
+        manifest: &'a Manifest,
+        #[serde(flatten)]
+        review: &'a Review,
+    }
+    let answer = Answer { manifest, review };
+    Ok(context.terminal.answer(&answer, |columns| ui::rollout::review(manifest, review, columns))?)
+}
+
+fn exit(manifest: &Manifest, review: &Review, detailed: bool) -> Exit {
+    let planned = review.totals.accounts;
+    if planned < manifest.accounts.len() {
+        return if planned == 0 { Exit::Failed } else { Exit::Partial };
+    }
+    let differs = review.totals.accounts_with_changes > 0 || review.totals.incomplete > 0;
+    if detailed && differs { Exit::Differs } else { Exit::Done }
+}
+
+fn told(plan: &Plan) -> String {
+    match plan.changes.len() {
+        0 => "nothing to change".to_owned(),
+        number => ui::text::count(number, "change", "changes"),
+    }
+}
+
+async fn side_by_side_plans(
+    context: &Context,
+    args: &Args,
+    held: &Held,
+    crowd: &Crowd,
+    job: &Job<'_>,
+) -> Result<(), End> {
+    let door = Door {
+        base: crowd.base.as_ref(),
+        external_id: crowd.external_id.as_deref(),
+        calls_per_second: held.file.calls_per_second.into(),
+        patience: args.new.then(|| std::time::Duration::from_secs(60 * u64::from(args.wait))),
+        manages: crowd.manages(),
+    };
+    let own = job.own();
+    let live = Live::new(context.terminal.is_watched(), context.terminal.quiet, own.len());
+    live.say("planning");
+    let at_once = held.file.accounts_at_once.into();
+    let goes_on = || !context.stop.is_asked();
+    let kept = side_by_side(goes_on, own, at_once, async |target: &Target| {
+        let working = live.begin(&target.id, target.name.as_deref());
+        let Some(to) = held.of(target) else { return Ok(()) };
+        let baseline = to.selected.name.clone();
+        let context = context.of_many(working.line());
+        let came = plan_one(&context, &door, target, to, args.new).await;
+        if context.stop.is_asked() {
+            return Ok(());
+        }
+        working.end(&job.keep(target, &baseline, came)?);
+        Ok(())
+    })
+    .await;
+    live.clear();
+    if context.stop.is_asked() {
+        return Err(stopped().into());
+    }
+    let kept: Result<Vec<()>, CommandError> = kept.into_iter().collect();
+    Ok(kept.map(drop)?)
+}
+
+fn on_snapshots(
+    context: &Context,
+    args: &Args,
+    held: &Held,
+    shard: Option<Shard>,
+    folder: &Path,
+) -> Ended {
+    let list = snapshots::list(folder)?;
+    let all: Vec<Target> = list.iter().map(|saved| saved.target.clone()).collect();
+    let job = Job::begin(context, args, held, shard, &all)?;
+    let mut list = list;
+    list.retain(|saved| job.shard.as_ref().is_none_or(|shard| shard.has(&saved.target.id)));
+    let kept = snapshots::each(&list, |saved, snapshot| {
+        let Some(to) = held.of(&saved.target) else { return Ok(()) };
+        let baseline = to.selected.name.clone();
+        // A plan from a file is made from that file alone.
+        let came = planned(snapshot, to, Vec::new());
+        let came = came.unwrap_or_else(|error| Came::Failed(reason(&error)));
+        job.keep(&saved.target, &baseline, came).map(drop)
+    });
+    let kept: Result<Vec<()>, CommandError> = kept.into_iter().collect();
+    kept.map_err(|error| CommandError { kind: Kind::User, ..error })?;
+    let origin = Origin { organization: None, external_id: None, caller: None };
+    job.end(context, args, held, origin)
+}

@@ -1,0 +1,186 @@
+//! Which accounts a rollout is about.
+
+use std::collections::BTreeMap;
+
+use crate::aws::{self, Organization, OrganizationError, Session};
+use crate::cli::args::rollout::Who;
+use crate::cli::context::{Context, with_hint};
+use crate::cli::session::{options, session};
+use crate::error::{CommandError, Kind};
+use crate::files::read_written;
+use crate::model::AccountId;
+use crate::rollout::{AccountList, DEFAULT_ROLE, OuId, RolloutFile, Shard, Target, Way, is_ids};
+
+/// The accounts, and whoever enters them.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    /// The session that the others are had by; none where each has a profile of its own.
+    pub(super) base: Option<Session>,
+    /// The organization of that session, if the accounts are listed from it.
+    pub(super) organization: Option<Organization>,
+    /// All of them, by id.
+    pub(super) targets: Vec<Target>,
+    /// What the roles ask for.
+    pub(super) external_id: Option<String>,
+}
+
+/// What can be said of the accounts before any call.
+#[derive(Debug)]
+pub(super) enum Asked {
+    Organization(Vec<OuId>),
+    Accounts(Vec<AccountId>),
+    Profiles(Vec<String>),
+}
+
+impl Asked {
+    /// Reads the flags.
+    pub(super) fn of(who: &Who) -> Result<Self, CommandError> {
+        if who.organization {
+            let units: Vec<OuId> = who.ou.iter().map(OuId::new).collect();
+            return match units.iter().find(|unit| !unit.is_well_formed()) {
+                None => Ok(Self::Organization(units)),
+                Some(bad) => Err(CommandError::new(Kind::User, format!("`{bad}` is not the id of a unit"))
+                    .hint("ids of organizational units look like `ou-ab12-11111111`, that of the root like `r-ab12`")),
+            };
+        }
+        if !who.accounts.is_empty() {
+            return accounts(&who.accounts).map(Self::Accounts);
+        }
+        if who.profiles.is_empty() {
+            let what = "no accounts are named";
+            return Err(CommandError::new(Kind::User, what)
+                .hint("pass `--organization`, `--accounts` or `--profiles`"));
+        }
+        let mut names = who.profiles.clone();
+        names.sort();
+        match names.windows(2).find(|pair| pair.first() == pair.last()) {
+            None => Ok(Self::Profiles(who.profiles.clone())),
+            Some(pair) => {
+                let name = pair.first().map(String::as_str).unwrap_or_default();
+                let what = format!("the profile `{name}` is named twice");
+                Err(CommandError::new(Kind::User, what))
+            }
+        }
+    }
+}
+
+fn accounts(named: &[String]) -> Result<Vec<AccountId>, CommandError> {
+    let mut list = AccountList::default();
+    for value in named {
+        let added = if is_ids(value) {
+            list.add_ids("--accounts", value)
+        } else {
+            let path = std::path::Path::new(value);
+            let text = read_written(path).map_err(|error| {
+                CommandError::new(Kind::User, format!("cannot read the list of accounts `{value}`"))
+                    .because(error.to_string())
+                    .hint("name account ids, or a file with an id on each line")
+            })?;
+            list.add_file(value, &text)
+        };
+        added.map_err(|error| CommandError::from_error(Kind::User, &error))?;
+    }
+    Ok(list.into_ids())
+}
+
+/// The shard that is asked for.
+pub(super) fn shard(who: &Who, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<Shard>, CommandError> {
+    let parse = |text: &String| Shard::parse(text, lookup);
+    who.shard.as_ref().map(parse).transpose().map_err(|error| {
+        with_hint(CommandError::from_error(Kind::User, &error), error.hint())
+    })
+}
+
+/// Finds the accounts.
+pub(super) async fn find(
+    context: &Context,
+    who: &Who,
+    asked: Asked,
+    file: &RolloutFile,
+) -> Result<Crowd, CommandError> {
+    let role = who.role.as_ref().or(file.role.as_ref()).cloned();
+    let role = role.unwrap_or_else(|| DEFAULT_ROLE.to_owned());
+    let external_id = who.external_id.clone().or_else(|| file.external_id.clone());
+    let (base, organization, mut targets) = match asked {
+        Asked::Profiles(names) => {
+            (None, None, of_profiles(context, names).await?)
+        }
+        Asked::Accounts(ids) => {
+            let base = session(context, &options(context)).await?;
+            let plain = |id: AccountId| target(&base, id, None, Vec::new(), &role);
+            let targets = ids.into_iter().map(plain).collect();
+            (Some(base), None, targets)
+        }
+        Asked::Organization(units) => {
+            let base = session(context, &options(context)).await?;
+            let (organization, targets) = of_organization(context, &base, &units, &role).await?;
+            (Some(base), Some(organization), targets)
+        }
+    };
+    targets.sort_by(|a: &Target, b| a.id.cmp(&b.id));
+    Ok(Crowd { base, organization, targets, external_id })
+}
+
+fn target(base: &Session, id: AccountId, name: Option<String>, units: Vec<OuId>, role: &str) -> Target {
+    // Into its own account nobody has to take on a role.
+    let way = if id == base.account.id { Way::Own } else { Way::Role(role.to_owned()) };
+    Target { id, name, units, way }
+}
+
+async fn of_organization(
+    context: &Context,
+    base: &Session,
+    units: &[OuId],
+    role: &str,
+) -> Result<(Organization, Vec<Target>), CommandError> {
+    let failed = |error: &OrganizationError| {
+        let kind = match error {
+            OrganizationError::UnknownUnit { .. } | OrganizationError::None { .. } => Kind::User,
+            OrganizationError::Denied { .. } | OrganizationError::Service(_) => Kind::Service,
+        };
+        CommandError::from_error(kind, error).hint(error.hint())
+    };
+    let listing = async {
+        let organization = aws::organization(base).await.map_err(OrganizationError::Service)?;
+        let none = || OrganizationError::None { account: base.account.id.clone() };
+        Ok((organization.ok_or_else(none)?, aws::members(base, units).await?))
+    };
+    let listed: Result<_, OrganizationError> = context.stop.unless_asked(listing).await?;
+    let (organization, members) = listed.map_err(|error| failed(&error))?;
+    let of = |member: aws::Member| target(base, member.id, member.name, member.units, role);
+    let targets: Vec<Target> = members.into_iter().map(of).collect();
+    if targets.is_empty() {
+        let what = "there is no active account in these units";
+        return Err(CommandError::new(Kind::User, what));
+    }
+    Ok((organization, targets))
+}
+
+/// Each profile leads to an account of its own.
+async fn of_profiles(
+    context: &Context,
+    names: Vec<String>,
+) -> Result<Vec<Target>, CommandError> {
+    let mut seen: BTreeMap<AccountId, String> = BTreeMap::new();
+    let mut targets = Vec::new();
+    for name in names {
+        let options = aws::Options { profile: Some(name.clone()), ..options(context) };
+        let session = session(context, &options).await?;
+        let id = session.account.id.clone();
+        if let Some(other) = seen.insert(id.clone(), name.clone()) {
+            let what = format!("the profiles `{other}` and `{name}` are both of account {id}");
+            return Err(CommandError::new(Kind::User, what).hint("leave one of them out"));
+        }
+        let alias = session.account.alias.clone();
+        targets.push(Target { id, name: alias, units: Vec::new(), way: Way::Profile(name) });
+    }
+    Ok(targets)
+}
+
+impl Crowd {
+    /// Whether the session is of the account that manages the others.
+    pub(super) fn manages(&self) -> bool {
+        let manager = self.organization.as_ref().map(|organization| &organization.management);
+        self.base.as_ref().is_some_and(|base| manager == Some(&base.account.id))
+    }
+}
