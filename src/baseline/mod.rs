@@ -21,17 +21,17 @@ mod source;
 mod waiver;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use builtin::{BUILTIN, Builtin, DEFAULT, builtin_names, builtin_text};
 pub use error::BaselineError;
 pub use load::{Baseline, ReadFile, load};
+pub(crate) use name::ROLE;
 pub use problem::BaselineProblem;
 pub use render::to_toml;
 pub use select::SelectError;
 pub use selector::{Selector, SelectorError, UnknownControl};
 pub use source::{Source, UnknownBaseline};
-pub(crate) use name::ROLE;
 pub(crate) use waiver::WaiverDraft;
 pub use waiver::waiver_for;
 
