@@ -145,9 +145,10 @@ pub trait AskMany {
     fn credentials(&mut self, number: usize) -> Result<String, Self::Error>;
 }
 
-/// Asks a person once, for all of them.
+/// Asks a person once, for all of them, in so many accounts.
 pub fn ask_many<A: AskMany>(
     plans: &[Planned],
+    accounts: usize,
     who: &mut A,
 ) -> Result<Result<Mandate, Refusal>, A::Error> {
     let going: usize = plans.iter().map(|plan| plan.credentials).sum();
@@ -155,8 +156,7 @@ pub fn ask_many<A: AskMany>(
     if many && who.credentials(going)?.trim() != going.to_string() {
         return Ok(Err(Refusal::WrongNumber));
     }
-    let number = plans.len();
-    if who.accounts(number)?.trim() != number.to_string() {
+    if who.accounts(accounts)?.trim() != accounts.to_string() {
         return Ok(Err(Refusal::WrongName));
     }
     Ok(Ok(mandate(plans)))

@@ -25,4 +25,5 @@ pub mod plan;
 pub mod report;
 pub mod rollout;
 pub mod run;
+pub mod settings_file;
 pub mod ui;

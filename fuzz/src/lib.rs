@@ -34,5 +34,7 @@ pub mod plan;
 pub mod report;
 #[path = "../../src/run.rs"]
 pub mod run;
+#[path = "../../src/settings_file/mod.rs"]
+pub mod settings_file;
 #[path = "../../src/ui/mod.rs"]
 pub mod ui;

@@ -1,9 +1,8 @@
 //! `[contact]`: whom AWS is to write to about security. All four keys or none, each as AWS takes it.
 
-use super::document::{Entry, Field};
 use super::draft::Draft;
-use super::{BaselineError, Bound, Problem, Side};
 use crate::model::SecurityContact;
+use crate::settings_file::{Bound, Entry, Field, Misread, Problem, Side};
 
 const NEEDS: &str = "a contact has `name`, `title`, `email` and `phone`";
 
@@ -25,14 +24,14 @@ const CONTACT: &[Field<Partial>] = &[
 
 /// Reads the contact, in place of the one that an extended file names: names and addresses of two
 /// people are not mixed. An empty table names nobody.
-pub(super) fn read(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), BaselineError> {
-    let (name, table) = entry.table()?;
+pub(super) fn read(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), Misread> {
+    let (header, table) = entry.table()?;
     draft.settings.contact = None;
     if table.is_empty() {
         return Ok(());
     }
     let mut partial = Partial::default();
-    entry.context.walk((name, table), CONTACT, &mut partial)?;
+    entry.context.walk((header, table), CONTACT, &mut partial)?;
     let missing = |name: &str| entry.missing(name, NEEDS);
     draft.settings.contact = Some(SecurityContact {
         name: partial.name.ok_or_else(|| missing("name"))?,
@@ -44,7 +43,7 @@ pub(super) fn read(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), BaselineE
 }
 
 /// Some words, without the blanks around them: what AWS may trim would not read back as planned.
-fn text(entry: &Entry<'_>, most: u16) -> Result<String, BaselineError> {
+fn text(entry: &Entry<'_>, most: u16) -> Result<String, Misread> {
     let text = entry.words()?.trim();
     let length = text.chars().count();
     if length > usize::from(most) {
@@ -57,7 +56,7 @@ fn text(entry: &Entry<'_>, most: u16) -> Result<String, BaselineError> {
     Ok(text.to_owned())
 }
 
-fn email(entry: &Entry<'_>) -> Result<String, BaselineError> {
+fn email(entry: &Entry<'_>) -> Result<String, Misread> {
     let text = text(entry, 254)?;
     if is_email(&text) {
         Ok(text)
@@ -66,7 +65,7 @@ fn email(entry: &Entry<'_>) -> Result<String, BaselineError> {
     }
 }
 
-fn phone(entry: &Entry<'_>) -> Result<String, BaselineError> {
+fn phone(entry: &Entry<'_>) -> Result<String, Misread> {
     let text = text(entry, 25)?;
     let allowed = |c: char| c.is_ascii_digit() || c.is_ascii_whitespace() || "()+-".contains(c);
     if text.chars().all(allowed) {

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::error::Place;
-use super::{Baseline, BaselineError, Catalogue, Problem};
+use super::{Baseline, BaselineProblem};
 use crate::model::{ControlId, Level, Settings, Waiver};
+use crate::settings_file::{Catalogue, Misread, Place};
 
 /// What the files said so far.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ impl Draft {
         name: String,
         catalogue: &Catalogue,
         top: Place,
-    ) -> Result<Baseline, BaselineError> {
+    ) -> Result<Baseline, Misread> {
         let controls: BTreeSet<ControlId> = catalogue
             .iter()
             .filter(|(id, of)| self.selects(**id, **of))
@@ -35,7 +35,7 @@ impl Draft {
             .collect();
         if controls.is_empty() {
             let place = self.selected_at.unwrap_or(top);
-            return Err(BaselineError::wrong(place, Problem::NothingSelected));
+            return Err(Misread::new(place, BaselineProblem::NothingSelected));
         }
         Ok(Baseline { name, controls, settings: self.settings, waivers: self.waivers })
     }

@@ -1,7 +1,7 @@
 //! Reading a baseline and the files it extends.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -9,18 +9,16 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use toml::de::DeTable;
 
-use super::document::{Context, Entry};
 use super::draft::Draft;
-use super::error::Place;
-use super::text::printable;
-use super::{BaselineError, Problem, Source, schema};
-use crate::model::{ControlId, Level, Settings, Waiver};
+use super::{BaselineError, BaselineProblem, Source, schema};
+use crate::model::{ControlId, Settings, Waiver};
+use crate::settings_file::{Catalogue, Context, Entry, Header, Place, World, printable};
 
 /// More files than this do not extend each other: links may hide a circle from us.
 const DEEPEST: usize = 16;
 
-/// The controls of the benchmark with their levels.
-pub type Catalogue = BTreeMap<ControlId, Level>;
+/// These are about the file as a whole.
+const OF_TOP: &[&str] = &["extends", "description"];
 
 /// Reads a file as text.
 pub type ReadFile<'a> = dyn Fn(&Path) -> io::Result<String> + 'a;
@@ -46,15 +44,15 @@ pub fn load(
     today: Date,
 ) -> Result<Baseline, BaselineError> {
     let mut draft = Draft::default();
-    Loader { read_file, catalogue, today }.add(source, &mut Vec::new(), &mut draft)?;
+    let world = World { catalogue, today };
+    Loader { read_file, world }.add(source, &mut Vec::new(), &mut draft)?;
     let top = Place { file: source.to_string(), line: 1, key: Some("controls".to_owned()) };
-    draft.finish(source.name(), catalogue, top)
+    Ok(draft.finish(source.name(), catalogue, top)?)
 }
 
 struct Loader<'a> {
     read_file: &'a ReadFile<'a>,
-    catalogue: &'a Catalogue,
-    today: Date,
+    world: World<'a>,
 }
 
 /// A baseline that is being read, and where it says what it extends.
@@ -72,16 +70,16 @@ impl Loader<'_> {
         draft: &mut Draft,
     ) -> Result<(), BaselineError> {
         let text = self.text(source, trail.last())?;
-        let context = Context::new(source.to_string(), &text, self.catalogue, self.today);
+        let context = Context::new(source.to_string(), &text, self.world, OF_TOP);
         let table = context.parse(&text)?;
         if let Some(entry) = extends(&context, &table) {
             let parent = source.parent(entry.string()?);
-            let parent = parent.map_err(|e| entry.wrong(Problem::UnknownBaseline(e)))?;
+            let parent = parent.map_err(|e| entry.wrong(BaselineProblem::UnknownBaseline(e)))?;
             trail.push(Step { source: source.clone(), extends: entry.place() });
             check(trail, &parent).map_err(|problem| entry.wrong(problem))?;
             self.add(&parent, trail, draft)?;
         }
-        schema::read(&context, &table, draft)
+        Ok(schema::read(&context, &table, draft)?)
     }
 
     fn text(
@@ -108,16 +106,16 @@ impl Loader<'_> {
 
 fn extends<'a>(context: &'a Context<'a>, table: &'a DeTable<'a>) -> Option<Entry<'a>> {
     let (key, value) = table.get_key_value("extends")?;
-    Some(context.entry(("", "extends"), key, value))
+    Some(context.entry((Header::Top, "extends"), key, value))
 }
 
 /// Refuses a parent that is being read already.
-fn check(trail: &[Step], parent: &Source) -> Result<(), Problem> {
+fn check(trail: &[Step], parent: &Source) -> Result<(), BaselineProblem> {
     if let Some(start) = trail.iter().position(|step| step.source.is_same(parent)) {
         let mut names: Vec<_> =
             trail.iter().skip(start).map(|step| step.source.to_string()).collect();
         names.extend(names.first().cloned());
-        return Err(Problem::Circle(names.join(", ")));
+        return Err(BaselineProblem::Circle(names.join(", ")));
     }
-    if trail.len() >= DEEPEST { Err(Problem::TooDeep(DEEPEST)) } else { Ok(()) }
+    if trail.len() >= DEEPEST { Err(BaselineProblem::TooDeep(DEEPEST)) } else { Ok(()) }
 }

@@ -3,10 +3,8 @@
 //! Reads the TOML of the built-in baselines and of the user's own, and names file, line and key of
 //! whatever is wrong with it. Touches no disk, no clock and no catalogue: all are arguments.
 
-mod bound;
 mod builtin;
 mod contact;
-mod document;
 mod draft;
 mod error;
 mod flow_logs;
@@ -20,19 +18,21 @@ mod schema;
 mod select;
 mod selector;
 mod source;
-mod text;
 mod waiver;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use bound::{Bound, Side};
 pub use builtin::{BUILTIN, Builtin, DEFAULT, builtin_names, builtin_text};
-pub use error::{BaselineError, Place};
-pub use load::{Baseline, Catalogue, ReadFile, load};
-pub use problem::Problem;
+pub use error::BaselineError;
+pub use load::{Baseline, ReadFile, load};
+pub(crate) use name::ROLE;
+pub use problem::BaselineProblem;
 pub use render::to_toml;
 pub use select::SelectError;
 pub use selector::{Selector, SelectorError, UnknownControl};
 pub use source::{Source, UnknownBaseline};
+pub(crate) use waiver::WaiverDraft;
 pub use waiver::waiver_for;
+
+pub use crate::settings_file::Catalogue;

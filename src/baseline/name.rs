@@ -1,20 +1,8 @@
 //! Names of what harden makes, each as its service takes it.
 
-use super::document::Entry;
-use super::{BaselineError, Bound, Problem, Side};
+use super::BaselineProblem;
 use crate::model::{NameTemplate, looks_like_an_address};
-
-/// What a service asks of a name.
-#[derive(Debug)]
-pub(super) struct Rule {
-    least: u16,
-    most: u16,
-    fits: fn(char) -> bool,
-    /// Those characters, in words.
-    made_of: &'static str,
-    /// What is wrong with a name of this length with these characters; "`name` is not", it goes on.
-    beyond: fn(&str) -> Option<&'static str>,
-}
+use crate::settings_file::{Entry, Misread, Rule};
 
 /// A trail.
 pub(super) const TRAIL: Rule = Rule {
@@ -38,7 +26,7 @@ pub(super) const LOG_GROUP: Rule = Rule {
 };
 
 /// A role.
-pub(super) const ROLE: Rule = Rule {
+pub(crate) const ROLE: Rule = Rule {
     least: 1,
     most: 64,
     fits: |c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c),
@@ -107,31 +95,9 @@ fn trail(name: &str) -> Option<&'static str> {
         .then_some("the name of a trail: it does not look like an IP address")
 }
 
-/// Reads a name.
-pub(super) fn read(entry: &Entry<'_>, rule: &Rule) -> Result<String, BaselineError> {
-    let name = entry.words()?;
-    let length = name.chars().count();
-    let beyond = |side, bound| {
-        let value = format!("a length of {length}");
-        Err(entry.wrong(Problem::Beyond { value, side, bound: Bound::Aws(bound) }))
-    };
-    if length < usize::from(rule.least) {
-        return beyond(Side::Below, rule.least);
-    }
-    if length > usize::from(rule.most) {
-        return beyond(Side::Above, rule.most);
-    }
-    if !name.chars().all(rule.fits) {
-        return Err(entry.not_a(name, rule.made_of));
-    }
-    match (rule.beyond)(name) {
-        Some(expected) => Err(entry.not_a(name, expected)),
-        None => Ok(name.to_owned()),
-    }
-}
-
 /// Reads the name of a bucket with `{account}` and `{region}` in it.
-pub(super) fn template(entry: &Entry<'_>) -> Result<NameTemplate, BaselineError> {
+pub(super) fn template(entry: &Entry<'_>) -> Result<NameTemplate, Misread> {
     let text = entry.words()?;
-    text.parse().map_err(|error| entry.wrong(Problem::Bucket { value: text.to_owned(), error }))
+    text.parse()
+        .map_err(|error| entry.wrong(BaselineProblem::Bucket { value: text.to_owned(), error }))
 }

@@ -1,75 +1,15 @@
-//! What can be wrong with the file of a baseline, in words.
+//! What only the file of a baseline can have wrong, in words.
 
 use jiff::civil::Date;
 
-use super::bound::{Bound, Side};
-use super::error::Place;
 use super::selector::UnknownControl;
 use super::source::UnknownBaseline;
-use super::text::{listed, quoted};
 use crate::model::{Cidr, RETENTION_DAYS, SubscriberError, TemplateError};
+use crate::settings_file::{Explained, Place, quoted};
 
-/// One thing that is wrong with a file.
+/// One thing that is wrong with the file of a baseline.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    /// Not TOML.
-    #[error("invalid TOML at column {column}: {message}")]
-    Syntax {
-        /// Counted in characters from 1.
-        column: usize,
-        /// The words of the parser, printable.
-        message: String,
-    },
-    /// No such key.
-    #[error("unknown key {}{}{}", quoted(key), inside(table), meant(*nearest))]
-    UnknownKey {
-        /// The key.
-        key: String,
-        /// The table it is in; empty for the top of the file.
-        table: &'static str,
-        /// The key that was probably meant.
-        nearest: Option<&'static str>,
-        /// The keys that this table may have.
-        known: Vec<&'static str>,
-    },
-    /// The value is of another type.
-    #[error("expected {expected}, found {found}")]
-    Type {
-        /// What the key takes.
-        expected: &'static str,
-        /// What it was given.
-        found: &'static str,
-    },
-    /// A key that must be there is not.
-    #[error("missing")]
-    Missing {
-        /// Which keys must be there.
-        needs: &'static str,
-    },
-    /// The text is empty.
-    #[error("must not be empty")]
-    Empty,
-    /// The number is none that TOML promises to hold.
-    #[error("the number does not fit into 64 bits")]
-    Overflow,
-    /// The number is too low or too high.
-    #[error("{value} is {} {bound}{}", side.word(), bound.or_else(*side))]
-    Beyond {
-        /// The number as written.
-        value: String,
-        /// Which bound it breaks.
-        side: Side,
-        /// The bound.
-        bound: Bound,
-    },
-    /// Not what the key takes.
-    #[error("{} is not {expected}", quoted(value))]
-    Not {
-        /// The value as written.
-        value: String,
-        /// What the key takes.
-        expected: &'static str,
-    },
+pub enum BaselineProblem {
     /// Not in the benchmark.
     #[error(transparent)]
     UnknownControl(UnknownControl),
@@ -92,9 +32,6 @@ pub enum Problem {
     /// The same range again.
     #[error("{0} is listed twice")]
     RepeatedRange(Cidr),
-    /// The same text again.
-    #[error("{} is listed twice", quoted(_0))]
-    Repeated(String),
     /// No name of a bucket.
     #[error("{} is not the name of a bucket: {error}", quoted(value))]
     Bucket {
@@ -142,16 +79,13 @@ pub enum Problem {
     NothingSelected,
 }
 
-impl Problem {
-    /// What to do about it, where the problem does not say it already.
-    pub fn hint(&self) -> Option<String> {
+impl Explained for BaselineProblem {
+    fn hint(&self) -> Option<String> {
         let fixed = |hint: &str| Some(hint.to_owned());
         match self {
-            Self::UnknownKey { key, nearest, known, .. } => unknown_key_hint(key, *nearest, known),
             Self::HostBits { text, range } => Some(host_bits_hint(text, *range)),
             Self::UnknownControl(unknown) => Some(unknown.hint()),
             Self::UnknownBaseline(unknown) => Some(unknown.hint()),
-            Self::Missing { needs } => fixed(needs),
             Self::Retention(_) => Some(retention_hint()),
             Self::TooBroad { .. } => fixed("list the networks that people connect from"),
             Self::Expired(_) => {
@@ -160,14 +94,7 @@ impl Problem {
             Self::NothingSelected => fixed(
                 "`level`, `only` and `skip` narrow together, over all files that are extended",
             ),
-            Self::Syntax { .. }
-            | Self::Type { .. }
-            | Self::Empty
-            | Self::Overflow
-            | Self::Beyond { .. }
-            | Self::Not { .. }
-            | Self::RepeatedRange(_)
-            | Self::Repeated(_)
+            Self::RepeatedRange(_)
             | Self::Bucket { .. }
             | Self::LogsOfItself
             | Self::Subscriber { .. }
@@ -176,14 +103,6 @@ impl Problem {
             | Self::TooDeep(_) => None,
         }
     }
-}
-
-fn unknown_key_hint(key: &str, nearest: Option<&str>, known: &[&str]) -> Option<String> {
-    // Whatever follows a `[table]` belongs to it: these two are easily put too low.
-    if matches!(key, "extends" | "description") {
-        return Some("it belongs at the top of the file, before the first `[table]`".to_owned());
-    }
-    nearest.is_none().then(|| format!("the keys here are {}", listed(known)))
 }
 
 fn retention_hint() -> String {
@@ -195,18 +114,6 @@ fn host_bits_hint(text: &str, range: Cidr) -> String {
     let bits = if range.is_ipv6() { 128 } else { 32 };
     let address = text.split('/').next().unwrap_or_default();
     format!("write `{range}`, or `{address}/{bits}` for the one address")
-}
-
-fn inside(table: &str) -> String {
-    match table {
-        "" => String::new(),
-        "waiver" => " in [[waiver]]".to_owned(),
-        table => format!(" in [{table}]"),
-    }
-}
-
-fn meant(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |key| format!("; did you mean `{key}`?"))
 }
 
 fn too_much(range: Cidr, limit: u8) -> String {

@@ -3,11 +3,11 @@
 use std::fmt::{self, Write};
 
 use super::Baseline;
-use super::text::printable;
 use crate::model::{
     ControlId, CredentialSettings, NetworkSettings, PasswordSettings, SecurityContact, Settings,
     Waiver, WideRules, is_hidden,
 };
+use crate::settings_file::printable;
 
 mod flow_logs;
 mod logging;

@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use toml::de::DeTable;
 
-use super::document::{Context, Entry, Field};
 use super::draft::Draft;
-use super::{
-    BaselineError, Bound, Problem, Selector, contact, flow_logs, logging, monitoring, waiver,
-};
+use super::{BaselineProblem, Selector, contact, flow_logs, logging, monitoring, waiver};
 use crate::model::{
     Cidr, ControlId, CredentialSettings, Level, NetworkSettings, PasswordSettings, PlanSettings,
     WideRules,
 };
+use crate::settings_file::{Bound, Context, Entry, Field, Header, Misread};
 
 // The shortest prefixes of trusted ranges.
 const BROADEST_IPV4: u8 = 8;
@@ -151,16 +149,16 @@ pub(super) fn read<'a>(
     context: &'a Context<'a>,
     table: &'a DeTable<'a>,
     draft: &mut Draft,
-) -> Result<(), BaselineError> {
-    context.walk(("", table), FILE, draft)
+) -> Result<(), Misread> {
+    context.walk((Header::Top, table), FILE, draft)
 }
 
-fn controls(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), BaselineError> {
+fn controls(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), Misread> {
     draft.selected_at = Some(entry.place());
     entry.context.walk(entry.table()?, CONTROLS, draft)
 }
 
-fn level(entry: &Entry<'_>) -> Result<Level, BaselineError> {
+fn level(entry: &Entry<'_>) -> Result<Level, Misread> {
     match entry.integer()? {
         1 => Ok(Level::One),
         2 => Ok(Level::Two),
@@ -168,47 +166,47 @@ fn level(entry: &Entry<'_>) -> Result<Level, BaselineError> {
     }
 }
 
-fn selection(entry: &Entry<'_>) -> Result<BTreeSet<ControlId>, BaselineError> {
+fn selection(entry: &Entry<'_>) -> Result<BTreeSet<ControlId>, Misread> {
     let mut selection = BTreeSet::new();
     for element in entry.elements("an array")? {
         let text = element.string_of("a control in quotes")?;
         let selector: Selector = text.parse().map_err(|_| element.not_a(text, SELECTOR))?;
-        let controls = selector.controls(element.context.catalogue);
-        selection.extend(controls.map_err(|e| element.wrong(Problem::UnknownControl(e)))?);
+        let controls = selector.controls(element.context.world.catalogue);
+        selection.extend(controls.map_err(|e| element.wrong(BaselineProblem::UnknownControl(e)))?);
     }
     Ok(selection)
 }
 
-fn trusted(entry: &Entry<'_>) -> Result<Vec<Cidr>, BaselineError> {
+fn trusted(entry: &Entry<'_>) -> Result<Vec<Cidr>, Misread> {
     let mut ranges = Vec::new();
     let mut seen = BTreeSet::new();
     for element in entry.elements("an array")? {
         let range = trusted_range(&element)?;
         if !seen.insert(range) {
-            return Err(element.wrong(Problem::RepeatedRange(range)));
+            return Err(element.wrong(BaselineProblem::RepeatedRange(range)));
         }
         ranges.push(range);
     }
     Ok(ranges)
 }
 
-fn trusted_range(entry: &Entry<'_>) -> Result<Cidr, BaselineError> {
+fn trusted_range(entry: &Entry<'_>) -> Result<Cidr, Misread> {
     let text = entry.string_of("a CIDR range in quotes")?;
     let not_a_range = || entry.not_a(text, "a CIDR range like `192.0.2.0/24`");
     let range: Cidr = text.parse().map_err(|_| not_a_range())?;
     let written: IpNet = text.parse().map_err(|_| not_a_range())?;
     let limit = if range.is_ipv6() { BROADEST_IPV6 } else { BROADEST_IPV4 };
     if range.prefix_len() < limit {
-        return Err(entry.wrong(Problem::TooBroad { range, limit }));
+        return Err(entry.wrong(BaselineProblem::TooBroad { range, limit }));
     }
     // `10.1.2.3/8` may mean one host or sixteen million: whoever wrote it has to say.
     if written.addr() != written.network() {
-        return Err(entry.wrong(Problem::HostBits { text: text.to_owned(), range }));
+        return Err(entry.wrong(BaselineProblem::HostBits { text: text.to_owned(), range }));
     }
     Ok(range)
 }
 
-fn wide_rules(entry: &Entry<'_>) -> Result<WideRules, BaselineError> {
+fn wide_rules(entry: &Entry<'_>) -> Result<WideRules, Misread> {
     match entry.string()? {
         "split" => Ok(WideRules::Split),
         "revoke" => Ok(WideRules::Revoke),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::text::quoted;
-use super::{Baseline, Catalogue, Selector, UnknownControl};
+use super::{Baseline, Selector, UnknownControl};
 use crate::model::{ControlId, Level};
+use crate::settings_file::{Catalogue, quoted};
 
 /// The controls asked for cannot be selected.
 #[derive(Debug, thiserror::Error)]

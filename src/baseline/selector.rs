@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use super::Catalogue;
 use crate::model::ControlId;
+use crate::settings_file::Catalogue;
 
 /// One control (`1.5`), a range within a section (`1.5-1.11`), or every control of a section (`3`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf, is_separator};
 
 use super::builtin::{BUILTIN, Builtin, builtin_names};
-use super::text::{listed, printable, quoted};
+use crate::settings_file::{listed, printable, quoted};
 
 /// A baseline by its name, or a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Source {
     }
 
     /// Reads what this baseline says it extends: paths are relative to its file.
-    pub(super) fn parent(&self, text: &str) -> Result<Self, UnknownBaseline> {
+    pub(crate) fn parent(&self, text: &str) -> Result<Self, UnknownBaseline> {
         Ok(match (Self::from_argument(text)?, self) {
             (Self::File(path), Self::File(child)) => {
                 Self::File(child.parent().unwrap_or(Path::new("")).join(path))
@@ -68,7 +68,7 @@ impl Source {
     }
 
     /// Whether both are the same baseline, as far as their names tell.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Builtin(a), Self::Builtin(b)) => a.name == b.name,
             (Self::File(a), Self::File(b)) => plain(a) == plain(b),

@@ -2,17 +2,17 @@
 
 use jiff::civil::Date;
 
-use super::document::{Entry, Field};
+use super::BaselineProblem;
 use super::draft::Draft;
 use super::selector::{Selector, UnknownControl};
-use super::{BaselineError, Problem};
-use crate::model::{ControlId, Region, Waiver};
+use crate::model::{ControlId, Waiver};
+use crate::settings_file::{Entry, Field, Misread};
 
 const NEEDS: &str = "a waiver has `control`, `resource`, `reason`, `owner` and `expires`";
 
 /// A `[[waiver]]` while it is read.
 #[derive(Debug, Default)]
-struct Partial {
+pub(crate) struct WaiverDraft {
     control: Option<ControlId>,
     resource: Option<String>,
     region: Option<String>,
@@ -21,13 +21,13 @@ struct Partial {
     expires: Option<Date>,
 }
 
-const WAIVER: &[Field<Partial>] = &[
-    Field { name: "control", read: |to, entry| control(entry).map(|id| to.control = Some(id)) },
-    Field { name: "resource", read: |to, entry| put(&mut to.resource, entry) },
-    Field { name: "region", read: |to, entry| region(entry).map(|code| to.region = Some(code)) },
-    Field { name: "reason", read: |to, entry| put(&mut to.reason, entry) },
-    Field { name: "owner", read: |to, entry| put(&mut to.owner, entry) },
-    Field { name: "expires", read: |to, entry| expires(entry).map(|day| to.expires = Some(day)) },
+const WAIVER: &[Field<WaiverDraft>] = &[
+    Field { name: "control", read: WaiverDraft::control },
+    Field { name: "resource", read: WaiverDraft::resource },
+    Field { name: "region", read: WaiverDraft::region },
+    Field { name: "reason", read: WaiverDraft::reason },
+    Field { name: "owner", read: WaiverDraft::owner },
+    Field { name: "expires", read: WaiverDraft::expires },
 ];
 
 /// The waiver that covers a finding: one for its region before one for every region.
@@ -44,61 +44,85 @@ pub fn waiver_for<'a>(
 }
 
 /// Reads every `[[waiver]]` of a file.
-pub(super) fn read_all(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), BaselineError> {
+pub(super) fn read_all(draft: &mut Draft, entry: &Entry<'_>) -> Result<(), Misread> {
     for element in entry.elements("tables that begin with `[[waiver]]`")? {
         let waiver = read(&element)?;
         let finding = (waiver.control, waiver.resource.clone(), waiver.region.clone());
         let place = element.place().without_key();
         if let Some(first) = draft.waived_at.insert(finding, place) {
-            return Err(element.wrong(Problem::RepeatedWaiver { first }));
+            return Err(element.wrong(BaselineProblem::RepeatedWaiver { first }));
         }
         draft.waivers.push(waiver);
     }
     Ok(())
 }
 
-fn read(element: &Entry<'_>) -> Result<Waiver, BaselineError> {
-    let mut partial = Partial::default();
-    element.context.walk(element.table()?, WAIVER, &mut partial)?;
-    let missing = |name: &str| element.missing(name, NEEDS);
-    Ok(Waiver {
-        control: partial.control.ok_or_else(|| missing("control"))?,
-        resource: partial.resource.ok_or_else(|| missing("resource"))?,
-        region: partial.region,
-        reason: partial.reason.ok_or_else(|| missing("reason"))?,
-        owner: partial.owner.ok_or_else(|| missing("owner"))?,
-        expires: partial.expires.ok_or_else(|| missing("expires"))?,
-    })
+fn read(element: &Entry<'_>) -> Result<Waiver, Misread> {
+    let mut draft = WaiverDraft::default();
+    element.context.walk(element.table()?, WAIVER, &mut draft)?;
+    draft.finish(element)
 }
 
-fn put(to: &mut Option<String>, entry: &Entry<'_>) -> Result<(), BaselineError> {
-    *to = Some(entry.words()?.to_owned());
-    Ok(())
+impl WaiverDraft {
+    /// The waiver, if it has all that it must have.
+    pub(crate) fn finish(self, element: &Entry<'_>) -> Result<Waiver, Misread> {
+        let missing = |name: &str| element.missing(name, NEEDS);
+        Ok(Waiver {
+            control: self.control.ok_or_else(|| missing("control"))?,
+            resource: self.resource.ok_or_else(|| missing("resource"))?,
+            region: self.region,
+            reason: self.reason.ok_or_else(|| missing("reason"))?,
+            owner: self.owner.ok_or_else(|| missing("owner"))?,
+            expires: self.expires.ok_or_else(|| missing("expires"))?,
+        })
+    }
+
+    pub(crate) fn control(&mut self, entry: &Entry<'_>) -> Result<(), Misread> {
+        self.control = Some(control(entry)?);
+        Ok(())
+    }
+
+    pub(crate) fn resource(&mut self, entry: &Entry<'_>) -> Result<(), Misread> {
+        self.resource = Some(entry.words()?.to_owned());
+        Ok(())
+    }
+
+    pub(crate) fn region(&mut self, entry: &Entry<'_>) -> Result<(), Misread> {
+        self.region = Some(entry.region()?.as_str().to_owned());
+        Ok(())
+    }
+
+    pub(crate) fn reason(&mut self, entry: &Entry<'_>) -> Result<(), Misread> {
+        self.reason = Some(entry.words()?.to_owned());
+        Ok(())
+    }
+
+    pub(crate) fn owner(&mut self, entry: &Entry<'_>) -> Result<(), Misread> {
+        self.owner = Some(entry.words()?.to_owned());
+        Ok(())
+    }
+
+    pub(crate) fn expires(&mut self, entry: &Entry<'_>) -> Result<(), Misread> {
+        self.expires = Some(expires(entry)?);
+        Ok(())
+    }
 }
 
-fn control(entry: &Entry<'_>) -> Result<ControlId, BaselineError> {
+fn control(entry: &Entry<'_>) -> Result<ControlId, Misread> {
     let text = entry.string_of("a control in quotes")?;
     let id: ControlId = text.parse().map_err(|_| entry.not_a(text, "a control like `1.5`"))?;
-    if entry.context.catalogue.contains_key(&id) {
+    if entry.context.world.catalogue.contains_key(&id) {
         Ok(id)
     } else {
         let unknown = UnknownControl(Selector::Control(id));
-        Err(entry.wrong(Problem::UnknownControl(unknown)))
+        Err(entry.wrong(BaselineProblem::UnknownControl(unknown)))
     }
 }
 
-fn region(entry: &Entry<'_>) -> Result<String, BaselineError> {
-    let text = entry.words()?;
-    match text.parse::<Region>() {
-        Ok(region) => Ok(region.as_str().to_owned()),
-        Err(_) => Err(entry.not_a(text, "a region like `eu-west-1`")),
-    }
-}
-
-fn expires(entry: &Entry<'_>) -> Result<Date, BaselineError> {
+fn expires(entry: &Entry<'_>) -> Result<Date, Misread> {
     let last_day = entry.date()?;
-    if last_day < entry.context.today {
-        return Err(entry.wrong(Problem::Expired(last_day)));
+    if last_day < entry.context.world.today {
+        return Err(entry.wrong(BaselineProblem::Expired(last_day)));
     }
     Ok(last_day)
 }

@@ -74,10 +74,14 @@ impl Context {
     }
 
     /// Asks the person at the terminal once about many plans.
-    pub(super) fn ask_many(&self, plans: &[Planned]) -> Result<Result<Mandate, Refusal>, End> {
+    pub(super) fn ask_many(
+        &self,
+        plans: &[Planned],
+        accounts: usize,
+    ) -> Result<Result<Mandate, Refusal>, End> {
         let colour = self.terminal.colours_talk();
         let mut person = Person { colour, columns: self.terminal.columns };
-        let asked = self.stop.while_prompting(|| ask_many(plans, &mut person));
+        let asked = self.stop.while_prompting(|| ask_many(plans, accounts, &mut person));
         asked.map_err(|error| self.unanswered(error))
     }
 

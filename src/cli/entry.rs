@@ -9,8 +9,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use super::args::{Cli, Verb};
 use super::context::Context;
 use super::{
-    apply, assess, baseline, catalogue, mfa, plan, policy, rollout, runs, shell, show, snapshot, undo,
-    verify,
+    apply, assess, baseline, catalogue, mfa, plan, policy, rollout, runs, shell, show, snapshot,
+    undo, verify,
 };
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;

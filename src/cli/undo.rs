@@ -8,12 +8,12 @@ use super::context::{Context, now, own_file};
 use super::entry::Ended;
 use super::session::{Online, block_on, connect};
 use super::settle::settled;
-use crate::change::Change;
+use crate::change::{Change, Risk};
 use crate::controls::BENCHMARK;
 use crate::error::{CommandError, Kind};
 use crate::files::State;
 use crate::model::{AccountId, PlanSettings};
-use crate::plan::{Bounds, MadeBy, Origin, Undoable, reverse};
+use crate::plan::{Bounds, MadeBy, Origin, Plan, Undoable, reverse};
 use crate::report::{Head, VERSION};
 use crate::run::{Run, RunOutcome};
 
@@ -23,17 +23,28 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let online = connect(context).await?;
         let run = named(&state, &online.session.account.id, &args.run, last_to_undo)?;
         let run = settled(context, &online, &state, run).await?;
-        let now_stands = online.reread_all(context, run.perhaps_made().collect()).await?;
-        let first = first(&state, &run);
-        let made: Vec<Undoable<'_>> = now_stands
-            .into_iter()
-            .map(|(change, now)| Undoable { change, now, made_by: made_by(&run, change, &first) })
-            .collect();
-        let valid = PlanSettings::default().valid_hours;
-        let bounds = Bounds { max_risk: args.max_risk.into(), own: &online.session.own };
-        let plan = reverse(&run.id, head(&online, &run), valid, bounds, &made);
+        let plan = taken_back(context, &online, &state, &run, args.max_risk.into()).await?;
         carry_out(context, &online, plan, &args.consent).await
     })
+}
+
+/// The plan that takes a run back, as the account stands now.
+pub(super) async fn taken_back(
+    context: &Context,
+    online: &Online,
+    state: &State,
+    run: &Run,
+    max_risk: Risk,
+) -> Result<Plan, CommandError> {
+    let now_stands = online.reread_all(context, run.perhaps_made().collect()).await?;
+    let first = first(state, run);
+    let made: Vec<Undoable<'_>> = now_stands
+        .into_iter()
+        .map(|(change, now)| Undoable { change, now, made_by: made_by(run, change, &first) })
+        .collect();
+    let valid = PlanSettings::default().valid_hours;
+    let bounds = Bounds { max_risk, own: &online.session.own };
+    Ok(reverse(&run.id, head(online, run), valid, bounds, &made))
 }
 
 /// The changes that the run took back, if it was an undo and they can still be read.

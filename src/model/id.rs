@@ -117,6 +117,20 @@ impl AccountId {
     }
 }
 
+/// The text is no account id.
+#[derive(Debug, thiserror::Error)]
+#[error("an account id is 12 digits")]
+pub struct AccountIdError;
+
+impl FromStr for AccountId {
+    type Err = AccountIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let id = Self::new(text);
+        if id.is_well_formed() { Ok(id) } else { Err(AccountIdError) }
+    }
+}
+
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

@@ -54,7 +54,8 @@ pub use flow_log::{FlowLog, FlowTraffic, Vpc};
 pub use hidden::{is_hidden, safe_json};
 pub use iam::{AccountSummary, Iam, IamQuotas, PasswordPolicy, VirtualMfaDevice};
 pub use id::{
-    AccountId, ControlId, ControlIdError, Level, Partition, PartitionError, Region, RegionError,
+    AccountId, AccountIdError, ControlId, ControlIdError, Level, Partition, PartitionError, Region,
+    RegionError,
 };
 pub use kms::{Key, KeyDetail, KeyId, MultiRegion, Rotation, TRAIL_KEY_DESCRIPTION};
 pub use log_group::{FilterMetric, FilterRest, LogGroup, MetricFilter};

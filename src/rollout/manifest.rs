@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Target;
+use super::{Target, Wave};
 use crate::change::Risk;
 use crate::model::{AccountId, Partition, safe_json};
 use crate::plan::{Digest, Plan, Scores};
@@ -56,16 +56,6 @@ pub struct Pace {
     pub accounts_at_once: usize,
     /// The most calls a second in one account.
     pub calls_per_second: u32,
-}
-
-/// Accounts that have their turn together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Wave {
-    /// Its name.
-    pub name: String,
-    /// Sorted by id.
-    pub accounts: Vec<AccountId>,
 }
 
 /// One account of a rollout.

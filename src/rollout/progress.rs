@@ -110,6 +110,30 @@ impl End {
         !matches!(self.outcome, None | Some(RunOutcome::Declined))
     }
 
+    /// Where there was nothing to do.
+    pub fn nothing_to_do() -> Self {
+        let outcome = Some(RunOutcome::NothingToDo);
+        Self { outcome, changes: BTreeMap::new(), score: None, reason: None }
+    }
+
+    /// One run after another: the worse end is that of both.
+    #[must_use]
+    pub fn and(mut self, later: Self) -> Self {
+        for (outcome, number) in later.changes {
+            *self.changes.entry(outcome).or_default() += number;
+        }
+        let outcome = match (self.outcome, later.outcome) {
+            (Some(RunOutcome::NothingToDo | RunOutcome::Complete), later) => later,
+            (earlier, _) => earlier,
+        };
+        Self {
+            outcome,
+            changes: self.changes,
+            score: later.score.or(self.score),
+            reason: self.reason.or(later.reason),
+        }
+    }
+
     /// How many changes hold.
     pub fn held(&self) -> usize {
         self.changes.iter().filter(|(outcome, _)| outcome.holds()).map(|(_, number)| number).sum()
@@ -195,6 +219,11 @@ pub enum LogError {
 }
 
 impl Progress {
+    /// The lines of a log that was read well before, without a last one that is broken off.
+    pub fn lines(text: &str) -> impl Iterator<Item = LogLine> {
+        text.lines().filter_map(|line| serde_json::from_str(line).ok())
+    }
+
     /// Reads a log. A last line that was not finished is what a killed harden leaves.
     pub fn parse(text: &str, manifest: &Manifest) -> Result<Self, LogError> {
         let mut progress = Self::default();

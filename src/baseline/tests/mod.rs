@@ -20,7 +20,7 @@ use crate::model::{ControlId, Level};
 const TODAY: Date = date(2026, 12, 1);
 
 /// The 43 controls of the benchmark with their levels.
-pub(super) fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     let second =
         [(1, 9), (1, 13), (2, 2), (2, 7), (2, 8), (3, 6), (3, 7), (3, 9), (3, 10), (3, 11)];
     let second = second.into_iter().chain([(4, 3), (4, 4)]);

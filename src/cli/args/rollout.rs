@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Consent, MaxRisk, Narrow, Regions, Replaced};
+use super::{Consent, Narrow, Regions, Replaced};
 use crate::model::AccountId;
 
 #[derive(Args, Debug)]

@@ -43,7 +43,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     }
     look_through(context, &folder, &manifest, &todo)?;
     let wanted = plans_of(&todo);
-    let mandate = match agreed(context, &manifest, &wanted, &args.consent)? {
+    let mandate = match agreed(context, &manifest, &wanted, wanted.len(), &args.consent)? {
         Some(mandate) => mandate,
         None => return Ok(Exit::Declined),
     };
@@ -97,9 +97,10 @@ fn look_through(
     }
     if !expired.is_empty() {
         let number = ui::text::count(expired.len(), "plan has", "plans have");
-        let error = CommandError::new(Kind::Stale, format!("{number} expired: nothing was changed"))
-            .because(format!("those of {}", expired.join(", ")))
-            .hint("plan the rollout again with `harden rollout plan`");
+        let error =
+            CommandError::new(Kind::Stale, format!("{number} expired: nothing was changed"))
+                .because(format!("those of {}", expired.join(", ")))
+                .hint("plan the rollout again with `harden rollout plan`");
         return Err(error.into());
     }
     let review = gathering.finish();
@@ -120,7 +121,8 @@ fn plan_of(folder: &RolloutFolder, entry: &Entry) -> Result<Plan, CommandError> 
         return Ok(plan);
     }
     let what = format!("the plan of account {} is not the one that was reviewed", entry.id());
-    Err(CommandError::new(Kind::User, what).hint("plan the rollout again with `harden rollout plan`"))
+    Err(CommandError::new(Kind::User, what)
+        .hint("plan the rollout again with `harden rollout plan`"))
 }
 
 fn plans_of(todo: &[&Entry]) -> Vec<approval::Planned> {
@@ -138,13 +140,14 @@ pub(super) fn agreed(
     context: &Context,
     manifest: &Manifest,
     plans: &[approval::Planned],
+    accounts: usize,
     consent: &crate::cli::args::Consent,
 ) -> Result<Option<Mandate>, Stop> {
     use crate::approval::Refusal::{NothingChosen, TooManyCredentials, WrongName, WrongNumber};
     let answer = if consent.yes {
         many_by_flag(plans, consent.max_credential_changes)
     } else if context.terminal.can_ask() {
-        context.ask_many(plans)?
+        context.ask_many(plans, accounts)?
     } else {
         let what = "nobody can be asked: this is not a terminal";
         let error = CommandError::new(Kind::Declined, what).hint("pass `--yes` to go on unasked");
@@ -157,15 +160,21 @@ pub(super) fn agreed(
     };
     match refusal {
         NothingChosen => {}
-        WrongName => context.terminal.note("that is not the number of accounts: nothing was changed")?,
+        WrongName => {
+            context.terminal.note("that is not the number of accounts: nothing was changed")?
+        }
         WrongNumber => {
-            context.terminal.note("that is not the number of the keys and passwords that go: nothing was changed")?;
+            context.terminal.note(
+                "that is not the number of the keys and passwords that go: nothing was changed",
+            )?;
         }
         TooManyCredentials => {
             let over = manifest.accounts.iter().filter_map(Entry::summary);
             let most = over.map(|summary| summary.credentials).max().unwrap_or_default();
-            let what = "more keys and passwords go in some account than allowed: nothing was changed";
-            let hint = format!("pass `--max-credential-changes {most}` with `--yes`, or go by parts");
+            let what =
+                "more keys and passwords go in some account than allowed: nothing was changed";
+            let hint =
+                format!("pass `--max-credential-changes {most}` with `--yes`, or go by parts");
             context.terminal.error(&CommandError::new(Kind::Declined, what).hint(hint))?;
         }
     }
@@ -208,7 +217,10 @@ impl Job<'_> {
             .await;
             if !goes_on() {
                 why = Some(if self.is_broken() {
-                    format!("the log in `{}` cannot be written: stopped", self.folder.path().display())
+                    format!(
+                        "the log in `{}` cannot be written: stopped",
+                        self.folder.path().display()
+                    )
                 } else {
                     "stopped; what was begun has come to its end".to_owned()
                 });
@@ -217,7 +229,10 @@ impl Job<'_> {
             let failed = self.progress().failed_of(wave, self.manifest);
             if failed >= pace.stop_after_failures {
                 let failed = ui::text::count(failed, "account", "accounts");
-                why = Some(format!("{failed} of wave {} failed: no further wave is begun", wave.name));
+                why = Some(format!(
+                    "{failed} of wave {} failed: no further wave is begun",
+                    wave.name
+                ));
                 break;
             }
         }
@@ -256,7 +271,10 @@ impl Job<'_> {
         if self.note(Event::Begun { account, work: Work::Apply, run }) {
             return Ok(());
         }
-        Err(CommandError::new(Kind::Local, "the log of the rollout cannot be written: nothing was begun"))
+        Err(CommandError::new(
+            Kind::Local,
+            "the log of the rollout cannot be written: nothing was begun",
+        ))
     }
 
     /// Writes down what happened; `false`: it could not be.
@@ -303,12 +321,15 @@ pub(super) async fn carry_out(
 }
 
 /// How an account ended, in a few words.
-fn told(end: &End) -> String {
+pub(super) fn told(end: &End) -> String {
     let Some(outcome) = end.outcome else {
         return format!("failed: {}", end.reason.as_deref().unwrap_or("nobody knows why"));
     };
-    let counts: Vec<String> =
-        end.changes.iter().map(|(outcome, number)| format!("{number} {}", outcome.word())).collect();
+    let counts: Vec<String> = end
+        .changes
+        .iter()
+        .map(|(outcome, number)| format!("{number} {}", outcome.word()))
+        .collect();
     match counts.is_empty() {
         true => outcome.words().to_owned(),
         false => format!("{}: {}", outcome.words(), counts.join(", ")),

@@ -83,7 +83,12 @@ impl<'a> Door<'a> {
         Ok(Online { session, clients })
     }
 
-    async fn take_on(&self, context: &Context, base: &Session, how: &aws::Entry) -> Result<Session, CommandError> {
+    async fn take_on(
+        &self,
+        context: &Context,
+        base: &Session,
+        how: &aws::Entry,
+    ) -> Result<Session, CommandError> {
         let entering = async {
             match self.patience {
                 None => aws::enter(base, how).await,

@@ -14,7 +14,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         return Err(CommandError::new(Kind::User, what).hint("name another file").into());
     }
     write_whole(&args.file, TEMPLATE).map_err(|e| user_file(&e))?;
-    let command = format!("harden rollout plan --file {} --organization --out DIR", args.file.display());
-    context.terminal.suggest(&format!("`{}` is written; edit it, then:", args.file.display()), &command)?;
+    let command =
+        format!("harden rollout plan --file {} --organization --out DIR", args.file.display());
+    context
+        .terminal
+        .suggest(&format!("`{}` is written; edit it, then:", args.file.display()), &command)?;
     Ok(Exit::Done)
 }

@@ -76,7 +76,9 @@ async fn base(context: &Context, manifest: &Manifest) -> Result<Base, CommandErr
         }
         other => {
             let theirs = other.map_or("none".to_owned(), |other| other.id);
-            let what = format!("the rollout is of organization {planned}, and these credentials are of {theirs}");
+            let what = format!(
+                "the rollout is of organization {planned}, and these credentials are of {theirs}"
+            );
             Err(CommandError::new(Kind::Stale, what)
                 .hint("choose an account of the right organization with `--profile`"))
         }

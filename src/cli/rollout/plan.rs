@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 
 use super::enter::Door;
+use super::folder_error;
 use super::planning::{Came, plan_one, planned, reason};
 use super::pool::side_by_side;
 use super::snapshots;
 use super::what::Held;
 use super::who::{Asked, Crowd, find, shard};
-use super::folder_error;
 use crate::cli::args::rollout::Plan as Args;
 use crate::cli::context::{Context, now, variable};
 use crate::cli::entry::{End, Ended};
@@ -90,15 +90,15 @@ impl<'a> Job<'a> {
 
     /// The accounts of this shard.
     fn own(&self) -> Vec<&'a Target> {
-        let is_own = |target: &&Target| self.shard.as_ref().is_none_or(|shard| shard.has(&target.id));
+        let is_own =
+            |target: &&Target| self.shard.as_ref().is_none_or(|shard| shard.has(&target.id));
         self.all.iter().filter(is_own).collect()
     }
 
     /// Keeps what came of an account, and says how it went.
     fn keep(&self, target: &Target, baseline: &str, came: Came) -> Result<String, CommandError> {
-        let entry = |planned| {
-            Entry { target: target.clone(), baseline: baseline.to_owned(), planned }
-        };
+        let entry =
+            |planned| Entry { target: target.clone(), baseline: baseline.to_owned(), planned };
         // On the disk first; what is not there is told of as not planned.
         let said = match &came {
             Came::Planned(plan, _) => {
@@ -173,7 +173,9 @@ impl<'a> Job<'a> {
         answer(context, &manifest, &review)?;
         let what = format!("saved in `{}`; to carry it out:", args.out.display());
         if review.totals.accounts_with_changes > 0 {
-            context.terminal.suggest(&what, &format!("harden rollout apply {}", args.out.display()))?;
+            context
+                .terminal
+                .suggest(&what, &format!("harden rollout apply {}", args.out.display()))?;
         }
         Ok(exit(&manifest, &review, args.detailed_exitcode))
     }
@@ -189,7 +191,9 @@ pub(super) fn answer(context: &Context, manifest: &Manifest, review: &Review) ->
         review: &'a Review,
     }
     let answer = Answer { manifest, review };
-    Ok(context.terminal.answer(&answer, |columns| ui::rollout::review(manifest, review, columns))?)
+    Ok(context
+        .terminal
+        .answer(&answer, |columns| ui::rollout::review(manifest, review, columns))?)
 }
 
 fn exit(manifest: &Manifest, review: &Review, detailed: bool) -> Exit {

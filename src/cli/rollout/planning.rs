@@ -36,7 +36,9 @@ pub(super) async fn plan_one(
             return Ok(Came::NotNew(format!("run {run}")));
         }
         let online = door.enter(context, target).await?;
-        if only_new && let Some(made) = made(context, &online, &held.selected.rules.settings).await? {
+        if only_new
+            && let Some(made) = made(context, &online, &held.selected.rules.settings).await?
+        {
             return Ok(Came::NotNew(format!("`{made}`")));
         }
         let rules = &held.selected.rules;
@@ -84,7 +86,8 @@ async fn made(
     let asked = Asked { reads: TRACE_READS.into(), settings, regions: &regions };
     let snapshot = online.observe(context, asked).await?;
     trace(&snapshot).map_err(|gap| {
-        CommandError::new(Kind::Service, "cannot tell whether the account is new").because(gap.reason)
+        CommandError::new(Kind::Service, "cannot tell whether the account is new")
+            .because(gap.reason)
     })
 }
 

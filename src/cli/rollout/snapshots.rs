@@ -23,7 +23,8 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Saved>, CommandError> {
     for path in json_files(folder).map_err(|e| user_file(&e))? {
         let id = whose(&path)?;
         if let Some(other) = found.get(&id) {
-            let what = format!("`{}` and `{}` are both of account {id}", other.display(), path.display());
+            let what =
+                format!("`{}` and `{}` are both of account {id}", other.display(), path.display());
             return Err(CommandError::new(Kind::User, what).hint("leave one of them out"));
         }
         found.insert(id, path);

@@ -102,7 +102,8 @@ fn loaded(named: &BaselineRef, today: Date) -> Result<Baseline, CommandError> {
         match &named.place {
             None => error,
             Some(place) => {
-                let cause = [Some(error.what), error.cause].into_iter().flatten().collect::<Vec<_>>();
+                let cause =
+                    [Some(error.what), error.cause].into_iter().flatten().collect::<Vec<_>>();
                 CommandError {
                     what: format!("{place}: the baseline cannot be used"),
                     cause: Some(cause.join(": ")),

@@ -84,11 +84,16 @@ fn accounts(named: &[String]) -> Result<Vec<AccountId>, CommandError> {
 }
 
 /// The shard that is asked for.
-pub(super) fn shard(who: &Who, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Option<Shard>, CommandError> {
+pub(super) fn shard(
+    who: &Who,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<Shard>, CommandError> {
     let parse = |text: &String| Shard::parse(text, lookup);
-    who.shard.as_ref().map(parse).transpose().map_err(|error| {
-        with_hint(CommandError::from_error(Kind::User, &error), error.hint())
-    })
+    who.shard
+        .as_ref()
+        .map(parse)
+        .transpose()
+        .map_err(|error| with_hint(CommandError::from_error(Kind::User, &error), error.hint()))
 }
 
 /// Finds the accounts.
@@ -102,9 +107,7 @@ pub(super) async fn find(
     let role = role.unwrap_or_else(|| DEFAULT_ROLE.to_owned());
     let external_id = who.external_id.clone().or_else(|| file.external_id.clone());
     let (base, organization, mut targets) = match asked {
-        Asked::Profiles(names) => {
-            (None, None, of_profiles(context, names).await?)
-        }
+        Asked::Profiles(names) => (None, None, of_profiles(context, names).await?),
         Asked::Accounts(ids) => {
             let base = session(context, &options(context)).await?;
             let plain = |id: AccountId| target(&base, id, None, Vec::new(), &role);
@@ -121,7 +124,13 @@ pub(super) async fn find(
     Ok(Crowd { base, organization, targets, external_id })
 }
 
-fn target(base: &Session, id: AccountId, name: Option<String>, units: Vec<OuId>, role: &str) -> Target {
+fn target(
+    base: &Session,
+    id: AccountId,
+    name: Option<String>,
+    units: Vec<OuId>,
+    role: &str,
+) -> Target {
     // Into its own account nobody has to take on a role.
     let way = if id == base.account.id { Way::Own } else { Way::Role(role.to_owned()) };
     Target { id, name, units, way }
@@ -157,10 +166,7 @@ async fn of_organization(
 }
 
 /// Each profile leads to an account of its own.
-async fn of_profiles(
-    context: &Context,
-    names: Vec<String>,
-) -> Result<Vec<Target>, CommandError> {
+async fn of_profiles(context: &Context, names: Vec<String>) -> Result<Vec<Target>, CommandError> {
     let mut seen: BTreeMap<AccountId, String> = BTreeMap::new();
     let mut targets = Vec::new();
     for name in names {

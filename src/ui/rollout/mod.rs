@@ -2,8 +2,10 @@
 
 mod live;
 mod review;
+mod survey;
 mod table;
 
 pub use live::{Live, Working};
-pub use review::review;
+pub use review::{review, undo};
+pub use survey::survey;
 pub use table::standings;

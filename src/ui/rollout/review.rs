@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::Risk;
 use crate::controls::{Why, section_title};
 use crate::model::{AccountId, ControlId};
-use crate::rollout::{Group, Left, Line, Manifest, Planned, Review};
+use crate::rollout::{Group, Left, Line, Manifest, Planned, Review, Totals};
 
 use super::super::page::{Page, Paint};
 use super::super::plan::{credentials_go, ranges, risk_paint};
@@ -21,6 +21,15 @@ const REASONS: usize = 3;
 pub fn review(manifest: &Manifest, review: &Review, columns: usize) -> String {
     let mut page = Page::new(columns);
     head(&mut page, manifest);
+    groups(&mut page, review);
+    left(&mut page, &review.not_planned);
+    absent(&mut page, manifest);
+    page.gap();
+    tail(&mut page, manifest, review);
+    page.finish()
+}
+
+fn groups(page: &mut Page, review: &Review) {
     let mut section = 0;
     let mut last = None;
     for group in &review.groups {
@@ -33,15 +42,22 @@ pub fn review(manifest: &Manifest, review: &Review, columns: usize) -> String {
         let heading = (&group.controls, &group.title, group.risk, &group.accounts);
         if last != Some(heading) {
             page.gap();
-            heading_of(&mut page, group);
+            heading_of(page, group);
             last = Some(heading);
         }
-        body(&mut page, group);
+        body(page, group);
     }
+}
+
+/// The page of what is taken back in many accounts.
+pub fn undo(review: &Review, accounts: usize, columns: usize) -> String {
+    let mut page = Page::new(columns);
+    let accounts = count(accounts, "account", "accounts");
+    page.line(0, &[(Paint::Bold, &format!("undo in {accounts}"))]);
+    groups(&mut page, review);
     left(&mut page, &review.not_planned);
-    absent(&mut page, manifest);
     page.gap();
-    tail(&mut page, manifest, review);
+    sums(&mut page, &review.totals, &accounts);
     page.finish()
 }
 
@@ -213,25 +229,9 @@ fn absent(page: &mut Page, manifest: &Manifest) {
 }
 
 fn tail(page: &mut Page, manifest: &Manifest, review: &Review) {
-    let totals = &review.totals;
-    let changes: usize = totals.by_risk.values().sum();
-    let by_risk: Vec<String> = totals
-        .by_risk
-        .iter()
-        .map(|(risk, number)| format!("{number} {}", Risk::word(*risk)))
-        .collect();
     let all = count(manifest.accounts.len(), "account", "accounts");
-    let summary = if changes == 0 {
-        format!("Nothing to change in {all}.")
-    } else {
-        format!(
-            "{} in {} of {all}: {}.",
-            count(changes, "change", "changes"),
-            totals.accounts_with_changes,
-            by_risk.join(", ")
-        )
-    };
-    page.wrapped(0, 2, &[(Paint::Bold, &summary)]);
+    sums(page, &review.totals, &format!("{} of {all}", review.totals.accounts_with_changes));
+    let totals = &review.totals;
     let absent = manifest.accounts.len() - totals.accounts.min(manifest.accounts.len());
     if absent > 0 {
         let text = format!(
@@ -247,6 +247,22 @@ fn tail(page: &mut Page, manifest: &Manifest, review: &Review) {
         );
         page.wrapped(0, 2, &[(Paint::Warn, &text)]);
     }
+}
+
+/// How many changes there are, in which accounts, and what they cost.
+fn sums(page: &mut Page, totals: &Totals, accounts: &str) {
+    let changes: usize = totals.by_risk.values().sum();
+    let by_risk: Vec<String> = totals
+        .by_risk
+        .iter()
+        .map(|(risk, number)| format!("{number} {}", Risk::word(*risk)))
+        .collect();
+    let summary = if changes == 0 {
+        "Nothing to change.".to_owned()
+    } else {
+        format!("{} in {accounts}: {}.", count(changes, "change", "changes"), by_risk.join(", "))
+    };
+    page.wrapped(0, 2, &[(Paint::Bold, &summary)]);
     if totals.credentials > 0 {
         let text = format!("Keys and passwords: {}.", credentials_go(totals.credentials));
         page.wrapped(0, 2, &[(Paint::Warn, &text)]);

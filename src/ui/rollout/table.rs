@@ -35,10 +35,7 @@ pub fn standings(manifest: &Manifest, progress: &Progress, columns: usize) -> St
             }
         }
     }
-    let lines = table.lines();
-    let mut out: String = lines
-        .map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned() + "\n")
-        .collect();
+    let mut out = lines(&table);
     let reasons = reasons.finish();
     if !reasons.is_empty() {
         out.push('\n');
@@ -90,4 +87,11 @@ fn reason<'a>(entry: &'a Entry, standing: Standing, progress: &'a Progress) -> O
     }
     let wants = standing.has_failed() || standing == Standing::PartlyUndone;
     progress.last(entry.id()).filter(|_| wants)?.reason.as_deref()
+}
+
+/// The lines of a table, without blanks at their ends.
+pub(super) fn lines(table: &Table) -> String {
+    let trimmed =
+        |line: String| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned() + "\n";
+    table.lines().map(trimmed).collect()
 }

@@ -4,41 +4,55 @@ use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::error::Place;
 use super::text::{nearest, printable};
-use super::{BaselineError, Bound, Catalogue, Problem, Side};
+use super::{Bound, Catalogue, Header, Misread, Place, Problem, Side};
+use crate::model::Region;
+
+/// What decides whether a file is right, besides the file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct World<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) today: Date,
+}
 
 /// What the walk needs to know of the file and of the world.
 #[derive(Debug)]
-pub(super) struct Context<'a> {
-    pub(super) file: String,
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) today: Date,
+pub(crate) struct Context<'a> {
+    pub(crate) file: String,
+    pub(crate) world: World<'a>,
+    /// Keys that belong at the top of the file and are easily put too low.
+    of_top: &'static [&'static str],
     line_starts: Vec<usize>,
 }
 
 /// A key that a table may have, and what its value does to a `T`.
 #[derive(Debug)]
-pub(super) struct Field<T> {
-    pub(super) name: &'static str,
-    pub(super) read: fn(&mut T, &Entry<'_>) -> Result<(), BaselineError>,
+pub(crate) struct Field<T> {
+    pub(crate) name: &'static str,
+    pub(crate) read: fn(&mut T, &Entry<'_>) -> Result<(), Misread>,
 }
 
 /// A value with its key, or one element of an array with the key of the array.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<'a> {
-    pub(super) context: &'a Context<'a>,
-    table: &'static str,
+pub(crate) struct Entry<'a> {
+    pub(crate) context: &'a Context<'a>,
+    table: Header,
     name: &'static str,
+    is_element: bool,
     at: usize,
     value: &'a DeValue<'a>,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(file: String, text: &str, catalogue: &'a Catalogue, today: Date) -> Self {
+    pub(crate) fn new(
+        file: String,
+        text: &str,
+        world: World<'a>,
+        of_top: &'static [&'static str],
+    ) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(at, _)| at + 1)).collect();
-        Self { file, catalogue, today, line_starts }
+        Self { file, world, of_top, line_starts }
     }
 
     /// The line of a byte of the text, from 1.
@@ -46,12 +60,12 @@ impl<'a> Context<'a> {
         self.line_starts.partition_point(|start| *start <= at)
     }
 
-    pub(super) fn place(&self, at: usize, key: Option<String>) -> Place {
+    pub(crate) fn place(&self, at: usize, key: Option<String>) -> Place {
         Place { file: self.file.clone(), line: self.line(at), key }
     }
 
     /// Parses the text that this context is of.
-    pub(super) fn parse<'t>(&self, text: &'t str) -> Result<DeTable<'t>, BaselineError> {
+    pub(crate) fn parse<'t>(&self, text: &'t str) -> Result<DeTable<'t>, Misread> {
         DeTable::parse(text).map(Spanned::into_inner).map_err(|error| {
             let at = error.span().map_or(text.len(), |span| span.start.min(text.len()));
             let start = self.line_starts.get(self.line(at).saturating_sub(1)).copied();
@@ -60,79 +74,87 @@ impl<'a> Context<'a> {
                 column: before.chars().count() + 1,
                 message: printable(error.message()),
             };
-            BaselineError::wrong(self.place(at, None), problem)
+            Misread::new(self.place(at, None), problem)
         })
     }
 
     /// Gives each entry of a table to the field of its name, in file order.
-    pub(super) fn walk<T>(
+    pub(crate) fn walk<T>(
         &'a self,
-        (name, table): (&'static str, &'a DeTable<'a>),
+        (header, table): (Header, &'a DeTable<'a>),
         fields: &'static [Field<T>],
         into: &mut T,
-    ) -> Result<(), BaselineError> {
+    ) -> Result<(), Misread> {
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         for (key, value) in entries {
             let Some(field) = fields.iter().find(|field| field.name == key.get_ref()) else {
-                return Err(self.unknown_key(name, key, fields));
+                return Err(self.unknown_key(header, key, fields));
             };
-            (field.read)(into, &self.entry((name, field.name), key, value))?;
+            (field.read)(into, &self.entry((header, field.name), key, value))?;
         }
         Ok(())
     }
 
     /// The value of a key with its place.
-    pub(super) fn entry(
+    pub(crate) fn entry(
         &'a self,
-        (table, name): (&'static str, &'static str),
+        (table, name): (Header, &'static str),
         key: &Spanned<DeString<'a>>,
         value: &'a Spanned<DeValue<'a>>,
     ) -> Entry<'a> {
-        Entry { context: self, table, name, at: key.span().start, value: value.get_ref() }
+        Entry {
+            context: self,
+            table,
+            name,
+            is_element: false,
+            at: key.span().start,
+            value: value.get_ref(),
+        }
     }
 
     fn unknown_key<T>(
         &self,
-        table: &'static str,
+        table: Header,
         key: &Spanned<DeString<'_>>,
         fields: &[Field<T>],
-    ) -> BaselineError {
+    ) -> Misread {
         let known: Vec<_> = fields.iter().map(|field| field.name).collect();
         let nearest = nearest(key.get_ref(), &known);
+        let is_of_top = self.of_top.iter().any(|top| top == key.get_ref());
         let key_text = key.get_ref().to_string();
-        let problem = Problem::UnknownKey { key: key_text, table, nearest, known };
-        BaselineError::wrong(self.place(key.span().start, None), problem)
+        let problem = Problem::UnknownKey { key: key_text, table, nearest, known, is_of_top };
+        Misread::new(self.place(key.span().start, None), problem)
     }
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         let key = match self.table {
-            "" => self.name.to_owned(),
-            table => format!("{table}.{}", self.name),
+            Header::Top => self.name.to_owned(),
+            Header::Table(table) | Header::Element(table) => format!("{table}.{}", self.name),
         };
         self.context.place(self.at, Some(key))
     }
 
-    pub(super) fn wrong(&self, problem: Problem) -> BaselineError {
-        BaselineError::wrong(self.place(), problem)
+    pub(crate) fn wrong(&self, problem: impl Into<Problem>) -> Misread {
+        Misread::new(self.place(), problem)
     }
 
     /// The value `text` is not what the key takes.
-    pub(super) fn not_a(&self, text: &str, expected: &'static str) -> BaselineError {
+    pub(crate) fn not_a(&self, text: &str, expected: &'static str) -> Misread {
         self.wrong(Problem::Not { value: text.to_owned(), expected })
     }
 
     /// A key that the table must have is not in it; `needs` says which it must have.
-    pub(super) fn missing(&self, name: &str, needs: &'static str) -> BaselineError {
+    pub(crate) fn missing(&self, name: &str, needs: &'static str) -> Misread {
         let place = self.place();
         let key = place.key.as_ref().map(|table| format!("{table}.{name}"));
-        BaselineError::wrong(Place { key, ..place }, Problem::Missing { needs })
+        Misread::new(Place { key, ..place }, Problem::Missing { needs })
     }
 
     /// The value is of another type.
-    fn not(&self, expected: &'static str) -> BaselineError {
+    fn not(&self, expected: &'static str) -> Misread {
         let found = match self.value {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
@@ -145,33 +167,33 @@ impl<'a> Entry<'a> {
         self.wrong(Problem::Type { expected, found })
     }
 
-    pub(super) fn boolean(&self) -> Result<bool, BaselineError> {
+    pub(crate) fn boolean(&self) -> Result<bool, Misread> {
         self.value.as_bool().ok_or_else(|| self.not("true or false"))
     }
 
-    pub(super) fn string(&self) -> Result<&'a str, BaselineError> {
+    pub(crate) fn string(&self) -> Result<&'a str, Misread> {
         self.string_of("a string")
     }
 
     /// A string, called in errors what it stands for.
-    pub(super) fn string_of(&self, expected: &'static str) -> Result<&'a str, BaselineError> {
+    pub(crate) fn string_of(&self, expected: &'static str) -> Result<&'a str, Misread> {
         self.value.as_str().ok_or_else(|| self.not(expected))
     }
 
     /// A string that says something.
-    pub(super) fn words(&self) -> Result<&'a str, BaselineError> {
+    pub(crate) fn words(&self) -> Result<&'a str, Misread> {
         let text = self.string()?;
         if text.trim().is_empty() { Err(self.wrong(Problem::Empty)) } else { Ok(text) }
     }
 
-    pub(super) fn integer(&self) -> Result<i64, BaselineError> {
+    pub(crate) fn integer(&self) -> Result<i64, Misread> {
         let integer = self.value.as_integer().ok_or_else(|| self.not("an integer"))?;
         i64::from_str_radix(integer.as_str(), integer.radix())
             .map_err(|_| self.wrong(Problem::Overflow))
     }
 
     /// An integer from `least` to `most`.
-    pub(super) fn integer_within(&self, least: Bound, most: Bound) -> Result<u16, BaselineError> {
+    pub(crate) fn integer_within(&self, least: Bound, most: Bound) -> Result<u16, Misread> {
         let value = self.integer()?;
         let (side, bound) = if value < i64::from(least.value()) {
             (Side::Below, least)
@@ -184,7 +206,7 @@ impl<'a> Entry<'a> {
     }
 
     /// A day, as a TOML date or as a string.
-    pub(super) fn date(&self) -> Result<Date, BaselineError> {
+    pub(crate) fn date(&self) -> Result<Date, Misread> {
         let text = match self.value {
             DeValue::String(text) => text.to_string(),
             DeValue::Datetime(date) => date.to_string(),
@@ -201,18 +223,26 @@ impl<'a> Entry<'a> {
         }
     }
 
-    pub(super) fn table(&self) -> Result<(&'static str, &'a DeTable<'a>), BaselineError> {
-        self.value.as_table().map(|table| (self.name, table)).ok_or_else(|| self.not("a table"))
+    pub(crate) fn region(&self) -> Result<Region, Misread> {
+        let text = self.words()?;
+        text.parse().map_err(|_| self.not_a(text, "a region like `eu-west-1`"))
+    }
+
+    pub(crate) fn table(&self) -> Result<(Header, &'a DeTable<'a>), Misread> {
+        let header = if self.is_element { Header::Element } else { Header::Table };
+        let table = self.value.as_table().ok_or_else(|| self.not("a table"))?;
+        Ok((header(self.name), table))
     }
 
     /// The elements of an array, each with its own place.
-    pub(super) fn elements(
+    pub(crate) fn elements(
         &self,
         expected: &'static str,
-    ) -> Result<impl Iterator<Item = Self> + use<'a>, BaselineError> {
+    ) -> Result<impl Iterator<Item = Self> + use<'a>, Misread> {
         let entry = *self;
         let array = self.value.as_array().ok_or_else(|| self.not(expected))?;
         Ok(array.iter().map(move |element| Self {
+            is_element: true,
             at: element.span().start,
             value: element.get_ref(),
             ..entry

@@ -25,7 +25,7 @@ pub enum Side {
 }
 
 impl Side {
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Below => "below",
             Self::Above => "above",
@@ -42,7 +42,7 @@ impl Bound {
     }
 
     /// How to go beyond it all the same.
-    pub(super) fn or_else(self, side: Side) -> String {
+    pub(crate) fn or_else(self, side: Side) -> String {
         match (self, side) {
             (Self::Benchmark(_, id), Side::Below) => format!("; to accept less, waive {id}"),
             (Self::Benchmark(_, id), Side::Above) => format!("; to accept more, waive {id}"),

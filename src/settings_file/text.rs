@@ -6,7 +6,7 @@ use crate::model::is_hidden;
 const SHOWN: usize = 80;
 
 /// The text with everything escaped that could move the cursor, reverse the line or stay unseen.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if is_hidden(c) {
@@ -19,7 +19,7 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 /// A value in backticks, printable and cut to a readable length.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut chars = text.chars();
     let head: String = chars.by_ref().take(SHOWN).collect();
     let cut = if chars.next().is_some() { "…" } else { "" };
@@ -27,12 +27,12 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// Several names in backticks: "`a`, `b`".
-pub(super) fn listed(names: &[&str]) -> String {
+pub(crate) fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The one of these that was probably meant.
-pub(super) fn nearest(text: &str, of: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn nearest(text: &str, of: &[&'static str]) -> Option<&'static str> {
     // Longer than any name of ours by far: not a typing error.
     if text.len() > SHOWN {
         return None;

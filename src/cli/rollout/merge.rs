@@ -1,0 +1,83 @@
+//! `harden rollout merge`: the folders of several shards become one.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::plan::answer;
+use super::{folder_error, manifest};
+use crate::cli::args::rollout::Merge as Args;
+use crate::cli::context::{Context, now};
+use crate::cli::entry::{End, Ended};
+use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
+use crate::files::RolloutFolder;
+use crate::model::AccountId;
+use crate::rollout::{
+    Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Work, merge,
+};
+
+pub(super) fn run(context: &Context, args: &Args) -> Ended {
+    RolloutFolder::vacant(&args.out).map_err(|e| folder_error(&e))?;
+    let mut parts = Vec::new();
+    for path in &args.folders {
+        let folder = RolloutFolder::open(path);
+        let manifest = manifest(&folder)?;
+        // A log that cannot be read is told of before anything is written.
+        folder.progress(&manifest).map_err(|e| folder_error(&e))?;
+        parts.push((folder, manifest));
+    }
+    let manifests: Vec<&Manifest> = parts.iter().map(|(_, manifest)| manifest).collect();
+    let merged = merge(&manifests).map_err(|error| unlike(&error, &args.folders))?;
+    let out = RolloutFolder::create(&args.out).map_err(|e| folder_error(&e))?;
+    let mut gathering = Gathering::default();
+    let plans: BTreeMap<&AccountId, &RolloutFolder> = parts
+        .iter()
+        .flat_map(|(folder, manifest)| manifest.accounts.iter().map(move |entry| (entry, folder)))
+        .filter(|(entry, _)| entry.summary().is_some())
+        .map(|(entry, folder)| (entry.id(), folder))
+        .collect();
+    for (account, folder) in plans {
+        let plan = folder.plan(account).map_err(|e| folder_error(&e))?;
+        gathering.add(&plan);
+        out.put_plan(&plan).map_err(|e| folder_error(&e))?;
+    }
+    logs(&parts, &out, &merged)?;
+    out.put_manifest(&merged).map_err(|e| folder_error(&e))?;
+    answer(context, &merged, &gathering.finish())?;
+    Ok(Exit::Done)
+}
+
+/// What the logs tell, joined.
+fn logs(
+    parts: &[(RolloutFolder, Manifest)],
+    out: &RolloutFolder,
+    merged: &Manifest,
+) -> Result<(), End> {
+    let mut lines: Vec<LogLine> = Vec::new();
+    for (folder, _) in parts {
+        let text = folder.log_text().map_err(|e| folder_error(&e))?;
+        lines.extend(
+            Progress::lines(&text).filter(|line| !matches!(line.event, Event::Start { .. })),
+        );
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    lines.sort_by_key(|line| line.at);
+    let lock = out.lock().map_err(|e| folder_error(&e))?;
+    let log = out.log(&lock, now).map_err(|e| folder_error(&e))?;
+    let rollout = merged.digest.clone();
+    let start = Event::Start { format: LOG_FORMAT.to_owned(), rollout, work: Work::Apply };
+    log.record(&start).map_err(|e| folder_error(&e))?;
+    for line in &lines {
+        log.copy(line).map_err(|e| folder_error(&e))?;
+    }
+    Ok(())
+}
+
+fn unlike(error: &MergeError, folders: &[PathBuf]) -> CommandError {
+    let names: Vec<String> = folders.iter().map(|path| path.display().to_string()).collect();
+    CommandError::new(Kind::User, format!("cannot join {}", names.join(", ")))
+        .because(error.to_string())
+        .hint("join the folders of shards that were planned by the same file, at the same time")
+}

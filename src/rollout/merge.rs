@@ -1,0 +1,71 @@
+//! Several shards of one rollout become the whole.
+
+use std::collections::BTreeMap;
+
+use super::{Entry, Manifest, Wave};
+use crate::model::AccountId;
+use crate::plan::Digest;
+
+/// Why rollouts are not parts of one.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// There is nothing to join.
+    #[error("there are no folders")]
+    Nothing,
+    /// They differ in what a rollout has once.
+    #[error("they differ in {0}")]
+    Differ(&'static str),
+    /// The same account again.
+    #[error("account {0} is in two of them")]
+    Repeated(AccountId),
+}
+
+/// Joins the shards of one rollout.
+pub fn merge(parts: &[&Manifest]) -> Result<Manifest, MergeError> {
+    let Some((first, others)) = parts.split_first() else { return Err(MergeError::Nothing) };
+    for other in others {
+        let same = [
+            (first.harden == other.harden, "the version of harden"),
+            (first.benchmark == other.benchmark, "the benchmark"),
+            (first.partition == other.partition, "the partition"),
+            (first.organization == other.organization, "the organization"),
+            (first.external_id == other.external_id, "the external id"),
+            (first.pace == other.pace, "the pace"),
+        ];
+        if let Some((_, what)) = same.into_iter().find(|(same, _)| !same) {
+            return Err(MergeError::Differ(what));
+        }
+    }
+    let mut accounts: BTreeMap<&AccountId, &Entry> = BTreeMap::new();
+    for entry in parts.iter().flat_map(|part| &part.accounts) {
+        if accounts.insert(entry.id(), entry).is_some() {
+            return Err(MergeError::Repeated(entry.id().clone()));
+        }
+    }
+    Ok(Manifest {
+        digest: Digest::unset(),
+        made_at: parts.iter().map(|part| part.made_at).min().unwrap_or(first.made_at),
+        shard: None,
+        waves: waves(parts)?,
+        accounts: accounts.into_values().cloned().collect(),
+        ..(*first).clone()
+    }
+    .sealed())
+}
+
+/// The waves of all, in the order that all have them in.
+fn waves(parts: &[&Manifest]) -> Result<Vec<Wave>, MergeError> {
+    let names =
+        |part: &Manifest| part.waves.iter().map(|wave| wave.name.clone()).collect::<Vec<_>>();
+    let Some(first) = parts.first() else { return Ok(Vec::new()) };
+    if parts.iter().any(|part| names(part) != names(first)) {
+        return Err(MergeError::Differ("their waves"));
+    }
+    let of = |name: String| {
+        let same = parts.iter().flat_map(|part| &part.waves).filter(|wave| wave.name == name);
+        let mut accounts: Vec<AccountId> = same.flat_map(|wave| &wave.accounts).cloned().collect();
+        accounts.sort();
+        Wave { name, accounts }
+    };
+    Ok(names(first).into_iter().map(of).collect())
+}
