@@ -112,5 +112,4 @@ impl Wave {
 }
 
 #[cfg(test)]
-#[path = "wave_tests.rs"]
 mod tests;
