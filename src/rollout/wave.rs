@@ -113,5 +113,4 @@ impl Wave {
 }
 
 #[cfg(test)]
-#[path = "wave_tests.rs"]
 mod tests;

@@ -27,11 +27,10 @@ impl RolloutFileError {
             Self::Wrong(misread) => return misread.hint(),
             Self::Unreadable { source, .. } => source.kind(),
         };
-        match kind {
-            io::ErrorKind::InvalidData => Some("save the file as UTF-8".to_owned()),
-            io::ErrorKind::NotFound => Some("`harden rollout init` writes one".to_owned()),
-            _ => None,
+        if kind == io::ErrorKind::InvalidData {
+            return Some("save the file as UTF-8".to_owned());
         }
+        (kind == io::ErrorKind::NotFound).then(|| "`harden rollout init` writes one".to_owned())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::change::Risk;
-use crate::model::AccountId;
+use crate::model::{AccountId, Region};
 use crate::rollout::{OuId, RolloutFile, Target, Unmatched, Way};
 
 const FILE: &str = r#"
@@ -51,7 +51,7 @@ fn target(id: &str, units: &[&str]) -> Target {
 /// Baseline, regions, risk and waivers in one line.
 fn held(file: &RolloutFile, target: &Target) -> String {
     let held = file.for_account(target).unwrap();
-    let regions: Vec<&str> = held.regions.iter().map(|region| region.as_str()).collect();
+    let regions: Vec<&str> = held.regions.iter().map(Region::as_str).collect();
     let risk = held.max_risk.map_or("-", Risk::word);
     format!("{} {} {risk} {}", held.baseline.source, regions.join(","), held.waivers.len())
 }
