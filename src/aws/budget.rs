@@ -108,3 +108,104 @@ impl HttpConnector for Paced<SharedHttpConnector> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::future::{join, join_all};
+
+    use super::*;
+    use crate::aws::fake::{Fake, fake, iam_error};
+    use crate::aws::{iam, regions};
+
+    const ALIASES: &str = "<ListAccountAliasesResponse><ListAccountAliasesResult>\
+        <AccountAliases/></ListAccountAliasesResult></ListAccountAliasesResponse>";
+
+    fn budget(calls: u32) -> Budget {
+        Budget::per_second(NonZeroU32::new(calls).unwrap())
+    }
+
+    fn within(fake: &Fake, budget: &Budget) -> crate::aws::Clients {
+        fake.session.clone().within(budget).clients()
+    }
+
+    #[test]
+    fn no_second_sees_more_calls_than_the_budget_says() {
+        let start = Instant::now();
+        for calls in (1..=200).chain([999, 1_000_000_007, u32::MAX]) {
+            let per_second = NonZeroU32::new(calls).unwrap();
+            let gap = next(start, per_second) - start;
+            assert!(gap * calls >= Duration::from_secs(1), "{calls}");
+            // And not many fewer: what is lost is what rounding up takes.
+            assert!((gap - Duration::from_nanos(1)) * calls < Duration::from_secs(1), "{calls}");
+        }
+    }
+
+    #[tokio::test]
+    async fn calls_leave_evenly_and_nothing_is_saved_up() {
+        let budget = budget(50);
+        budget.turn().await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let start = Instant::now();
+        for turn in 0..5 {
+            budget.turn().await;
+            assert!(start.elapsed() >= Duration::from_millis(20) * turn);
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_takes_nobodys_turn() {
+        let budget = budget(2);
+        budget.turn().await;
+        let (start, few) = (Instant::now(), Duration::from_millis(20));
+        let given_up = (0..20).map(|_| tokio::time::timeout(few, budget.turn()));
+        assert!(join_all(given_up).await.iter().all(Result::is_err));
+        budget.turn().await;
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+
+    #[tokio::test]
+    async fn retries_count_as_calls() {
+        let tries = AtomicU32::new(0);
+        let fake = fake(move |_| match tries.fetch_add(1, Ordering::SeqCst) {
+            0 | 1 => iam_error(503, "ServiceUnavailable", "later"),
+            _ => (200, ALIASES.to_owned()),
+        });
+        let clients = within(&fake, &budget(20));
+        let start = Instant::now();
+        iam::alias(&clients).await.unwrap();
+        assert_eq!(fake.requests("").len(), 3);
+        assert!(start.elapsed() >= Duration::from_millis(100));
+    }
+
+    #[tokio::test]
+    async fn all_services_and_sessions_share_the_budget_and_its_places() {
+        let (now, most) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (here, seen) = (Arc::clone(&now), Arc::clone(&most));
+        let fake = fake(move |_| {
+            seen.fetch_max(here.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(60));
+            here.fetch_sub(1, Ordering::SeqCst);
+            (200, ALIASES.to_owned())
+        });
+        let budget = budget(2);
+        let (one, other) = (within(&fake, &budget), within(&fake, &budget));
+        let start = Instant::now();
+        join(join(iam::alias(&one), regions::enabled(&one)), iam::alias(&other)).await.0.0.unwrap();
+        assert!(start.elapsed() >= Duration::from_secs(1));
+        assert!(most.load(Ordering::SeqCst) <= 2);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_sessions_that_are_over() {
+        let fake = fake(|_| (200, ALIASES.to_owned()));
+        let budget = budget(1_000);
+        for _ in 0..300 {
+            let clients = within(&fake, &budget);
+            iam::alias(&clients).await.unwrap();
+            iam::alias(clients.once()).await.unwrap();
+        }
+        assert_eq!(Arc::strong_count(&budget.0), 1);
+    }
+}
