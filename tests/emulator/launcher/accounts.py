@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +19,7 @@ class RootKey:
     active: bool = True
     rotated: datetime | None = None
     last_used: datetime | None = None
+    id: str = field(default_factory=lambda: f"AKIAROOT{secrets.token_hex(6).upper()}")
 
 
 @dataclass
@@ -52,6 +55,25 @@ class RoleDeletion:
 
 
 @dataclass
+class Role:
+    """How AssumeRole takes a role of this name. As it stands: it is there, and lets everybody in."""
+
+    absent: bool = False
+    # As if it were new: refused so often, or until then.
+    attempts: int = 0
+    until: float = 0.0
+    external_id: str | None = None
+    # How long its sessions last; None: as long as was asked for.
+    session_seconds: float | None = None
+
+    def lets_in(self, external_id: str | None) -> bool:
+        """Whether it does now; each time that it is asked is an attempt."""
+        self.attempts -= 1
+        here = not self.absent and self.attempts < 0 and time.monotonic() >= self.until
+        return here and self.external_id in (None, external_id)
+
+
+@dataclass
 class Account:
     """The settings of one account, and what the rules remember about it."""
 
@@ -64,6 +86,10 @@ class Account:
     # Seconds from StartLogging to the first delivery; None: nothing is ever delivered.
     delivery_seconds: float | None = 0.0
     refused_roles: set[str] = field(default_factory=set)
+    # By their names.
+    roles: dict[str, Role] = field(default_factory=dict)
+    # What its organization has enabled for root of its members.
+    root_features: set[str] = field(default_factory=set)
     # The statements of the policies that everybody in the account acts by; None: everybody may do everything.
     policies: list[dict[str, Any]] | None = None
     # The permissions that calls have needed and had since the policies were set.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from moto.iam.models import AccessKeyLastUsed, MFADevice
 
-from . import accounts, moto_server, policy, times
-from .accounts import Account, Root, RootKey
+from . import accounts, moto_server, organizations, policy, times
+from .accounts import Account, Role, Root, RootKey
 from .rules import credential_report, kms
 
 Settings = dict[str, Any]
@@ -62,6 +63,7 @@ def _root_key(value: Settings) -> RootKey:
         active=value.get("active", True),
         rotated=times.parse(value.get("rotated", 0)),
         last_used=times.parse(value.get("last_used")),
+        **({"id": value["id"]} if "id" in value else {}),
     )
 
 
@@ -143,6 +145,39 @@ def _set_refused_roles(target: _Target, value: list[str]) -> None:
     target.account.refused_roles = set(value)
 
 
+def _set_roles(target: _Target, value: dict[str, Any]) -> None:
+    target.account.roles = {name: _role({"absent": True} if one == "absent" else one) for name, one in value.items()}
+
+
+def _role(value: Settings) -> Role:
+    names = {"absent", "absent_attempts", "absent_seconds", "external_id", "session_seconds"}
+    if set(value) - names:
+        raise ValueError(f"unknown settings of a role: {sorted(set(value) - names)}")
+    return Role(
+        absent=value.get("absent", False),
+        attempts=value.get("absent_attempts", 0),
+        until=time.monotonic() + value.get("absent_seconds", 0),
+        external_id=value.get("external_id"),
+        session_seconds=value.get("session_seconds"),
+    )
+
+
+def _set_member(target: _Target, value: Settings) -> None:
+    management = organizations.management_of(target.identifier, target.region)
+    member = organizations.member(management, target.identifier, target.region) if management else None
+    if member is None:
+        raise ValueError(f"{target.identifier} is in no organization")
+    for name, given in value.items():
+        if name == "name":
+            member.name = given
+        elif name == "state":
+            member.state = given
+            # The older word, which knows fewer.
+            member.status = given if given in ("ACTIVE", "PENDING_CLOSURE") else "SUSPENDED"
+        else:
+            raise ValueError(f"unknown setting of a member: {name}")
+
+
 def _set_policies(target: _Target, value: list[Any] | None) -> None:
     target.account.used_actions = set()
     if value is None:
@@ -166,10 +201,12 @@ _SETTERS: dict[str, Callable[[_Target, Any], None]] = {
     "aws_managed_keys": _set_managed_keys,
     "delivery_seconds": _set_delivery,
     "enabled_regions": _set_regions,
+    "member": _set_member,
     "policies": _set_policies,
     "propagation": _set_propagation,
     "public_access_block": _set_public_access_block,
     "refused_roles": _set_refused_roles,
+    "roles": _set_roles,
     "root": _set_root,
     "shared_vpcs": _set_shared_vpcs,
     "users": _set_users,

@@ -126,6 +126,14 @@ PAGED: dict[tuple[str, str], Paged] = {
     ("logs", "DescribeLogGroups"): Paged(_LOGS, ("logGroups",), 2),
     ("logs", "DescribeMetricFilters"): Paged(_LOGS, ("metricFilters",), 4),
     ("organizations", "ListAccounts"): Paged(_ORGANIZATIONS, ("Accounts",), 2, starts_empty=True),
+    ("organizations", "ListAccountsForParent"): Paged(_ORGANIZATIONS, ("Accounts",), 3, starts_empty=True),
+    ("organizations", "ListChildren"): Paged(_ORGANIZATIONS, ("Children",), 3, starts_empty=True),
+    ("organizations", "ListDelegatedAdministrators"): Paged(_ORGANIZATIONS, ("DelegatedAdministrators",), 2),
+    ("organizations", "ListOrganizationalUnitsForParent"): Paged(
+        _ORGANIZATIONS, ("OrganizationalUnits",), 2, starts_empty=True
+    ),
+    ("organizations", "ListParents"): Paged(_ORGANIZATIONS, ("Parents",), 1, starts_empty=True),
+    ("organizations", "ListRoots"): Paged(_ORGANIZATIONS, ("Roots",), 1, starts_empty=True),
     ("sns", "ListSubscriptions"): Paged(_SNS, ("Subscriptions",), 2),
     ("sns", "ListSubscriptionsByTopic"): Paged(_SNS, ("Subscriptions",), 2),
     ("sns", "ListTopics"): Paged(_SNS, ("Topics",), 3),

@@ -12,13 +12,13 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
-from . import accounts, moto_server, policy, services
+from . import accounts, moto_server, policy, services, sessions
 from .call import AwsError, Call
 from .identity import caller_arn
 
 EVERYTHING = "*"
-# Nobody needs a permission for these.
-_FREE = {("sts", "GetCallerIdentity"), ("sts", "AssumeRole")}
+# Nobody needs a permission for this.
+_FREE = {("sts", "GetCallerIdentity")}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Need:
 def check(call: Call) -> None:
     """Raises the service's refusal unless every permission that the call takes is given."""
     account = accounts.get(call.account)
-    if account.policies is None or call.key in _FREE:
+    # Root is bound by its task, and not by policies of the account.
+    if account.policies is None or call.key in _FREE or sessions.is_root(call):
         return
     for need in needs(call):
         if not policy.allows(account.policies, need.action, need.resource, need.context()):
@@ -185,6 +186,12 @@ def _account(call: Call) -> list[str]:
     return [_arn(call, "account", "account", region="")]
 
 
+def _sts(call: Call) -> list[str]:
+    if "TargetPrincipal" in call.params:
+        return [f"arn:{get_partition(call.region)}:iam::{call.params['TargetPrincipal']}:root"]
+    return [call.params["RoleArn"]] if "RoleArn" in call.params else []
+
+
 _RESOURCES: dict[str, Callable[[Call], list[str]]] = {
     "account": _account,
     "cloudtrail": _cloudtrail,
@@ -196,6 +203,7 @@ _RESOURCES: dict[str, Callable[[Call], list[str]]] = {
     "logs": _logs,
     "s3": _s3,
     "sns": _sns,
+    "sts": _sts,
 }
 
 

@@ -21,6 +21,7 @@ from . import (
     regions,
     rulebook,
     rules,  # noqa: F401 (importing them registers them)
+    sessions,
 )
 from .call import AwsError, Call, Dropped
 from .response import Response
@@ -68,6 +69,7 @@ def _answer(call: Call) -> Response:
         if fault:
             faults.before(fault, call)
         with _one_at_a_time:
+            sessions.check(call)
             regions.check(call)
             permissions.check(call)
             response = rulebook.run(call, moto_server.execute).response()

@@ -1,10 +1,12 @@
 """What AWS does and moto does not, one file per service. Importing this package registers all of it.
 
 The order matters where two files have rules for one operation: the first one registered sees the call first. Paging
-comes before everything, so that it cuts the list that the other rules have finished.
+comes before everything, so that it cuts the list that the other rules have finished; then root, who is no user and
+whose calls are none of the others'.
 """
 
 from .. import paging  # isort: skip
+from . import root_sessions  # isort: skip
 from . import (
     cloudtrail,
     cloudwatch,
@@ -51,6 +53,7 @@ __all__ = [
     "organizations",
     "paging",
     "root",
+    "root_sessions",
     "s3",
     "s3_logging",
     "security_groups",
