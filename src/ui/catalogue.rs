@@ -66,6 +66,9 @@ pub fn explain(control: &Control, columns: usize) -> String {
         }
         Assess::Manual { reason } => row("Assessed", &format!("by a person: {reason}")),
     }
+    if let Some(inherits) = control.inherits() {
+        row("Inherited", inherits.words());
+    }
     match control.remedy {
         Remedy::Automatic(fix) => {
             row("Changes", fix.changes);

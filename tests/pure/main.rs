@@ -25,6 +25,7 @@ mod generate_credentials;
 mod generate_flow_logs;
 mod generate_logging;
 mod generate_people;
+mod inherited;
 mod laws;
 mod laws_logging;
 mod laws_people;
