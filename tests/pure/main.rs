@@ -27,6 +27,7 @@ mod generate_logging;
 mod generate_people;
 mod inherited;
 mod laws;
+mod laws_inherited;
 mod laws_logging;
 mod laws_people;
 mod laws_resume;
