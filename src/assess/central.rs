@@ -78,3 +78,40 @@ fn accepted(report: &ControlReport) -> String {
         report.findings.iter().filter_map(|one| one.waived.as_deref()).collect();
     waived.into_iter().collect::<Vec<_>>().join("; ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assess::FindingReport;
+    use crate::model::Region;
+
+    fn report(verdict: Verdict, waived: &[Option<&str>]) -> ControlReport {
+        let finding = |(number, waived): (usize, &Option<&str>)| FindingReport {
+            resource: format!("f{number}"),
+            region: (number == 0).then(|| Region::new("eu-west-1")),
+            summary: "is bad".to_owned(),
+            waived: waived.map(ToOwned::to_owned),
+        };
+        ControlReport {
+            id: ControlId::new(2, 3),
+            title: String::new(),
+            level: 1,
+            scored: true,
+            verdict,
+            reason: None,
+            notes: Vec::new(),
+            findings: waived.iter().enumerate().map(finding).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_few_words() {
+        let two = report(Verdict::Fail, &[None, Some("fine"), None]);
+        assert_eq!(found(&two), "f0 in eu-west-1: is bad; f2: is bad");
+        let many = report(Verdict::Fail, &[None; 5]);
+        assert!(found(&many).ends_with("f2: is bad; and 2 more"));
+        let accepted_all = report(Verdict::Waived, &[Some("b"), Some("a"), Some("b")]);
+        assert_eq!(found(&accepted_all).matches("is bad").count(), 3);
+        assert_eq!(accepted(&accepted_all), "a; b");
+    }
+}

@@ -70,3 +70,27 @@ impl Central {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_accepted_there_and_told_of_it_is_accepted() {
+        let (control, other) = (ControlId::new(2, 6), ControlId::new(2, 3));
+        let trail = TrailArn::new("arn:aws:cloudtrail:eu-west-1:999988887777:trail/org");
+        let reason = "its requests are not logged".to_owned();
+        let waived =
+            CentralVerdict::Waived { reason: reason.clone(), accepted: "reviewed".to_owned() };
+        let fail = CentralVerdict::Fail { reason };
+        let verdicts = BTreeMap::from([(control, waived), (other, fail)]);
+        let account = AccountId::new("999988887777");
+        let central = Central { account, trails: BTreeMap::from([(trail.clone(), verdicts)]) };
+        let said = "not satisfied in 999988887777: its requests are not logged";
+        let accepts = |control, trail, said| central.accepts(control, trail, said);
+        assert_eq!(accepts(control, trail.as_str(), said), Some("reviewed"));
+        assert_eq!(accepts(other, trail.as_str(), said), None);
+        assert_eq!(accepts(control, "org", said), None);
+        assert_eq!(accepts(control, trail.as_str(), "does not sign its log files"), None);
+    }
+}

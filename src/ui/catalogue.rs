@@ -172,6 +172,15 @@ mod tests {
     }
 
     #[test]
+    fn that_an_organization_trail_will_do_is_said_where_it_does() {
+        for id in ["2.1", "2.4", "3.4"] {
+            let text = explained(id, 80);
+            assert_eq!(text.matches("\nInherited  In a member of an organization").count(), 1);
+        }
+        assert!(!explained("2.5", 80).contains("Inherited"));
+    }
+
+    #[test]
     fn later_editions_and_the_letter_are_shown_where_there_are_any() {
         let (first, second) = (explained("3.1", 80), explained("3.2", 80));
         assert!(

@@ -117,3 +117,73 @@ impl Tally {
         Outcome::Judged { findings, missing, pending, notes }.inherited(from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::seen::Seen;
+    use super::super::tests_support::{FOREIGN, account, trail};
+    use super::*;
+    use crate::controls::Case;
+    use crate::model::{Settings, Trail};
+
+    const CONTROL: ControlId = ControlId::new(2, 4);
+
+    /// What the owner of trail `org` says of it in an account that sees it, and `other` of the same owner.
+    fn answers(org: Trail, verdict: CentralVerdict) -> [Option<Answer>; 2] {
+        let owner = AccountId::new(FOREIGN);
+        let other = Trail { multi_region: false, organization: true, ..trail("other") };
+        let theirs = [org, other].map(|trail| Trail { owner: owner.clone(), ..trail });
+        let mut snapshot = account(theirs.to_vec());
+        let verdicts = BTreeMap::from([(CONTROL, verdict)]);
+        let trails = snapshot.logging.trails.keys().map(|arn| (arn.clone(), verdicts.clone()));
+        snapshot.central = Some(Central { account: owner, trails: trails.collect() });
+        let settings = Settings::default();
+        let seen = Seen::of(&Case { snapshot: &snapshot, settings: &settings });
+        let of = |name: &str| {
+            let named = seen.trails.iter().find(|named| named.trail.name == name).unwrap();
+            assert_eq!(named.answer(ControlId::new(2, 5)), None);
+            named.answer(CONTROL)
+        };
+        [of("org"), of("other")]
+    }
+
+    fn org() -> Trail {
+        Trail { organization: true, ..trail("org") }
+    }
+
+    #[test]
+    fn an_owner_answers_for_all_its_trails_if_one_records_everything() {
+        let passes = Some(Answer::Passes(AccountId::new(FOREIGN)));
+        assert_eq!(answers(org(), CentralVerdict::Pass), [passes.clone(), passes]);
+        for org in [
+            Trail { global_events: false, ..org() },
+            Trail { organization: false, ..org() },
+            Trail { status: crate::model::Observed::Unread, ..org() },
+        ] {
+            assert_eq!(answers(org, CentralVerdict::Pass), [None, None]);
+        }
+    }
+
+    #[test]
+    fn an_answer_says_where_it_is_from() {
+        let reason = || "bad".to_owned();
+        let answer = |verdict| answers(org(), verdict)[0].clone().unwrap();
+        let Answer::Waits(waiting) = answer(CentralVerdict::Pending { on: "waits for it".into() })
+        else {
+            panic!()
+        };
+        assert_eq!(waiting.on, "waits in 444455556666: for it");
+        let Answer::Dark(missing) = answer(CentralVerdict::Unknown { reason: reason() }) else {
+            panic!()
+        };
+        assert_eq!(missing.gap.reason, "unknown in 444455556666: bad");
+        for verdict in [
+            CentralVerdict::Fail { reason: reason() },
+            CentralVerdict::Waived { reason: reason(), accepted: String::new() },
+        ] {
+            let Answer::Fails(finding) = answer(verdict) else { panic!() };
+            assert_eq!(finding.summary, "not satisfied in 444455556666: bad");
+            assert!(finding.resource.ends_with(":444455556666:trail/org"));
+        }
+    }
+}
