@@ -336,4 +336,59 @@ mod tests {
         let plan = plan_of_two();
         assert!(matches!(by_flag(plan, None), Confirmed::Go(..)));
     }
+
+    /// Somebody who types these numbers of accounts and of keys.
+    struct Many(&'static str, &'static str);
+
+    impl AskMany for Many {
+        type Error = std::convert::Infallible;
+
+        fn accounts(&mut self, _: usize) -> Result<String, Self::Error> {
+            Ok(self.0.to_owned())
+        }
+
+        fn credentials(&mut self, _: usize) -> Result<String, Self::Error> {
+            Ok(self.1.to_owned())
+        }
+    }
+
+    fn planned(plan: &Plan) -> Planned {
+        let (credentials, limit) = (plan.credential_changes(), plan.credential_limit());
+        Planned { plan: plan.digest.clone(), credentials, limit }
+    }
+
+    #[test]
+    fn the_number_of_accounts_must_be_typed() {
+        let plans = [planned(&plan_of_two()), planned(&plan_of_keys(1))];
+        let ask = |types| {
+            let Ok(answer) = ask_many(&plans, 2, &mut Many(types, ""));
+            answer.map(|_| ())
+        };
+        assert_eq!(ask(" 2\n"), Ok(()));
+        for wrong in ["", "1", "two", "y"] {
+            assert_eq!(ask(wrong), Err(Refusal::WrongName));
+        }
+    }
+
+    #[test]
+    fn many_keys_in_one_account_go_only_if_the_number_of_all_is_typed() {
+        let plans = [planned(&plan_of_keys(1)), planned(&plan_of_keys(3))];
+        let ask = |types| {
+            let Ok(answer) = ask_many(&plans, 2, &mut Many("2", types));
+            answer.map(|_| ())
+        };
+        assert_eq!(ask("4"), Ok(()));
+        assert_eq!(ask("3"), Err(Refusal::WrongNumber));
+        assert!(matches!(many_by_flag(&plans, None), Err(Refusal::TooManyCredentials)));
+        assert!(many_by_flag(&plans, Some(3)).is_ok());
+    }
+
+    #[test]
+    fn a_mandate_is_for_its_plans_and_once_for_each() {
+        let (plan, other) = (plan_of_two(), plan_of_keys(1));
+        let mandate = many_by_flag(&[planned(&plan)], None).unwrap();
+        assert!(mandate.approval(&other).is_none());
+        assert!(mandate.approval(&plan).unwrap().is_for(&plan));
+        assert!(mandate.approval(&plan).is_none());
+    }
 }

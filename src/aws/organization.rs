@@ -12,8 +12,7 @@ use futures::future::{try_join, try_join_all};
 
 use super::limits::{Limited, ORGANIZATIONS};
 use super::{ErrorKind, ServiceError, Session};
-use crate::model::{AccountId, Action};
-use crate::rollout::OuId;
+use crate::model::{AccountId, Action, OuId};
 
 /// What AWS answers where the account is in no organization.
 const NONE: &str = "AWSOrganizationsNotInUseException";

@@ -35,6 +35,7 @@ mod subscriber;
 mod template;
 mod topic;
 mod trail;
+mod unit;
 
 pub use action::Action;
 pub use alarm::{
@@ -86,3 +87,4 @@ pub use topic::{Subscription, Topic, TopicArn, TopicAttributes};
 pub use trail::{
     BucketName, Delivery, KeyArn, ManagementEvents, Trail, TrailArn, TrailKey, TrailStatus,
 };
+pub use unit::OuId;

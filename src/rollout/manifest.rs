@@ -232,3 +232,96 @@ impl Manifest {
         self.accounts.get(at)
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::plan::tests_support::plan_of_two;
+    use crate::rollout::Way;
+
+    /// A rollout of these waves, with a plan for each account.
+    pub(crate) fn rollout(waves: &[(&str, &[&str])]) -> Manifest {
+        let entry = |id: &&str| {
+            let mut plan = plan_of_two();
+            plan.head.account.id = AccountId::new(*id);
+            let way = Way::Role("R".to_owned());
+            let target = Target { id: AccountId::new(*id), name: None, units: Vec::new(), way };
+            let planned = Planned::Plan(Summary::of(&plan.sealed()));
+            Entry { target, baseline: "test".to_owned(), planned }
+        };
+        let mut accounts: Vec<Entry> =
+            waves.iter().flat_map(|(_, ids)| ids.iter().map(entry)).collect();
+        accounts.sort_by(|a, b| a.id().cmp(b.id()));
+        let wave = |(name, ids): &(&str, &[&str])| Wave {
+            name: (*name).to_owned(),
+            accounts: ids.iter().map(|id| AccountId::new(*id)).collect(),
+        };
+        Manifest {
+            format: ROLLOUT_FORMAT.to_owned(),
+            harden: "0.0.0".to_owned(),
+            benchmark: "cis-aws-1.0.0".to_owned(),
+            digest: Digest::unset(),
+            made_at: "2026-11-25T12:00:00Z".parse().unwrap(),
+            caller: None,
+            partition: None,
+            organization: Some("o-a1b2c3d4e5".to_owned()),
+            shard: None,
+            pace: Pace { stop_after_failures: 1, accounts_at_once: 5, calls_per_second: 20 },
+            external_id: None,
+            waves: waves.iter().map(wave).collect(),
+            accounts,
+        }
+        .sealed()
+    }
+
+    const A: &str = "111111111111";
+    const B: &str = "222222222222";
+
+    fn refused(change: impl FnOnce(&mut Manifest)) -> String {
+        let mut manifest = rollout(&[("canary", &[A]), ("rest", &[B])]);
+        change(&mut manifest);
+        Manifest::read(&manifest.sealed().to_json().unwrap()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_kept_is_read_back() {
+        let manifest = rollout(&[("canary", &[B]), ("rest", &[A])]);
+        let text = manifest.to_json().unwrap();
+        assert_eq!(Manifest::read(&text).unwrap(), manifest);
+        assert_eq!(manifest.entry(&AccountId::new(B)).unwrap().id().as_str(), B);
+        assert!(manifest.entry(&AccountId::new("333333333333")).is_none());
+    }
+
+    #[test]
+    fn what_was_changed_is_refused() {
+        let text = rollout(&[("rest", &[A])]).to_json().unwrap();
+        let changed = text.replace("\"stop_after_failures\": 1", "\"stop_after_failures\": 9");
+        let error = |text: &str| Manifest::read(text).unwrap_err().to_string();
+        assert_eq!(error(&changed), "it was changed after it was made: its digest does not match");
+        assert_eq!(error(text.get(..40).unwrap()), "it breaks off or is damaged at line 3");
+        assert_eq!(error("{}"), "it is not a rollout of harden");
+        let newer = text.replace("harden.rollout/1", "harden.rollout/2");
+        assert!(error(&newer).contains("`harden.rollout/2`"), "{}", error(&newer));
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        let at = |id: &str| format!("it contradicts itself at account {id}");
+        assert_eq!(refused(|m| m.waves.truncate(1)), at(B));
+        assert_eq!(refused(|m| m.waves[1].accounts.push(AccountId::new(A))), at(A));
+        assert_eq!(
+            refused(|m| m.waves[0].accounts[0] = AccountId::new("333333333333")),
+            at("333333333333")
+        );
+        assert_eq!(refused(|m| m.accounts.reverse()), at(A));
+        assert_eq!(
+            refused(|m| m.accounts[1].target.id = AccountId::new("../../etc")),
+            at("../../etc")
+        );
+        // Whoever has no plan has no turn.
+        assert_eq!(
+            refused(|m| m.accounts[1].planned = Planned::Not { reason: "no".to_owned() }),
+            at(B)
+        );
+    }
+}

@@ -83,3 +83,39 @@ fn waves(parts: &[&Manifest]) -> Result<Vec<Wave>, MergeError> {
     };
     Ok(names(first).into_iter().map(of).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rollout::manifest::tests::rollout;
+
+    const A: &str = "111111111111";
+    const B: &str = "222222222222";
+    const C: &str = "333333333333";
+
+    #[test]
+    fn shards_become_the_whole() {
+        let first = rollout(&[("canary", &[]), ("rest", &[C, A])]);
+        let second = rollout(&[("canary", &[B]), ("rest", &[])]);
+        let whole = merge(&[&first, &second]).unwrap();
+        let ids =
+            |wave: &Wave| wave.accounts.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
+        assert_eq!(whole.waves.iter().map(ids).collect::<Vec<_>>(), [vec![B], vec![A, C]]);
+        assert_eq!(whole.accounts.len(), 3);
+        // It is one that could have been planned.
+        assert_eq!(Manifest::read(&whole.to_json().unwrap()).unwrap(), whole);
+        assert_eq!(merge(&[&second, &first]).unwrap(), whole);
+    }
+
+    #[test]
+    fn what_is_not_of_one_rollout_is_not_joined() {
+        let first = rollout(&[("rest", &[A])]);
+        let error = |other: &Manifest| merge(&[&first, other]).unwrap_err().to_string();
+        assert_eq!(error(&rollout(&[("rest", &[A])])), "account 111111111111 is in two of them");
+        assert_eq!(error(&rollout(&[("last", &[B])])), "they differ in their waves");
+        let organization = Some("o-other".to_owned());
+        let other = Manifest { organization, ..rollout(&[("rest", &[B])]) };
+        assert_eq!(error(&other), "they differ in the organization");
+        assert_eq!(merge(&[]).unwrap_err(), MergeError::Nothing);
+    }
+}

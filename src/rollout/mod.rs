@@ -26,6 +26,6 @@ pub use progress::{End, Event, LOG_FORMAT, LogError, LogLine, Progress, Standing
 pub use review::{Gathering, Group, Left, Line, Review, Said, Totals};
 pub use shard::{INDEX_VARIABLES, Shard, ShardError};
 pub use survey::{Counts, Judged, SURVEY_FORMAT, Survey};
-pub use target::{OuId, Target, Way};
+pub use target::{Target, Way};
 pub use traces::{TRACE_READS, trace};
 pub use wave::{REST, Wave};

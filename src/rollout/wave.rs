@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::Target;
 use super::rank::rank;
-use super::{OuId, Target};
-use crate::model::AccountId;
+use crate::model::{AccountId, OuId};
 
 /// The name of the last wave: the accounts that no other wave has.
 pub const REST: &str = "rest";

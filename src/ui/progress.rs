@@ -31,7 +31,7 @@ impl Line {
 /// A line that tells what is going on, and vanishes.
 #[derive(Debug)]
 pub struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     /// Of a line that stays: how many steps are done, and of how many.
     steps: Option<(AtomicUsize, usize)>,
     /// It is not ours to take away.
@@ -43,7 +43,7 @@ impl Bar {
     pub fn spinner(watch: &Watch, message: &str) -> Self {
         if let Watch::Line(Line(line)) = watch {
             line.set_message(safe(message));
-            return Self { bar: line.clone(), steps: None, stays: true };
+            return Self { shown: line.clone(), steps: None, stays: true };
         }
         let bar = ProgressBar::with_draw_target(None, target(watch));
         if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
@@ -51,14 +51,14 @@ impl Bar {
         }
         bar.enable_steady_tick(Duration::from_millis(120));
         bar.set_message(safe(message));
-        Self { bar, steps: None, stays: false }
+        Self { shown: bar, steps: None, stays: false }
     }
 
     /// A bar for this many steps.
     pub fn steps(watch: &Watch, steps: usize) -> Self {
         if let Watch::Line(Line(line)) = watch {
             let steps = Some((AtomicUsize::new(0), steps));
-            return Self { bar: line.clone(), steps, stays: true };
+            return Self { shown: line.clone(), steps, stays: true };
         }
         let length = u64::try_from(steps).unwrap_or(u64::MAX);
         let bar = ProgressBar::with_draw_target(Some(length), target(watch));
@@ -66,7 +66,7 @@ impl Bar {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar, steps: None, stays: false }
+        Self { shown: bar, steps: None, stays: false }
     }
 
     /// Tells what is going on.
@@ -75,7 +75,7 @@ impl Bar {
             Some((done, all)) => format!("{}/{all}  {message}", done.load(Ordering::Relaxed)),
             None => message.to_owned(),
         };
-        self.bar.set_message(safe(&message));
+        self.shown.set_message(safe(&message));
     }
 
     /// Tells that AWS is given time, and how much is left of it.
@@ -88,14 +88,14 @@ impl Bar {
     pub fn step(&self) {
         match &self.steps {
             Some((done, _)) => drop(done.fetch_add(1, Ordering::Relaxed)),
-            None => self.bar.inc(1),
+            None => self.shown.inc(1),
         }
     }
 
     /// Everything is done.
     pub fn clear(&self) {
         if !self.stays {
-            self.bar.finish_and_clear();
+            self.shown.finish_and_clear();
         }
     }
 }

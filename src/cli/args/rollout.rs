@@ -14,7 +14,6 @@ pub(crate) struct Rollout {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub(crate) enum RolloutVerb {
     /// Write a rollout file with every key, each with its meaning
     Init(Init),
@@ -56,8 +55,8 @@ pub(crate) struct Who {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     #[arg(conflicts_with_all = ["organization", "accounts", "role", "external_id", "profile"])]
     pub(crate) profiles: Vec<String>,
-    /// The role to take on in each account [default: OrganizationAccountAccessRole]
     #[arg(long, value_name = "NAME")]
+    #[arg(help = "The role to take on in each account [default: OrganizationAccountAccessRole]")]
     pub(crate) role: Option<String>,
     /// What the trust policy of the role asks for
     #[arg(long, value_name = "ID")]

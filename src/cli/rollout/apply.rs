@@ -43,10 +43,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     }
     look_through(context, &folder, &manifest, &todo)?;
     let wanted = plans_of(&todo);
-    let mandate = match agreed(context, &manifest, &wanted, wanted.len(), &args.consent)? {
-        Some(mandate) => mandate,
-        None => return Ok(Exit::Declined),
-    };
+    let agreed = agreed(context, &manifest, &wanted, wanted.len(), &args.consent)?;
+    let Some(mandate) = agreed else { return Ok(Exit::Declined) };
     block_on(context, async {
         let base = base(context, &manifest).await?;
         let log = folder.log(&lock, now).map_err(|e| folder_error(&e))?;
@@ -161,7 +159,7 @@ pub(super) fn agreed(
     match refusal {
         NothingChosen => {}
         WrongName => {
-            context.terminal.note("that is not the number of accounts: nothing was changed")?
+            context.terminal.note("that is not the number of accounts: nothing was changed")?;
         }
         WrongNumber => {
             context.terminal.note(
@@ -330,10 +328,10 @@ pub(super) fn told(end: &End) -> String {
         .iter()
         .map(|(outcome, number)| format!("{number} {}", outcome.word()))
         .collect();
-    match counts.is_empty() {
-        true => outcome.words().to_owned(),
-        false => format!("{}: {}", outcome.words(), counts.join(", ")),
+    if counts.is_empty() {
+        return outcome.words().to_owned();
     }
+    format!("{}: {}", outcome.words(), counts.join(", "))
 }
 
 fn exit(manifest: &Manifest, scope: &Scope<'_>, progress: &Progress, is_stopped: bool) -> Exit {

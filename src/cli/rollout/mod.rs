@@ -44,15 +44,24 @@ fn manifest(folder: &RolloutFolder) -> Result<Manifest, CommandError> {
 /// An error about the folder of a rollout.
 fn folder_error(error: &FileError) -> CommandError {
     let kind = match error {
-        FileError::Busy { .. } => Kind::Local,
-        _ => Kind::User,
+        FileError::Busy { .. } | FileError::Locked { .. } => Kind::Local,
+        FileError::Read { .. }
+        | FileError::Write { .. }
+        | FileError::Damaged { .. }
+        | FileError::Shared { .. }
+        | FileError::Linked { .. }
+        | FileError::NoRun { .. }
+        | FileError::NoRollout { .. } => Kind::User,
     };
     let hint = match error {
-        FileError::Busy { .. } => "wait until it is done",
+        FileError::Busy { .. } | FileError::Locked { .. } => "wait until it is done",
         FileError::NoRollout { .. } => "`harden rollout plan --out DIR` makes one",
         FileError::Write { .. } => "choose an empty folder, or one that is not there yet",
         FileError::Shared { .. } => "make it yours with `chmod -R go= DIR`",
-        _ => "plan the rollout again with `harden rollout plan`",
+        FileError::Read { .. }
+        | FileError::Damaged { .. }
+        | FileError::Linked { .. }
+        | FileError::NoRun { .. } => "plan the rollout again with `harden rollout plan`",
     };
     CommandError::from_error(kind, error).hint(hint)
 }

@@ -150,7 +150,9 @@ impl<'a> Job<'a> {
             None => self.all.iter().filter(|target| has_plan(&target.id)).cloned().collect(),
         };
         let mut waves = file.waves(&of_waves);
-        waves.iter_mut().for_each(|wave| wave.accounts.retain(has_plan));
+        for wave in &mut waves {
+            wave.accounts.retain(has_plan);
+        }
         let (caller, partition) = origin.caller.unzip();
         let manifest = Manifest {
             format: ROLLOUT_FORMAT.to_owned(),

@@ -8,8 +8,8 @@ use crate::cli::context::{Context, with_hint};
 use crate::cli::session::{options, session};
 use crate::error::{CommandError, Kind};
 use crate::files::read_written;
-use crate::model::AccountId;
-use crate::rollout::{AccountList, DEFAULT_ROLE, OuId, RolloutFile, Shard, Target, Way, is_ids};
+use crate::model::{AccountId, OuId};
+use crate::rollout::{AccountList, DEFAULT_ROLE, RolloutFile, Shard, Target, Way, is_ids};
 
 /// The accounts, and whoever enters them.
 #[derive(Debug)]

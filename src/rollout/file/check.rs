@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Named, RolloutFile};
-use crate::model::AccountId;
-use crate::rollout::{OuId, Target};
+use crate::model::{AccountId, OuId};
+use crate::rollout::Target;
 use crate::settings_file::Place;
 
 /// Something in which the file and the rollout do not fit each other.

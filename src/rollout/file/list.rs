@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::OuId;
 use super::Named;
 use crate::change::Risk;
-use crate::model::{AccountId, Region};
+use crate::model::{AccountId, OuId, Region};
 use crate::settings_file::{Entry, Misread, Place, Problem};
 
 const ACCOUNT: &str = "an account id, which is 12 digits in quotes";

@@ -17,11 +17,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use self::held::BaselineFor;
+use super::Target;
 use super::wave::{Wave, WaveRule, default_rules, split};
-use super::{OuId, Target};
 use crate::baseline::Source;
 use crate::change::Risk;
-use crate::model::{AccountId, Region, Waiver};
+use crate::model::{AccountId, OuId, Region, Waiver};
 use crate::settings_file::Place;
 
 pub use check::Unmatched;

@@ -160,6 +160,9 @@ fn one(page: &mut Page, line: &Line, column: usize, is_odd: bool) {
     );
 }
 
+/// A reason, and where it holds.
+type Reason<'a> = (&'a str, &'a [AccountId]);
+
 /// What is not planned: by control and kind of reason, a few reasons of each.
 fn left(page: &mut Page, entries: &[Left]) {
     if entries.is_empty() {
@@ -174,8 +177,7 @@ fn left(page: &mut Page, entries: &[Left]) {
         let key = (entry.why, entry.detail.as_str(), entry.accounts.as_slice());
         alike.entry(key).or_default().push(entry.control);
     }
-    let mut by_control: BTreeMap<(Vec<ControlId>, Why), Vec<(&str, &[AccountId])>> =
-        BTreeMap::new();
+    let mut by_control: BTreeMap<(Vec<ControlId>, Why), Vec<Reason<'_>>> = BTreeMap::new();
     for ((why, detail, accounts), controls) in alike {
         by_control.entry((controls, why)).or_default().push((detail, accounts));
     }

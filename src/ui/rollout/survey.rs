@@ -6,6 +6,7 @@ use super::super::page::{Page, Paint};
 use super::super::text::{count, safe};
 use super::table::lines;
 use crate::assess::{Score, Verdict};
+use crate::model::AccountId;
 use crate::rollout::{Judged, Survey};
 
 /// So many accounts of a failing control are named.
@@ -37,7 +38,7 @@ pub fn survey(survey: &Survey, columns: usize) -> String {
         let mut pieces =
             vec![(Paint::Bold, id), (paint, said), (Paint::Plain, counts.title.clone())];
         if (1..=FEW).contains(&failing) && failing < read {
-            let ids: Vec<&str> = counts.failing.iter().map(|id| id.as_str()).collect();
+            let ids: Vec<&str> = counts.failing.iter().map(AccountId::as_str).collect();
             pieces.push((Paint::Dim, format!(" ({})", ids.join(", "))));
         }
         let pieces: Vec<(Paint, &str)> =

@@ -2,8 +2,8 @@
 
 use super::read;
 use crate::change::Risk;
-use crate::model::{AccountId, Region};
-use crate::rollout::{OuId, RolloutFile, Target, Unmatched, Way};
+use crate::model::{AccountId, OuId, Region};
+use crate::rollout::{RolloutFile, Target, Unmatched, Way};
 
 const FILE: &str = r#"
 baseline = "level-2"
