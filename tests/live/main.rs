@@ -40,6 +40,7 @@ mod permissions;
 mod ports;
 mod prompts;
 mod recorders;
+mod rollout;
 mod runs;
 mod secrets;
 mod sessions;
