@@ -202,10 +202,12 @@ mod tests {
     async fn nothing_is_left_of_sessions_that_are_over() {
         let fake = fake(|_| (200, ALIASES.to_owned()));
         let budget = budget(1_000);
-        for _ in 0..300 {
+        for number in 0..300 {
             let clients = within(&fake, &budget);
-            iam::alias(&clients).await.unwrap();
-            iam::alias(clients.once()).await.unwrap();
+            if number % 10 == 0 {
+                iam::alias(&clients).await.unwrap();
+                iam::alias(clients.once()).await.unwrap();
+            }
         }
         assert_eq!(Arc::strong_count(&budget.0), 1);
     }

@@ -299,7 +299,10 @@ impl fmt::Debug for Role {
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use aws_credential_types::credential_fn::provide_credentials_fn;
 
     use super::*;
     use crate::aws::fake::{Fake, fake, iam_error};
@@ -385,6 +388,27 @@ mod tests {
         assert!(asked > 3, "asked {asked} times");
         let last = fake.requests("Action=ListAccountAliases").pop().unwrap();
         assert!(last.contains(&format!("Credential=ASIA{asked}/")), "{last}");
+    }
+
+    #[tokio::test]
+    async fn the_callers_own_credentials_are_asked_for_once() {
+        let fake = member(AT_ONCE);
+        let times = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&times);
+        let keys = provide_credentials_fn(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async { Ok(Credentials::new("key", "secret", None, None, "test")) }
+        });
+        let config = fake.session.config.clone().into_builder();
+        let config = config
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .identity_cache(IdentityCache::lazy().build());
+        let base = Session { config: config.build(), ..fake.session.clone() };
+        for _ in 0..3 {
+            enter(&base, &entry()).await.unwrap();
+        }
+        assert!(fake.requests("Action=AssumeRole").len() > 3);
+        assert_eq!(times.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]
