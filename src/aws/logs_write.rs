@@ -72,7 +72,8 @@ fn spare_events(
     if approval.takes_back() || !operation.may_delete_events(&now.document, made, at) {
         return Ok(());
     }
-    let message = "this retention may delete events: the log group is not known to be younger than that";
+    let message =
+        "this retention may delete events: the log group is not known to be younger than that";
     Err(ServiceError::ours(operation.action(), message))
 }
 
