@@ -254,7 +254,11 @@ impl<'a> Changing<'a> {
             Some((_, DeliveryChannel { bucket: Some(bucket), prefix, .. })) => Ok(self
                 .starts
                 .then(|| Destination { bucket: bucket.clone(), prefix: prefix.clone() })),
-            _ => history::destination(work).map(Some),
+            _ => {
+                let to = history::destination(work)?;
+                let own = self.channel.and_then(|(_, channel)| channel.prefix.clone());
+                Ok(Some(Destination { prefix: own.or(to.prefix), ..to }))
+            }
         }
     }
 
@@ -285,11 +289,7 @@ impl<'a> Changing<'a> {
     fn channel_to(&self, destination: &Destination) -> Step {
         let Destination { bucket, prefix } = destination.clone();
         let to = match self.channel {
-            Some((_, was)) => DeliveryChannel {
-                bucket: Some(bucket),
-                prefix: was.prefix.clone().or(prefix),
-                ..was.clone()
-            },
+            Some((_, was)) => DeliveryChannel { bucket: Some(bucket), prefix, ..was.clone() },
             None => DeliveryChannel {
                 bucket: Some(bucket),
                 prefix,
