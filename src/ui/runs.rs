@@ -277,12 +277,12 @@ pub fn run_summary(run: &Run, columns: usize) -> String {
         return result(finished, &run.plan, columns);
     }
     let mut page = Page::new(columns);
-    let came = run.plan.changes.iter().map(|change| match run.journal.outcome(&change.id) {
-        Some((outcome, error)) => Came { change, outcome: Some(outcome), error },
-        None => {
-            let is_known = !run.journal.is_in_doubt(&change.id);
-            Came { change, outcome: is_known.then_some(Outcome::Skipped), error: None }
+    let came = run.plan.changes.iter().map(|change| {
+        if let Some((outcome, error)) = run.journal.outcome(&change.id) {
+            return Came { change, outcome: Some(outcome), error };
         }
+        let is_known = !run.journal.is_in_doubt(&change.id);
+        Came { change, outcome: is_known.then_some(Outcome::Skipped), error: None }
     });
     lines(&mut page, &came.collect::<Vec<_>>());
     page.gap();
@@ -362,14 +362,13 @@ mod tests {
         let id = "20261125-120000-000-abcdef".to_owned();
         let start = r#"{"at":"2026-11-25T12:00:00Z","event":"start","format":"harden.journal/1","run":"r",
             "account":"111122223333","plan":""}"#;
-        let mut text = start.replace('\n', "") + "\n";
-        for change in &plan.changes {
+        let lines = plan.changes.iter().map(|change| {
             let id = &change.id;
-            text += &format!(
+            format!(
                 r#"{{"at":"2026-11-25T12:00:00Z","event":"outcome","change":"{id}","outcome":"applied"}}"#
-            );
-            text.push('\n');
-        }
+            )
+        });
+        let text = lines.fold(start.replace('\n', ""), |text, line| text + "\n" + &line) + "\n";
         let journal = Journal::parse(&text).unwrap();
         let run = Run { id: id.clone(), plan, journal, result: Some(result) };
         let page = runs(&[(id, Some(run))], 80);

@@ -460,8 +460,9 @@ fn a_log_group_keeps_events_no_shorter_unless_the_plan_has_made_it() {
     };
     taken(vec![(make.clone(), Document::Presence(false)), (keep(30), Document::Retention(None))]);
     // What is made has no retention: one that has another was there.
-    let made = (make, Document::Presence(false));
-    let shorter = plan_of(vec![made, (keep(30), Document::Retention(Some(365)))]);
+    let changes =
+        vec![(make, Document::Presence(false)), (keep(30), Document::Retention(Some(365)))];
+    let shorter = plan_of(changes);
     assert!(read(&to_json(&shorter.sealed()).unwrap()).is_err());
 }
 

@@ -250,16 +250,14 @@ impl<'a> Changing<'a> {
 
     /// Where it delivers to from now on, if it does not deliver yet.
     fn destination(&self, work: &Work<'_>) -> Result<Option<Destination>, Obstacle> {
-        match self.channel {
-            Some((_, DeliveryChannel { bucket: Some(bucket), prefix, .. })) => Ok(self
-                .starts
-                .then(|| Destination { bucket: bucket.clone(), prefix: prefix.clone() })),
-            _ => {
-                let to = history::destination(work)?;
-                let own = self.channel.and_then(|(_, channel)| channel.prefix.clone());
-                Ok(Some(Destination { prefix: own.or(to.prefix), ..to }))
-            }
+        let own = self.channel.map(|(_, channel)| channel);
+        if let Some(DeliveryChannel { bucket: Some(bucket), prefix, .. }) = own {
+            let is = Destination { bucket: bucket.clone(), prefix: prefix.clone() };
+            return Ok(self.starts.then_some(is));
         }
+        let to = history::destination(work)?;
+        let prefix = own.and_then(|channel| channel.prefix.clone()).or(to.prefix);
+        Ok(Some(Destination { prefix, ..to }))
     }
 
     /// What the recorder is called, or is to be.
