@@ -171,11 +171,11 @@ fn calls(url: &str) {
             |start: &f64| times.iter().filter(|at| (*start..*start + 1.0).contains(*at)).count();
         times.iter().map(within).max().unwrap_or(0)
     });
+    let most = most.max().unwrap_or(0);
     println!(
-        "{} calls, {} in one account; at most {} arrived in one account within a second (budget 20)",
+        "{} calls, {} in one account; at most {most} arrived in one account within a second (budget 20)",
         calls.len(),
         calls.len() / by_account.len().max(1),
-        most.max().unwrap_or(0)
     );
 }
 
