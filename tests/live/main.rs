@@ -29,6 +29,7 @@ mod end_to_end;
 mod enroll;
 mod faults;
 mod flow_logs;
+mod forged;
 mod hostile_files;
 mod hostile_text;
 mod logging;
