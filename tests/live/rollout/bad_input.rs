@@ -173,7 +173,7 @@ async fn rollout_files_that_say_something_wrong() {
     fleet.misread(&text, &format!("no baseline is named for {}", unheld.join(", ")));
     // A flag says it, too.
     let said = fleet.plan("folder", &["--file", "rollout.toml", "--baseline", "./mine.toml"]);
-    said.expect(0).says("baseline ./mine.toml in 2, level-1 in 1");
+    said.expect(0).says("baseline ./mine.toml in 2, baseline level-1 in 1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

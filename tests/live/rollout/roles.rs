@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fleet::{Fleet, REGIONS};
+use super::fleet::{Fleet, Mess, REGIONS};
 use crate::support::account::Account;
 use crate::world::emulator;
 
@@ -46,6 +46,6 @@ async fn the_external_id_is_told_as_it_was_planned() {
     for folder in ["flag", "file"] {
         fleet.rollout(&["apply", folder, "--yes"]).expect(0).says("1 account: 1 done.");
     }
-    assert_eq!(fleet.writes(), [(account.id.as_str(), fleet.kind(0).changes())].into());
+    assert_eq!(fleet.writes(), [(account.id.as_str(), Mess::at(0).changes())].into());
     fleet.rollout(&["undo", "flag", "--yes"]).expect(0).says("1 account: 1 undone.");
 }
