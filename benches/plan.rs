@@ -109,6 +109,7 @@ fn account() -> Snapshot {
         iam: iam(),
         contact: Observed::Known(None),
         logging: Logging::default(),
+        central: None,
         regional: regions.into_iter().map(|region| (region, regional())).collect(),
     }
 }
