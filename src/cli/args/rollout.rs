@@ -98,10 +98,10 @@ pub(crate) struct Assess {
 
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
-    /// The folder to keep the plans in; it must be empty, or not there yet. A shard has its own in it, such as
-    /// 2-of-4
+    /// Keep the plans in this folder, for `harden rollout apply`; it must be empty, or not there yet. A shard has
+    /// its own in it, such as 2-of-4
     #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) who: Who,
     /// Only accounts in which harden has made nothing yet
