@@ -1,13 +1,16 @@
 //! Judges a snapshot: a verdict for every selected control, and the score.
 
+mod central;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::waiver_for;
 use crate::controls::{self, Assess, Case, Control, Finding, Missing, Outcome, Waiting};
-use crate::model::{ControlId, Region, Settings, Snapshot, Waiver};
+use crate::model::{Central, ControlId, Region, Settings, Snapshot, Waiver};
 use crate::report::Head;
+pub use central::central;
 
 /// The format of assessments that this version writes.
 pub const ASSESSMENT_FORMAT: &str = "harden.assessment/1";
@@ -224,9 +227,12 @@ fn judge_one(control: &'static Control, case: &Case<'_>, waivers: &[Waiver]) -> 
         Outcome::NotApplicable { reason } => {
             (Verdict::NotApplicable, Some(reason), Vec::new(), Vec::new())
         }
+        Outcome::Inherited { from, notes } => {
+            (Verdict::Pass, Some(format!("inherited from {from}")), notes, Vec::new())
+        }
         Outcome::Manual { reason, notes } => (Verdict::Manual, Some(reason), notes, Vec::new()),
         Outcome::Judged { findings, missing, pending, notes } => {
-            let findings = waive(control.id, findings, waivers);
+            let findings = waive(control.id, findings, waivers, case.snapshot.central.as_ref());
             let verdict = verdict_of(&findings, &missing, &pending);
             let reasons: Vec<Reason<'_>> = if verdict == Verdict::Pending {
                 pending.iter().map(of_waiting).collect()
@@ -258,12 +264,20 @@ fn waive(
     control: ControlId,
     findings: Vec<Finding>,
     waivers: &[Waiver],
+    central: Option<&Central>,
 ) -> Vec<(Finding, Option<String>)> {
-    let accepted = |finding: &Finding| {
+    let here = |finding: &Finding| {
         let region = finding.region.as_ref().map(Region::as_str);
         let waiver = waiver_for(waivers, control, &finding.resource, region)?;
         Some(format!("{} ({}, until {})", waiver.reason, waiver.owner, waiver.expires))
     };
+    // What is accepted of the organization's trail where it is owned is accepted in its members.
+    let there = |finding: &Finding| {
+        let central = central?;
+        let accepted = central.accepts(control, &finding.resource, &finding.summary)?;
+        Some(format!("in {}: {accepted}", central.account))
+    };
+    let accepted = |finding: &Finding| here(finding).or_else(|| there(finding));
     findings
         .into_iter()
         .map(|finding| {
@@ -301,7 +315,7 @@ fn of_missing(missing: &Missing) -> Reason<'_> {
 }
 
 fn of_waiting(waiting: &Waiting) -> Reason<'_> {
-    (&waiting.on, Some(&waiting.resource), waiting.region.as_ref())
+    (&waiting.on, waiting.resource.as_deref(), waiting.region.as_ref())
 }
 
 /// Each reason once, with the places it holds for.
@@ -356,7 +370,7 @@ mod tests {
         let gap = Gap { action: None, reason: "not read".to_owned() };
         let missing = [Missing { region: None, resource: None, gap }];
         let on = "waits for the first delivery".to_owned();
-        let pending = [Waiting { region: None, resource: "main".to_owned(), on }];
+        let pending = [Waiting { region: None, resource: Some("main".to_owned()), on }];
         let table = [
             (vec![finding(false)], &missing[..], &pending[..], Verdict::Fail),
             (vec![finding(true)], &missing[..], &pending[..], Verdict::Unknown),

@@ -100,6 +100,7 @@ pub async fn observe(
         iam,
         contact,
         logging,
+        central: None,
         regional,
     })
 }

@@ -48,6 +48,36 @@ pub enum Assess {
 pub trait Check: Sync + std::fmt::Debug {
     /// Judges the case.
     fn assess(&self, case: &Case<'_>) -> Outcome;
+
+    /// Whether, and how, a trail of an organization satisfies it in the other accounts.
+    fn inherits(&self) -> Option<Inherits> {
+        None
+    }
+}
+
+/// How a trail that another account owns satisfies a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inherits {
+    /// By what every account of the organization sees of the trail.
+    Seen,
+    /// By what the trail fills, which the account that owns it alone sees and has to be judged for.
+    Judged,
+}
+
+impl Inherits {
+    /// One sentence about it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Seen => {
+                "In a member of an organization, a trail of the organization that records everything \
+                 satisfies it."
+            }
+            Self::Judged => {
+                "In a member of an organization, a trail of the organization that records everything \
+                 satisfies it where it passes for that trail in the account that owns it."
+            }
+        }
+    }
 }
 
 /// What a control is judged on.
@@ -142,6 +172,14 @@ impl Control {
         match self.assess {
             Assess::Automatic { reads, .. } => reads,
             Assess::Manual { .. } => &[],
+        }
+    }
+
+    /// Whether, and how, a trail of an organization satisfies it in the other accounts.
+    pub fn inherits(&self) -> Option<Inherits> {
+        match self.assess {
+            Assess::Automatic { check, .. } => check.inherits(),
+            Assess::Manual { .. } => None,
         }
     }
 

@@ -18,7 +18,7 @@ mod statements;
 mod tests;
 mod words;
 
-pub use control::{Assess, Case, Check, Control, Fix, Remedy, Scope};
+pub use control::{Assess, Case, Check, Control, Fix, Inherits, Remedy, Scope};
 pub use iam::{Suspect, suspects};
 pub use monitoring::{Alarm, Fit, USD_PER_ALARM, USD_PER_FILTER, Variant, alarms, judge};
 pub use outcome::{Finding, Missing, Outcome, Waiting};

@@ -1,6 +1,6 @@
 //! What a check finds.
 
-use crate::model::{Gap, Region};
+use crate::model::{AccountId, Gap, Region};
 
 /// The result of judging one control.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,13 @@ pub enum Outcome {
         /// What is done and has yet to show. With any of these, nothing passes either.
         pending: Vec<Waiting>,
         /// What a person should know, whatever the verdict.
+        notes: Vec<String>,
+    },
+    /// It passes, and not by what the account has itself.
+    Inherited {
+        /// Who has it.
+        from: AccountId,
+        /// What a person should know.
         notes: Vec<String>,
     },
     /// The control asks for nothing here.
@@ -64,8 +71,8 @@ pub struct Missing {
 pub struct Waiting {
     /// Where, unless account-wide.
     pub region: Option<Region>,
-    /// The resource.
-    pub resource: String,
+    /// The resource, if it is here.
+    pub resource: Option<String>,
     /// What for.
     pub on: String,
 }
@@ -82,6 +89,19 @@ impl Outcome {
     /// A person has to look, and there is nothing to show.
     pub fn manual(reason: impl Into<String>) -> Self {
         Self::Manual { reason: reason.into(), notes: Vec::new() }
+    }
+
+    /// The same, and from whom it is where it passes.
+    #[must_use]
+    pub fn inherited(self, from: Option<AccountId>) -> Self {
+        match (self, from) {
+            (Self::Judged { findings, missing, pending, notes }, Some(from))
+                if findings.is_empty() && missing.is_empty() && pending.is_empty() =>
+            {
+                Self::Inherited { from, notes }
+            }
+            (outcome, _) => outcome,
+        }
     }
 
     /// One finding about the account as a whole.

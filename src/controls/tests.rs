@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Assess, Control, Remedy, all, get, section_title};
+use super::{Assess, Control, Inherits, Remedy, all, get, section_title};
 use crate::model::ControlId;
 
 /// How many controls the benchmark has.
@@ -65,6 +65,19 @@ fn two_controls_are_not_scored() {
     let unscored: Vec<String> =
         all().filter(|control| !control.scored).map(|control| control.id.to_string()).collect();
     assert_eq!(unscored, ["1.14", "3.16"]);
+}
+
+#[test]
+fn an_organization_trail_satisfies_what_rests_on_trails() {
+    let by =
+        |how| all().filter(move |one| one.inherits() == Some(how)).map(|one| one.id.to_string());
+    assert_eq!(by(Inherits::Seen).collect::<Vec<_>>(), ["2.1", "2.2"]);
+    let alarms = (1..=14).map(|number| format!("3.{number}"));
+    let judged = ["2.3", "2.4", "2.6", "2.7"].map(str::to_owned).into_iter().chain(alarms);
+    assert!(by(Inherits::Judged).eq(judged));
+    for how in [Inherits::Seen, Inherits::Judged] {
+        assert_eq!(how.words().matches('.').count(), 1);
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub(crate) fn unread() -> Snapshot {
         iam: Iam::UNREAD,
         contact: Observed::Unread,
         logging: Logging::default(),
+        central: None,
         regional: BTreeMap::from([(region, Regional::UNREAD)]),
     }
 }

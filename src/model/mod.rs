@@ -5,6 +5,7 @@
 mod action;
 mod alarm;
 mod bucket;
+mod central;
 mod cidr;
 mod contact;
 mod credentials;
@@ -42,6 +43,7 @@ pub use alarm::{
     AlarmRest, Alarms, CompositeAlarm, Metric, MetricAlarm, MetricQuery, QueryRest, Watched,
 };
 pub use bucket::{Bucket, Grant, Grantee, LogTarget, OwnBucket, PublicAccessBlock};
+pub use central::{Central, CentralVerdict};
 pub use cidr::{Cidr, CidrError};
 pub use contact::SecurityContact;
 pub use credentials::{

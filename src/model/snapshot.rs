@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Alarms, DefaultGroup, DeliveryChannel, FlowLog, FlowLogId, Group, GroupId, Iam,
-    Interface, InterfaceId, Key, KeyId, LogGroup, Logging, Observed, Own, Partition, PrefixListId,
-    Principal, Recorder, Region, Rule, RuleId, SecurityContact, Topic, TopicArn, TrailArn, Vpc,
-    VpcId,
+    AccountId, Alarms, Central, DefaultGroup, DeliveryChannel, FlowLog, FlowLogId, Group, GroupId,
+    Iam, Interface, InterfaceId, Key, KeyId, LogGroup, Logging, Observed, Own, Partition,
+    PrefixListId, Principal, Recorder, Region, Rule, RuleId, SecurityContact, Topic, TopicArn,
+    TrailArn, Vpc, VpcId,
 };
 
 /// The format of saved snapshots that this version writes and reads.
@@ -49,6 +49,10 @@ pub struct Snapshot {
     /// The trails, and what they deliver to. Added after the first snapshots.
     #[serde(default)]
     pub logging: Logging,
+    /// The account that owns the organization's trails which are seen here, where it was looked at too. A
+    /// rollout says so; one account alone cannot see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub central: Option<Central>,
     /// Region by region.
     pub regional: BTreeMap<Region, Regional>,
 }

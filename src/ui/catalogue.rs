@@ -66,6 +66,9 @@ pub fn explain(control: &Control, columns: usize) -> String {
         }
         Assess::Manual { reason } => row("Assessed", &format!("by a person: {reason}")),
     }
+    if let Some(inherits) = control.inherits() {
+        row("Inherited", inherits.words());
+    }
     match control.remedy {
         Remedy::Automatic(fix) => {
             row("Changes", fix.changes);
@@ -166,6 +169,15 @@ mod tests {
             assert_eq!(words(&pattern), words(Alarm::of("3.4".parse().unwrap()).unwrap().pattern));
             assert!(lines[first + 1..last].iter().all(|line| line.starts_with("           || (")));
         }
+    }
+
+    #[test]
+    fn that_an_organization_trail_will_do_is_said_where_it_does() {
+        for id in ["2.1", "2.4", "3.4"] {
+            let text = explained(id, 80);
+            assert_eq!(text.matches("\nInherited  In a member of an organization").count(), 1);
+        }
+        assert!(!explained("2.5", 80).contains("Inherited"));
     }
 
     #[test]

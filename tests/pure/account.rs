@@ -61,6 +61,7 @@ pub(crate) fn of_regions(names: &[&str]) -> Snapshot {
         iam: iam(&settings),
         contact: Observed::Known(None),
         logging,
+        central: None,
         regional: regions
             .into_iter()
             .map(|region| (region.clone(), regional(&settings, &region)))

@@ -35,24 +35,28 @@ pub(crate) fn snapshots() -> BoxedStrategy<Snapshot> {
     let regional = btree_map(region(), regional(), 0..3);
     let whose = (option::of("[a-z]{3,8}"), option::weighted(0.9, region()));
     (iam(), contact, regional, generate_logging::parts(), whose)
-        .prop_map(|(iam, contact, mut regional, logging, (alias, home))| Snapshot {
-            home,
-            narrowed: false,
-            format: SNAPSHOT_FORMAT.to_owned(),
-            harden: "0.0.0".to_owned(),
-            account: Account {
-                id: AccountId::new(ACCOUNT),
-                alias,
-                partition: Partition::of_arn("arn:aws:iam::1:root").unwrap(),
-            },
-            caller: format!("arn:aws:iam::{ACCOUNT}:user/engineer"),
-            behind: Own::default(),
-            taken_at: taken_at(),
-            regions: Observed::Known(regional.keys().cloned().collect()),
-            iam,
-            contact: Observed::Known(contact),
-            logging: logging.settle(&mut regional),
-            regional,
+        .prop_map(|(iam, contact, mut regional, parts, (alias, home))| {
+            let (logging, central) = parts.settle(&mut regional);
+            Snapshot {
+                home,
+                narrowed: false,
+                format: SNAPSHOT_FORMAT.to_owned(),
+                harden: "0.0.0".to_owned(),
+                account: Account {
+                    id: AccountId::new(ACCOUNT),
+                    alias,
+                    partition: Partition::of_arn("arn:aws:iam::1:root").unwrap(),
+                },
+                caller: format!("arn:aws:iam::{ACCOUNT}:user/engineer"),
+                behind: Own::default(),
+                taken_at: taken_at(),
+                regions: Observed::Known(regional.keys().cloned().collect()),
+                iam,
+                contact: Observed::Known(contact),
+                logging,
+                central,
+                regional,
+            }
         })
         .boxed()
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use harden::controls::{self, Inherits};
 use harden::model::{
-    AccountId, Alarms, Bucket, BucketName, Delivery, DeliveryChannel, Grant, Grantee, KeyArn,
-    KeyId, LastStatus, LogGroup, LogTarget, Logging, ManagementEvents, ModeOverride, Observed,
-    OwnBucket, PolicyText, PublicAccessBlock, Recorder, RecorderStatus, RecordingMode, Records,
-    Region, Regional, Role, Service, Settings, TopicArn, Trail, TrailArn, TrailKey, TrailStatus,
+    AccountId, Alarms, Bucket, BucketName, Central, CentralVerdict, Delivery, DeliveryChannel,
+    Grant, Grantee, KeyArn, KeyId, LastStatus, LogGroup, LogTarget, Logging, ManagementEvents,
+    ModeOverride, Observed, OwnBucket, PolicyText, PublicAccessBlock, Recorder, RecorderStatus,
+    RecordingMode, Records, Region, Regional, Role, Service, Settings, TopicArn, Trail, TrailArn,
+    TrailKey, TrailStatus,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -29,6 +31,30 @@ pub(crate) struct Parts {
     elsewhere: Option<TrailKey>,
     policies: Vec<PolicyText>,
     regions: Vec<Named>,
+    organization: Option<Organization>,
+}
+
+/// A trail of the organization, and what its owner says of it and of the others that it may have.
+#[derive(Clone, Debug)]
+struct Organization {
+    trail: (Trail, Index),
+    /// Whether the owner was looked at.
+    central: bool,
+    /// By turns, for each trail and control.
+    verdicts: Vec<Option<CentralVerdict>>,
+}
+
+impl Organization {
+    fn central(&self, logging: &Logging) -> Central {
+        let foreign = logging.trails.iter().filter(|(_, trail)| trail.owner.as_str() == FOREIGN);
+        let mut verdicts = self.verdicts.iter().cycle().cloned();
+        let mut of_trail = || {
+            let inherited = controls::all().filter(|one| one.inherits() == Some(Inherits::Judged));
+            inherited.filter_map(|one| Some((one.id, verdicts.next()??))).collect()
+        };
+        let trails = foreign.map(|(arn, _)| (arn.clone(), of_trail())).collect();
+        Central { account: AccountId::new(FOREIGN), trails }
+    }
 }
 
 /// What the baseline names in a region.
@@ -41,9 +67,13 @@ struct Named {
 
 impl Parts {
     /// Puts the trails into regions and shows them wherever they are seen.
-    pub(crate) fn settle(self, regional: &mut BTreeMap<Region, Regional>) -> Logging {
+    pub(crate) fn settle(
+        self,
+        regional: &mut BTreeMap<Region, Regional>,
+    ) -> (Logging, Option<Central>) {
         let mut logging = Logging::default();
-        for (mut trail, at) in self.trails {
+        let organization = self.organization.as_ref().map(|one| one.trail.clone());
+        for (mut trail, at) in self.trails.into_iter().chain(organization) {
             // Some trails are at home where nobody looked.
             let mut homes: Vec<Region> = regional.keys().cloned().collect();
             if trail.multi_region {
@@ -98,7 +128,9 @@ impl Parts {
             logging.buckets.entry(trail.bucket.clone()).or_insert_with(absent);
         }
         logging.keys = keys(&logging, regional, self.elsewhere.as_ref(), &self.policies);
-        logging
+        let organization = self.organization.filter(|one| one.central);
+        let central = organization.map(|one| one.central(&logging));
+        (logging, central)
     }
 }
 
@@ -156,14 +188,61 @@ pub(crate) fn parts() -> impl Strategy<Value = Parts> {
     let group = || option::weighted(0.4, log_group());
     let named = (option::weighted(0.3, any::<Index>()), group(), group())
         .prop_map(|(alias, group, flow_logs)| Named { alias, group, flow_logs });
-    (trails, buckets(), option::of(trail_key()), vec(key_policy(), 1..3), vec(named, 1..3))
-        .prop_map(|(trails, buckets, elsewhere, policies, regions)| Parts {
+    let keys = (option::of(trail_key()), vec(key_policy(), 1..3));
+    let organization = option::weighted(0.4, organization());
+    (trails, buckets(), keys, vec(named, 1..3), organization).prop_map(
+        |(trails, buckets, (elsewhere, policies), regions, organization)| Parts {
             trails,
             buckets,
             elsewhere,
             policies,
             regions,
-        })
+            organization,
+        },
+    )
+}
+
+/// Mostly one that records everything, in a bucket that mostly is not ours.
+fn organization() -> impl Strategy<Value = Organization> {
+    let shown = [mostly(), mostly(), mostly()];
+    let trail = (trail(), any::<Index>(), shown).prop_map(|(trail, at, [good, hides, has_key])| {
+        let mut trail = Trail {
+            name: "organization".to_owned(),
+            owner: AccountId::new(FOREIGN),
+            organization: true,
+            bucket: BucketName::new("org-logs"),
+            log_group: trail.log_group.filter(|_| !hides),
+            key: trail.key.filter(|_| has_key),
+            multi_region: trail.multi_region || good,
+            global_events: trail.global_events || good,
+            ..trail
+        };
+        if good {
+            trail.events = Observed::Known(ManagementEvents::ALL);
+            trail.status.ok_mut().unwrap().logging = true;
+        }
+        (trail, at)
+    });
+    let verdicts = prop_oneof![
+        1 => Just(vec![Some(CentralVerdict::Pass)]),
+        2 => vec(option::weighted(0.9, central_verdict()), 1..9),
+    ];
+    (trail, mostly(), verdicts).prop_map(|(trail, central, verdicts)| Organization {
+        trail,
+        central,
+        verdicts,
+    })
+}
+
+fn central_verdict() -> impl Strategy<Value = CentralVerdict> {
+    let text = || "there".to_owned();
+    prop_oneof![
+        4 => Just(CentralVerdict::Pass),
+        1 => Just(CentralVerdict::Pending { on: "waits for somebody".to_owned() }),
+        1 => Just(CentralVerdict::Waived { reason: text(), accepted: text() }),
+        2 => Just(CentralVerdict::Fail { reason: text() }),
+        1 => Just(CentralVerdict::Unknown { reason: text() }),
+    ]
 }
 
 /// The roles that the baseline names.
@@ -196,11 +275,13 @@ fn writer(name: String, service: &'static str) -> impl Strategy<Value = (String,
 /// Those of other names, and those that the baseline names in each region.
 fn buckets() -> impl Strategy<Value = BTreeMap<BucketName, Bucket>> {
     let others = [bucket(), bucket()];
+    let central =
+        prop_oneof![4 => region().prop_map(|region| Bucket::Foreign { region }), 1 => bucket()];
     let ours = vec(prop_oneof![3 => Just(Bucket::Absent), 1 => bucket()], 9);
-    (others, ours).prop_map(|(others, ours)| {
+    (others, ours, central).prop_map(|(others, ours, central)| {
         let names = baseline_names().into_iter().zip(ours);
         let others = others.into_iter().zip(0..).map(|(one, number)| (bucket_name(number), one));
-        names.chain(others).collect()
+        names.chain(others).chain([(BucketName::new("org-logs"), central)]).collect()
     })
 }
 

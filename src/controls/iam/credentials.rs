@@ -348,6 +348,7 @@ mod tests {
             Outcome::NotApplicable { reason } | Outcome::Manual { reason, .. } => {
                 panic!("{reason}")
             }
+            Outcome::Inherited { from, .. } => panic!("{from}"),
         }
     }
 

@@ -154,7 +154,7 @@ pub(super) mod tests_support {
                 summary.strip_prefix("al: ").unwrap_or(summary).to_owned()
             }
             Outcome::Judged { missing, .. } if !missing.is_empty() => missing[0].gap.reason.clone(),
-            Outcome::Judged { .. } => "pass".to_owned(),
+            Outcome::Judged { .. } | Outcome::Inherited { .. } => "pass".to_owned(),
             Outcome::NotApplicable { reason } | Outcome::Manual { reason, .. } => reason,
         }
     }

@@ -1,8 +1,9 @@
 //! 2.6: requests to the buckets of the trails are logged.
 
+use super::elsewhere::Tally;
 use super::remedy::TRAIL;
 use super::seen::{Seen, Unjudged};
-use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::controls::{Assess, Case, Check, Control, Inherits, Outcome, Remedy};
 use crate::model::{ControlId, Level, Read};
 
 /// 2.6
@@ -30,33 +31,40 @@ impl Check for Logged {
             return outcome;
         }
         let buckets = seen.buckets();
-        let mut missing = seen.missing;
-        let (mut findings, mut notes) = (Vec::new(), Vec::new());
+        let mut tally = Tally::new(CONTROL.id, seen.missing);
         for one in buckets {
+            if one.is_answered(case, &mut tally) {
+                continue;
+            }
             let bucket = match one.look_up(case) {
                 Ok(bucket) => bucket,
                 Err(Unjudged::Finding(finding)) => {
-                    findings.push(finding);
+                    tally.findings.push(finding);
                     continue;
                 }
                 Err(Unjudged::Missing(gap)) => {
-                    missing.push(gap);
+                    tally.missing.push(gap);
                     continue;
                 }
             };
             match bucket.logging.known() {
                 Ok(None) => {
-                    findings.push(one.finding(Some(&bucket.region), "its requests are not logged"));
+                    let silent = one.finding(Some(&bucket.region), "its requests are not logged");
+                    tally.findings.push(silent);
                 }
-                Ok(Some(target)) if target.bucket == *one.name => notes.push(format!(
+                Ok(Some(target)) if target.bucket == *one.name => tally.notes.push(format!(
                     "{} logs its requests into itself: each log file makes another one",
                     one.name
                 )),
                 Ok(Some(_)) => {}
-                Err(gap) => missing.push(one.missing(Some(&bucket.region), gap)),
+                Err(gap) => tally.missing.push(one.missing(Some(&bucket.region), gap)),
             }
         }
-        Outcome::Judged { findings, missing, pending: Vec::new(), notes }
+        tally.outcome()
+    }
+
+    fn inherits(&self) -> Option<Inherits> {
+        Some(Inherits::Judged)
     }
 }
 

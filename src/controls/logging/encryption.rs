@@ -1,8 +1,9 @@
 //! 2.7: each trail encrypts its log files with a KMS key that can be used.
 
+use super::elsewhere::Tally;
 use super::remedy::TRAIL;
 use super::seen::{Named, Seen};
-use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::controls::{Assess, Case, Check, Control, Inherits, Outcome, Remedy};
 use crate::model::{ControlId, Gap, KeyArn, Level, Read};
 
 /// 2.7
@@ -29,23 +30,31 @@ impl Check for Encrypted {
         if let Some(outcome) = seen.none_at_all() {
             return outcome;
         }
-        let mut missing = seen.missing;
-        let (mut findings, mut notes) = (Vec::new(), Vec::new());
+        let mut tally = Tally::new(CONTROL.id, seen.missing);
         for named in &seen.trails {
-            let Some(key) = &named.trail.key else {
-                findings.push(named.finding("does not encrypt its log files with a KMS key"));
+            let ours = |key: &&KeyArn| !key.is_foreign_to(&case.snapshot.account.id);
+            let key = named.trail.key.as_ref();
+            if key.filter(ours).is_none() && tally.takes_answer(named) {
+                continue;
+            }
+            let Some(key) = key else {
+                tally.findings.push(named.finding("does not encrypt its log files with a KMS key"));
                 continue;
             };
-            if key.is_foreign_to(&case.snapshot.account.id) {
-                notes.extend(hidden(named, key));
+            if !ours(&key) {
+                tally.notes.extend(hidden(named, key));
                 continue;
             }
             match fault(case, key) {
-                Ok(fault) => findings.extend(fault.map(|summary| named.finding(&summary))),
-                Err(gap) => missing.push(named.missing(gap)),
+                Ok(fault) => tally.findings.extend(fault.map(|summary| named.finding(&summary))),
+                Err(gap) => tally.missing.push(named.missing(gap)),
             }
         }
-        Outcome::Judged { findings, missing, pending: Vec::new(), notes }
+        tally.outcome()
+    }
+
+    fn inherits(&self) -> Option<Inherits> {
+        Some(Inherits::Judged)
     }
 }
 

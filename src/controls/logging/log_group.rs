@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::elsewhere::Tally;
 use super::remedy::TRAIL;
 use super::seen::Seen;
-use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy, Waiting};
+use crate::controls::{Assess, Case, Check, Control, Inherits, Outcome, Remedy, Waiting};
 use crate::model::{ControlId, Gap, Level, Read, Trail};
 
 /// 2.4
@@ -45,21 +46,29 @@ impl Check for Delivers {
         if let Some(outcome) = seen.none_at_all() {
             return outcome;
         }
-        let mut missing = seen.missing;
-        let (mut findings, mut pending) = (Vec::new(), Vec::new());
+        let from = seen.only_from();
+        let mut tally = Tally { from, ..Tally::new(CONTROL.id, seen.missing) };
         for named in &seen.trails {
+            // AWS shows the log group to the owner of the trail only.
+            if named.trail.log_group.is_none() && tally.takes_answer(named) {
+                continue;
+            }
             match state(named.trail, case.snapshot.taken_at) {
                 Ok(State::Recent) => {}
-                Ok(State::Waits) => pending.push(Waiting {
+                Ok(State::Waits) => tally.pending.push(Waiting {
                     region: Some(named.trail.home.clone()),
-                    resource: named.name().to_owned(),
+                    resource: Some(named.name().to_owned()),
                     on: "waits for the first delivery to CloudWatch Logs".to_owned(),
                 }),
-                Ok(State::Bad(summary)) => findings.push(named.finding(&summary)),
-                Err(gap) => missing.push(named.missing(gap)),
+                Ok(State::Bad(summary)) => tally.findings.push(named.finding(&summary)),
+                Err(gap) => tally.missing.push(named.missing(gap)),
             }
         }
-        Outcome::Judged { findings, missing, pending, notes: Vec::new() }
+        tally.outcome()
+    }
+
+    fn inherits(&self) -> Option<Inherits> {
+        Some(Inherits::Judged)
     }
 }
 
@@ -145,7 +154,7 @@ mod tests {
         let outcome = assess(&Delivers, &account(vec![delivered(None, None, true)]));
         let Outcome::Judged { findings, missing, pending, .. } = outcome else { panic!() };
         assert!(findings.is_empty() && missing.is_empty());
-        assert_eq!(pending[0].resource, "main");
+        assert_eq!(pending[0].resource.as_deref(), Some("main"));
     }
 
     #[test]

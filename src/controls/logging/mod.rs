@@ -2,6 +2,7 @@
 
 mod access_log;
 mod coverage;
+mod elsewhere;
 mod encryption;
 mod log_group;
 mod public;
@@ -14,6 +15,7 @@ pub(in crate::controls) mod tests_support;
 mod validation;
 
 pub(super) use coverage::look;
+pub(super) use elsewhere::Answer;
 pub(super) use seen::{Named, Seen, TRAILS};
 
 use super::Control;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::elsewhere::Tally;
 use super::remedy::TRAIL;
 use super::seen::{Seen, Unjudged};
 use crate::controls::words::{list, some};
-use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::controls::{Assess, Case, Check, Control, Inherits, Outcome, Remedy};
 use crate::model::{
     ControlId, Gap, Level, OpenStatement, OwnBucket, PublicAccessBlock, Read, open_statements,
 };
@@ -42,28 +43,35 @@ impl Check for Closed {
             return Outcome::NotApplicable { reason };
         }
         let buckets = seen.buckets();
-        let mut missing = seen.missing;
-        let (mut findings, mut notes) = (Vec::new(), Vec::new());
+        let mut tally = Tally::new(CONTROL.id, seen.missing);
         for one in buckets {
+            if one.is_answered(case, &mut tally) {
+                continue;
+            }
             let bucket = match one.look_up(case) {
                 Ok(bucket) => bucket,
                 Err(Unjudged::Finding(finding)) => {
-                    findings.push(finding);
+                    tally.findings.push(finding);
                     continue;
                 }
                 Err(Unjudged::Missing(gap)) => {
-                    missing.push(gap);
+                    tally.missing.push(gap);
                     continue;
                 }
             };
             let look = look(bucket);
             if !look.open.is_empty() {
-                findings.push(one.finding(Some(&bucket.region), &list(&look.open)));
+                tally.findings.push(one.finding(Some(&bucket.region), &list(&look.open)));
             }
-            missing.extend(look.gaps.into_iter().map(|gap| one.missing(Some(&bucket.region), gap)));
-            notes.extend(look.notes.into_iter().map(|note| format!("{}: {note}", one.name)));
+            let gaps = look.gaps.into_iter().map(|gap| one.missing(Some(&bucket.region), gap));
+            tally.missing.extend(gaps);
+            tally.notes.extend(look.notes.into_iter().map(|note| format!("{}: {note}", one.name)));
         }
-        Outcome::Judged { findings, missing, pending: Vec::new(), notes }
+        tally.outcome()
+    }
+
+    fn inherits(&self) -> Option<Inherits> {
+        Some(Inherits::Judged)
     }
 }
 

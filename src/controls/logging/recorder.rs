@@ -83,7 +83,8 @@ impl Check for Recorded {
             let (region, resource) = (Some(region.clone()), name.clone());
             if look.waits {
                 let on = "waits for the first delivery of AWS Config".to_owned();
-                pending.push(Waiting { region: region.clone(), resource: resource.clone(), on });
+                let (region, resource) = (region.clone(), Some(resource.clone()));
+                pending.push(Waiting { region, resource, on });
             }
             missing.extend(look.gaps.into_iter().map(|gap| {
                 let (region, resource) = (region.clone(), Some(resource.clone()));

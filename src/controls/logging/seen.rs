@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::elsewhere::{Tally, ask};
 use crate::controls::regions::part_of_each;
 use crate::controls::words::some;
 use crate::controls::{Case, Finding, Missing, Outcome};
-use crate::model::{AccountId, Bucket, BucketName, Gap, OwnBucket, Region, Trail, TrailArn};
+use crate::model::{
+    AccountId, Bucket, BucketName, Central, Gap, OwnBucket, Region, Trail, TrailArn,
+};
 
 /// What findings are about that no single trail is to blame for.
 pub(in crate::controls) const TRAILS: &str = "trails";
@@ -15,7 +18,9 @@ pub(in crate::controls) const TRAILS: &str = "trails";
 pub(in crate::controls) struct Named<'a> {
     pub(in crate::controls) arn: &'a TrailArn,
     pub(in crate::controls) trail: &'a Trail,
-    account: &'a AccountId,
+    pub(super) account: &'a AccountId,
+    /// Its owner, if that was judged too and answers for it.
+    pub(super) central: Option<&'a Central>,
 }
 
 impl Named<'_> {
@@ -70,7 +75,7 @@ impl<'a> Seen<'a> {
         {
             match snapshot.logging.trails.get(arn) {
                 Some(trail) => {
-                    trails.insert(arn, Named { arn, trail, account });
+                    trails.insert(arn, Named { arn, trail, account, central: None });
                 }
                 None => missing.push(Missing {
                     region: Some(region.clone()),
@@ -79,7 +84,15 @@ impl<'a> Seen<'a> {
                 }),
             }
         }
+        ask(snapshot, &mut trails);
         Self { trails: trails.into_values().collect(), missing, anywhere }
+    }
+
+    /// The owner of all trails that there are, if it answers for them.
+    pub(super) fn only_from(&self) -> Option<AccountId> {
+        let mut owners = self.trails.iter().map(|named| named.central);
+        let first = owners.next()??;
+        owners.all(|other| other.is_some()).then(|| first.account.clone())
     }
 
     /// The outcome for an account that has no trail at all: what 2.1 asks for comes first.
@@ -117,6 +130,13 @@ impl<'a> Delivered<'a> {
             }
             Err(gap) => Err(Unjudged::Missing(self.missing(self.home(), gap))),
         }
+    }
+
+    /// Takes what the owner of a trail says of the bucket, where another account has it.
+    pub(super) fn is_answered(&self, case: &Case<'a>, tally: &mut Tally) -> bool {
+        let bucket = case.snapshot.logging.bucket(self.name);
+        matches!(bucket, Ok(Bucket::Foreign { .. }))
+            && self.trails.iter().any(|named| tally.takes_answer(named))
     }
 
     pub(super) fn finding(&self, region: Option<&Region>, summary: &str) -> Finding {

@@ -2,7 +2,7 @@
 
 use super::remedy::TRAIL;
 use super::seen::Seen;
-use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
+use crate::controls::{Assess, Case, Check, Control, Inherits, Outcome, Remedy};
 use crate::model::{ControlId, Level, Read};
 
 /// 2.2
@@ -27,8 +27,13 @@ impl Check for Validated {
         }
         let bare = seen.trails.iter().filter(|named| !named.trail.validation);
         let findings = bare.map(|named| named.finding("does not sign its log files")).collect();
+        let from = seen.only_from();
         let (missing, pending, notes) = (seen.missing, Vec::new(), Vec::new());
-        Outcome::Judged { findings, missing, pending, notes }
+        Outcome::Judged { findings, missing, pending, notes }.inherited(from)
+    }
+
+    fn inherits(&self) -> Option<Inherits> {
+        Some(Inherits::Seen)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::changing::Changing;
 use super::choose::choose;
 use super::new;
-use super::work::{DELIVERS, ENCRYPTED, SIGNED, TRAIL, Work};
+use super::work::{CLOSED, DELIVERS, ENCRYPTED, LOGGED, SIGNED, TRAIL, Work};
 use crate::controls::Why;
 use crate::controls::logging::seen::{Named, Seen, TRAILS};
 use crate::controls::obstacle::Obstacle;
@@ -56,6 +56,11 @@ fn wait(work: &mut Work<'_>, obstacle: &Obstacle) {
 
 /// Trails of other accounts are theirs to change.
 fn leave_foreign(work: &mut Work<'_>, named: &Named<'_>) {
+    if named.central.is_some() {
+        let controls = [SIGNED, CLOSED, DELIVERS, LOGGED, ENCRYPTED];
+        let controls = work.failing(controls, named.name());
+        return work.leave_found(&controls, named.name(), &named.is_for_its_owner());
+    }
     let owner = &named.trail.owner;
     let detail = format!("the trail belongs to account {owner}, which alone can change it");
     let controls = work.failing([SIGNED, DELIVERS, ENCRYPTED], named.name());

@@ -1,7 +1,8 @@
 //! The links of a chain, and where chains end.
 
+use crate::controls::logging::Answer;
 use crate::controls::{Finding, Missing, Waiting};
-use crate::model::{Gap, Region};
+use crate::model::{AccountId, Gap, Region};
 
 /// The links, from the event to whoever is told of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +46,10 @@ pub(in crate::controls::monitoring) enum End {
         /// What a person should know of it.
         notes: Vec<String>,
     },
+    /// With somebody who is told in another account, by whose own verdict it is whole.
+    Inherited(AccountId),
+    /// In another account, by whose own verdict it is broken.
+    Theirs(Finding),
     /// With somebody who has yet to agree to be told.
     Waits(Waiting),
     /// Nobody knows: with what could not be read.
@@ -76,8 +81,20 @@ impl End {
     pub(in crate::controls::monitoring) fn reaches(&self) -> Option<Link> {
         match self {
             Self::Broken(broken) => Some(broken.link),
-            Self::Whole { .. } | Self::Waits(_) => Some(Link::Told),
+            Self::Whole { .. } | Self::Inherited(_) | Self::Waits(_) => Some(Link::Told),
+            Self::Theirs(_) => Some(Link::Trail),
             Self::Dark(_) => None,
+        }
+    }
+}
+
+impl From<Answer> for End {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Passes(account) => Self::Inherited(account),
+            Answer::Waits(waiting) => Self::Waits(waiting),
+            Answer::Dark(missing) => Self::Dark(vec![missing]),
+            Answer::Fails(finding) => Self::Theirs(finding),
         }
     }
 }

@@ -62,11 +62,8 @@ fn fills(case: &Case<'_>, alarm: &Alarm, named: Named<'_>) -> Result<Place, End>
     }
     if trail.log_group.is_none() && named.is_foreign() {
         // AWS shows the log group to the owner of the trail only.
-        let owner = &trail.owner;
-        let reason = format!("the alarms live in account {owner}, which owns the trail");
-        let hidden = named.missing(Gap { action: None, reason });
         return Err(if shortfalls.is_empty() {
-            End::Dark(gaps.into_iter().map(|gap| named.missing(gap)).chain([hidden]).collect())
+            elsewhere(alarm, named, &trail.owner, gaps)
         } else {
             End::broken(Link::Trail, 0, named.finding(&list(&shortfalls)))
         });
@@ -81,23 +78,30 @@ fn fills(case: &Case<'_>, alarm: &Alarm, named: Named<'_>) -> Result<Place, End>
         return Err(End::broken(Link::Trail, near, named.finding(&list(&shortfalls))));
     }
     let arn = trail.log_group.as_deref().unwrap_or_default();
-    let mut missing: Vec<Missing> = gaps.into_iter().map(|gap| named.missing(gap)).collect();
     match parse(arn) {
         Some((place, owner)) if owner == case.snapshot.account.id => {
-            if missing.is_empty() {
+            if gaps.is_empty() {
                 Ok(place)
             } else {
-                Err(End::Dark(missing))
+                Err(End::Dark(gaps.into_iter().map(|gap| named.missing(gap)).collect()))
             }
         }
-        Some((_, owner)) => {
-            let reason = format!("the alarms live in account {owner}, which owns the trail");
-            missing.push(named.missing(Gap { action: None, reason }));
-            Err(End::Dark(missing))
-        }
+        Some((_, owner)) => Err(elsewhere(alarm, named, &owner, gaps)),
         None => {
             let summary = format!("delivers to `{arn}`, which is no log group");
             Err(End::broken(Link::Trail, 0, named.finding(&summary)))
+        }
+    }
+}
+
+/// What a trail comes to whose log group is in another account: what its owner says, if that is known.
+fn elsewhere(alarm: &Alarm, named: Named<'_>, owner: &AccountId, gaps: Vec<Gap>) -> End {
+    match named.answer(alarm.id()).filter(|_| gaps.is_empty()) {
+        Some(answer) => answer.into(),
+        None => {
+            let reason = format!("the alarms live in account {owner}, which owns the trail");
+            let hidden = Gap { action: None, reason };
+            End::Dark(gaps.into_iter().chain([hidden]).map(|gap| named.missing(gap)).collect())
         }
     }
 }

@@ -71,7 +71,8 @@ fn of_topic(
         Some(Receives::Nobody(words)) => broken(Link::Told, words),
         _ if !gaps.is_empty() => dark(gaps),
         Some(Receives::Later(on)) => {
-            End::Waits(Waiting { region: Some(region.clone()), resource: name.to_owned(), on })
+            let (region, resource) = (Some(region.clone()), Some(name.to_owned()));
+            End::Waits(Waiting { region, resource, on })
         }
         Some(Receives::Somebody) | None => End::Whole { notes: Vec::new() },
     }

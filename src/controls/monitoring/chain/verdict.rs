@@ -5,7 +5,8 @@ use super::source::Sources;
 use super::walk::{Walked, walk};
 use crate::controls::logging::TRAILS;
 use crate::controls::monitoring::Alarm;
-use crate::controls::{Case, Check, Finding, Missing, Outcome, Waiting};
+use crate::controls::{Case, Check, Finding, Inherits, Missing, Outcome, Waiting};
+use crate::model::AccountId;
 
 /// The most filters that are told of where none of them will do.
 const MOST_DOUBTS: usize = 5;
@@ -19,9 +20,13 @@ impl Check for Alarm {
         let walked = walk(case, self, sources);
         judged(walked, missing, all_known)
     }
+
+    fn inherits(&self) -> Option<Inherits> {
+        Some(Inherits::Judged)
+    }
 }
 
-/// One whole chain is enough. What may be one is better than what is none.
+/// One whole chain is enough, be it another account's. What may be one is better than what is none.
 fn judged(walked: Walked, mut missing: Vec<Missing>, all_known: bool) -> Outcome {
     let Walked { ends, mut doubts } = walked;
     let of = |findings: Vec<Finding>, missing, pending: Vec<Waiting>, notes| Outcome::Judged {
@@ -30,40 +35,59 @@ fn judged(walked: Walked, mut missing: Vec<Missing>, all_known: bool) -> Outcome
         pending,
         notes,
     };
-    let whole = ends.iter().filter_map(|end| match end {
-        End::Whole { notes } => Some(notes),
-        End::Waits(_) | End::Dark(_) | End::Broken(_) => None,
-    });
-    if let Some(notes) = whole.min_by_key(|notes| notes.len()) {
-        return of(Vec::new(), missing, Vec::new(), notes.clone());
+    let mut reached = Reached::default();
+    ends.into_iter().for_each(|end| reached.add(end));
+    if let Some(notes) = reached.whole.into_iter().min_by_key(Vec::len) {
+        return of(Vec::new(), missing, Vec::new(), notes);
+    }
+    if reached.inherited.is_some() {
+        return of(Vec::new(), missing, Vec::new(), Vec::new()).inherited(reached.inherited);
     }
     doubts.truncate(MOST_DOUBTS);
-    if let Some(waits) = ends.iter().find_map(|end| match end {
-        End::Waits(waits) => Some(waits.clone()),
-        End::Whole { .. } | End::Dark(_) | End::Broken(_) => None,
-    }) {
+    if let Some(waits) = reached.waits {
         return of(Vec::new(), missing, vec![waits], doubts);
     }
-    let mut dark: Vec<Missing> = Vec::new();
-    let mut furthest: Option<Break> = None;
-    for end in ends {
+    let mut findings = Vec::new();
+    if reached.dark.is_empty() && all_known {
+        // Where the organization has a trail for it, the chain is to be mended there.
+        let nearest = reached.theirs.or(reached.furthest.map(|broken| broken.finding));
+        let none = || Finding::of_account(TRAILS, "there is no trail");
+        findings.push(nearest.unwrap_or_else(none));
+    }
+    reached.dark.sort();
+    reached.dark.dedup();
+    missing.extend(reached.dark);
+    of(findings, missing, Vec::new(), doubts)
+}
+
+/// The ends of all chains, by their kind.
+#[derive(Debug, Default)]
+struct Reached {
+    /// With their notes.
+    whole: Vec<Vec<String>>,
+    inherited: Option<AccountId>,
+    waits: Option<Waiting>,
+    dark: Vec<Missing>,
+    theirs: Option<Finding>,
+    /// Of those that are broken, the one of which least is missing.
+    furthest: Option<Break>,
+}
+
+impl Reached {
+    fn add(&mut self, end: End) {
         match end {
-            End::Dark(gaps) => dark.extend(gaps),
-            End::Broken(one) if furthest.as_ref().is_none_or(|other| one.is_nearer(other)) => {
-                furthest = Some(one);
+            End::Whole { notes } => self.whole.push(notes),
+            End::Inherited(from) => self.inherited = Some(from),
+            End::Waits(waits) => self.waits = self.waits.take().or(Some(waits)),
+            End::Dark(gaps) => self.dark.extend(gaps),
+            End::Theirs(finding) => self.theirs = self.theirs.take().or(Some(finding)),
+            End::Broken(one) => {
+                if self.furthest.as_ref().is_none_or(|other| one.is_nearer(other)) {
+                    self.furthest = Some(one);
+                }
             }
-            End::Broken(_) | End::Whole { .. } | End::Waits(_) => {}
         }
     }
-    let mut findings = Vec::new();
-    if dark.is_empty() && all_known {
-        let none = || Finding::of_account(TRAILS, "there is no trail");
-        findings.push(furthest.map_or_else(none, |broken| broken.finding));
-    }
-    dark.sort();
-    dark.dedup();
-    missing.extend(dark);
-    of(findings, missing, Vec::new(), doubts)
 }
 
 impl Break {
@@ -471,7 +495,7 @@ mod tests {
             panic!()
         };
         assert!(findings.is_empty() && missing.is_empty());
-        assert_eq!(pending[0].resource, "security");
+        assert_eq!(pending[0].resource.as_deref(), Some("security"));
         assert_eq!(pending[0].on, "waits until ops@example.org confirms");
 
         // Of those who have confirmed, one has to be one that is meant.

@@ -14,6 +14,7 @@ use self::site::Sites;
 use self::work::Work;
 use super::chain::Place;
 use super::{Alarm, alarms};
+use crate::controls::logging::{Answer, Seen};
 use crate::controls::obstacle::Obstacle;
 use crate::controls::{Bundle, Case, Fix, Proposal, Scope, Step, Wanted};
 use crate::model::Region;
@@ -44,6 +45,10 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
     let sites = Sites::of(case);
     let mut here: BTreeMap<Region, Vec<(&'static Alarm, Place)>> = BTreeMap::new();
     for alarm in alarms().iter().filter(|alarm| wanted.contains_key(&alarm.id())) {
+        if let Some(obstacle) = of_organization(&work, alarm) {
+            work.leave(alarm, &obstacle);
+            continue;
+        }
         match sites.best(case, alarm) {
             Some(place) => here.entry(place.region.clone()).or_default().push((alarm, place)),
             None => work.leave(alarm, &site::no_trail(&work, alarm)),
@@ -53,6 +58,18 @@ fn propose(case: &Case<'_>, wanted: &Wanted<'_>, scope: &Scope<'_>) -> Proposal 
         in_region(&mut work, &region, &alarms);
     }
     work.proposal
+}
+
+/// What keeps an alarm from being made here that the organization's trail is to raise in the account of its
+/// owner.
+fn of_organization(work: &Work<'_>, alarm: &Alarm) -> Option<Obstacle> {
+    let findings = work.wanted.get(&alarm.id())?;
+    let seen = Seen::of(work.case);
+    let named = seen.trails.iter().find(|named| match named.answer(alarm.id()) {
+        Some(Answer::Fails(finding)) => findings.contains(&&finding),
+        Some(Answer::Passes(_) | Answer::Waits(_) | Answer::Dark(_)) | None => false,
+    })?;
+    Some(named.is_for_its_owner())
 }
 
 /// The topic first, then each pair: none of them without the topic, and no topic without a pair.

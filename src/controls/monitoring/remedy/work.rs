@@ -78,6 +78,7 @@ pub(super) fn instead(what: &str, end: &End) -> Obstacle {
             Some(missing) => Obstacle::unread(what, &missing.gap),
             None => Obstacle::new(Why::Unknown, format!("{what} could not be read")),
         },
-        End::Whole { .. } | End::Waits(_) => Obstacle::new(Why::Unknown, what),
+        End::Theirs(finding) => Obstacle::new(Why::Shared, finding.summary.clone()),
+        End::Whole { .. } | End::Inherited(_) | End::Waits(_) => Obstacle::new(Why::Unknown, what),
     }
 }
