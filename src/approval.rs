@@ -5,24 +5,30 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::change::ChangeId;
 use crate::model::Account;
-use crate::plan::{Digest, Plan};
+use crate::plan::{Digest, Origin, Plan};
 
 /// Somebody agreed to exactly this plan. Made only here; not to be copied.
 #[derive(Debug)]
 pub struct Approval {
     plan: Digest,
+    takes_back: bool,
 }
 
 impl Approval {
     /// An approval of no plan in particular, for tests of single calls.
     #[cfg(test)]
     pub(crate) fn for_test() -> Self {
-        Self { plan: Digest::unset() }
+        Self { plan: Digest::unset(), takes_back: false }
     }
 
     /// Whether this is about that plan.
     pub fn is_for(&self, plan: &Plan) -> bool {
         self.plan == plan.digest
+    }
+
+    /// Whether it is about taking back a run: putting back what was, laxer or not.
+    pub(crate) const fn takes_back(&self) -> bool {
+        self.takes_back
     }
 }
 
@@ -196,7 +202,8 @@ impl Consent {
 }
 
 fn grant(plan: Plan) -> Confirmed {
-    let approval = Approval { plan: plan.digest.clone() };
+    let takes_back = matches!(plan.origin, Origin::UndoOf(_));
+    let approval = Approval { plan: plan.digest.clone(), takes_back };
     Confirmed::Go(Box::new(plan), approval)
 }
 

@@ -114,7 +114,7 @@ impl RunOutcome {
             Self::Complete => "complete",
             Self::Partial => "partial",
             Self::Declined => "declined",
-            Self::Interrupted => "interrupted",
+            Self::Interrupted => "stopped",
             Self::NothingToDo => "nothing to do",
         }
     }

@@ -145,7 +145,7 @@ fn with_key(alias: Option<&AliasOf>, to: &TrailConfig, now: &Reread) -> TrailCon
     let is_alias = alias.is_some_and(|alias| to.key.as_ref() == Some(&alias.name));
     match &now.handle {
         Handle::Id(arn) if is_alias => TrailConfig { key: Some(arn.clone()), ..to.clone() },
-        Handle::None | Handle::Rules(_) | Handle::Id(_) => to.clone(),
+        Handle::None | Handle::Rules(_) | Handle::Id(_) | Handle::Made(_) => to.clone(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Carries out operations, and reads their targets again.
 
+use jiff::Timestamp;
+
 use super::{
     Clients, ServiceError, cloudtrail_write, cloudwatch_write, config_write, contacts, ec2,
     ec2_write, flow_logs_write, iam, kms_reread, kms_write, logs_write, people_write, roles,
@@ -27,6 +29,8 @@ pub enum Handle {
     Rules(Vec<RuleId>),
     /// Such as the id of a key that the operation knows by another name.
     Id(String),
+    /// When what is there was made, as far as AWS tells.
+    Made(Option<Timestamp>),
 }
 
 impl Reread {
@@ -126,14 +130,15 @@ async fn reread_rules(operation: &Operation, clients: &Clients) -> Result<Reread
 
 /// Carries out one operation, by one API call that is sent once.
 ///
-/// `now` is the target as just read: what is revoked is revoked by the ids in it. After an error
-/// that is [ambiguous](ServiceError::ambiguous) the target must be read again before anything else.
+/// `now` is the target as just read, and `at` the time: what is revoked is revoked by the ids in it. After an
+/// error that is [ambiguous](ServiceError::ambiguous) the target must be read again before anything else.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub async fn execute(
     operation: &Operation,
     now: &Reread,
     clients: &Clients,
     approval: &Approval,
+    at: Timestamp,
 ) -> Result<(), ServiceError> {
     // The plan may be somebody else's.
     if let Some(own) = operation.principal().filter(|who| clients.own().has(*who)) {
@@ -183,7 +188,7 @@ pub async fn execute(
         Keeper::Roles => roles::execute(operation, clients, approval).await,
         Keeper::People => people_write::execute(operation, now, looking, approval).await,
         Keeper::Keys => kms_write::execute(operation, now, clients, approval).await,
-        Keeper::Logs => logs_write::execute(operation, now, clients, approval).await,
+        Keeper::Logs => logs_write::execute(operation, now, clients, approval, at).await,
         Keeper::Alarms => cloudwatch_write::execute(operation, now, clients, approval).await,
         Keeper::Topics => sns_write::execute(operation, now, clients, approval).await,
         Keeper::Trails => cloudtrail_write::execute(operation, now, clients, approval).await,
@@ -205,7 +210,7 @@ fn ids_of<'a>(
 ) -> Result<&'a [RuleId], ServiceError> {
     let ids = match &now.handle {
         Handle::Rules(ids) => ids.as_slice(),
-        Handle::None | Handle::Id(_) => &[],
+        Handle::None | Handle::Id(_) | Handle::Made(_) => &[],
     };
     if rules.is_empty() || rules.len() != ids.len() {
         let (asked, found) = (rules.len(), ids.len());
@@ -256,7 +261,8 @@ mod tests {
                 let fake = fake(|_| iam_error(500, "ServiceFailure", "called"));
                 let now = Reread::of(Document::Presence(true));
                 let approval = Approval::for_test();
-                let done = execute(&operation, &now, &fake.clients, &approval).await;
+                let at = Timestamp::UNIX_EPOCH;
+                let done = execute(&operation, &now, &fake.clients, &approval, at).await;
                 let words = format!("harden runs as {told}, and leaves whoever runs it alone");
                 assert_eq!(done.unwrap_err().to_string(), words);
                 assert_eq!(fake.requests(""), [""; 0]);

@@ -23,7 +23,7 @@ pub(super) async fn execute(
     // An alias does not do for these calls: its key was found just before.
     let found = match &now.handle {
         Handle::Id(id) => Some(id.as_str()),
-        Handle::None | Handle::Rules(_) => None,
+        Handle::None | Handle::Rules(_) | Handle::Made(_) => None,
     };
     match operation {
         Op::EnableKeyRotation { region, key, period_days } => {

@@ -2,10 +2,11 @@
 
 use aws_sdk_cloudwatchlogs::error::BuildError;
 use aws_sdk_cloudwatchlogs::types::{LogGroupClass, MetricTransformation, StandardUnit};
+use jiff::Timestamp;
 
 use super::execute::misplaced;
 use super::logs::{log_group, log_group_made, metric_filters};
-use super::{Clients, ErrorKind, Reread, ServiceError};
+use super::{Clients, ErrorKind, Handle, Reread, ServiceError};
 use crate::approval::Approval;
 use crate::change::{Document, Operation};
 use crate::model::{Action, FilterMetric, FilterRest, MetricFilter, Number, Region};
@@ -28,17 +29,19 @@ pub(super) async fn reread(
             }
             Document::Presence(there)
         }
-        Op::PutRetentionPolicy { region, group, made_since: Some(since), .. } => {
-            let found = log_group_made(clients, region, group).await?;
-            if found.as_ref().is_some_and(|(_, made)| made.is_none_or(|made| made < *since)) {
+        Op::PutRetentionPolicy { region, group, made_since, .. } => {
+            let Some((group, made)) = log_group_made(clients, region, group).await? else {
+                return Ok(Reread::of(Document::Retention(None)));
+            };
+            if made_since.is_some_and(|since| made.is_none_or(|made| made < since)) {
                 let message = "the log group was made before the run that this is left of: its events may be \
                                older than the retention";
                 return Err(ServiceError::ours(operation.action(), message));
             }
-            Document::Retention(found.and_then(|(group, _)| group.retention_days))
+            let document = Document::Retention(group.retention_days);
+            return Ok(Reread { document, handle: Handle::Made(made) });
         }
-        Op::PutRetentionPolicy { region, group, made_since: None, .. }
-        | Op::DeleteRetentionPolicy { region, group } => {
+        Op::DeleteRetentionPolicy { region, group } => {
             // With a group goes all that was set on it.
             let group = log_group(clients, region, group).await?;
             Document::Retention(group.and_then(|group| group.retention_days))
@@ -54,6 +57,24 @@ pub(super) async fn reread(
         other => return Err(misplaced(other)),
     };
     Ok(Reread::of(document))
+}
+
+/// No event goes that is kept now, whatever the plan says of the log group: it may be somebody else's plan.
+/// What is taken back is as it once was.
+fn spare_events(
+    operation: &Operation,
+    now: &Reread,
+    approval: &Approval,
+    at: Timestamp,
+) -> Result<(), ServiceError> {
+    // A log group that is not listed is not there, or was made a moment ago.
+    let Handle::Made(made) = now.handle else { return Ok(()) };
+    if approval.takes_back() || !operation.may_delete_events(&now.document, made, at) {
+        return Ok(());
+    }
+    let message =
+        "this retention may delete events: the log group is not known to be younger than that";
+    Err(ServiceError::ours(operation.action(), message))
 }
 
 /// Nobody else's filters go with a log group.
@@ -75,11 +96,13 @@ const OURS: &str = "harden-";
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other operations are not of this service")]
 pub(super) async fn execute(
     operation: &Operation,
-    _: &Reread,
+    now: &Reread,
     clients: &Clients,
-    _: &Approval,
+    approval: &Approval,
+    at: Timestamp,
 ) -> Result<(), ServiceError> {
     use Operation as Op;
+    spare_events(operation, now, approval, at)?;
     match operation {
         Op::CreateLogGroup { region, group, tags } => {
             let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
@@ -173,8 +196,11 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::approval::{Confirmed, by_flag};
     use crate::aws::fake::{Fake, fake};
     use crate::change::Tags;
+    use crate::plan::tests_support::plan_of_two;
+    use crate::plan::{Origin, Plan};
 
     fn region() -> Region {
         Region::new("eu-west-1")
@@ -207,7 +233,8 @@ mod tests {
     async fn sent(operation: &Operation) -> String {
         let fake = fake(|_| (200, "{}".to_owned()));
         let now = Reread::of(Document::Presence(false));
-        execute(operation, &now, &fake.clients, &Approval::for_test()).await.unwrap();
+        let (approval, at) = (Approval::for_test(), Timestamp::UNIX_EPOCH);
+        execute(operation, &now, &fake.clients, &approval, at).await.unwrap();
         let requests = fake.requests("");
         assert_eq!(requests.len(), 1);
         requests[0].split_once("\r\n\r\n").unwrap().1.to_owned()
@@ -315,6 +342,47 @@ mod tests {
         assert_eq!(now, after);
     }
 
+    /// Whatever the plan says of the group: what AWS says of its age, just read, decides.
+    #[tokio::test]
+    async fn no_retention_is_given_to_a_group_that_is_older_than_it() {
+        let at: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let keep = Operation::PutRetentionPolicy {
+            region: region(),
+            group: group(),
+            days: 30,
+            made_since: None,
+        };
+        let undo = Plan { origin: Origin::UndoOf("run".to_owned()), ..plan_of_two() };
+        let Confirmed::Go(_, to_take_back) = by_flag(undo.sealed(), None) else { panic!() };
+        let (days_ago, kept) = (|days: i64| days * 86_400_000, r#","retentionInDays":365"#);
+        for (approval, settings, age, is_put) in [
+            (&Approval::for_test(), "", Some(29), true),
+            (&Approval::for_test(), "", Some(30), false),
+            (&Approval::for_test(), "", None, false),
+            (&Approval::for_test(), kept, Some(400), false),
+            // It was so once.
+            (&to_take_back, "", Some(400), true),
+        ] {
+            let made = age.map(|age| at.as_millisecond() - days_ago(age));
+            let made = made.map_or_else(String::new, |made| format!(r#","creationTime":{made}"#));
+            let groups = format!(r#"{{"logGroups":[{{"logGroupName":"trail"{settings}{made}}}]}}"#);
+            let fake = fake(move |_| (200, groups.clone()));
+            let now = reread(&keep, &fake.clients).await.unwrap();
+            let done = execute(&keep, &now, &fake.clients, approval, at).await;
+            let told = "this retention may delete events: the log group is not known to be younger than that";
+            let told = if is_put { Ok(()) } else { Err(told.to_owned()) };
+            assert_eq!(done.map_err(|error| error.to_string()), told, "{age:?}");
+            assert_eq!(fake.requests("DescribeLogGroups").len(), 1);
+            assert_eq!(fake.requests("PutRetentionPolicy").len(), usize::from(is_put));
+        }
+        // AWS does not list yet what was made a moment ago.
+        let fake = fake(|_| (200, r#"{"logGroups":[]}"#.to_owned()));
+        let now = reread(&keep, &fake.clients).await.unwrap();
+        assert_eq!(now.document, Document::Retention(None));
+        let done = execute(&keep, &now, &fake.clients, &Approval::for_test(), at).await;
+        assert_eq!(done, Ok(()));
+    }
+
     #[tokio::test]
     async fn a_group_that_is_gone_has_no_filter_and_no_retention() {
         let fake = fake(|request| {
@@ -341,7 +409,8 @@ mod tests {
         let fake =
             fake(|_| (400, r#"{"__type":"AccessDeniedException","message":"no"}"#.to_owned()));
         let now = Reread::of(Document::Filter(None));
-        let error = execute(&put(filter()), &now, &fake.clients, &Approval::for_test()).await;
+        let (approval, at) = (Approval::for_test(), Timestamp::UNIX_EPOCH);
+        let error = execute(&put(filter()), &now, &fake.clients, &approval, at).await;
         let error = error.unwrap_err();
         assert_eq!(
             (error.kind, error.action.as_str()),

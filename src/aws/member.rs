@@ -61,7 +61,7 @@ pub enum EnterError {
         /// Who was refused.
         caller: String,
         /// What AWS said.
-        error: ServiceError,
+        error: Box<ServiceError>,
     },
     /// STS is off in the region, or the region is.
     #[error("STS does not give credentials for account {account} in {region}: {error}")]
@@ -71,7 +71,7 @@ pub enum EnterError {
         /// The region.
         region: Region,
         /// What AWS said.
-        error: ServiceError,
+        error: Box<ServiceError>,
     },
     /// The role led elsewhere.
     #[error("asked for account {asked}, and came to account {entered}")]
@@ -87,7 +87,7 @@ pub enum EnterError {
         /// The account.
         account: AccountId,
         /// What AWS said.
-        error: ServiceError,
+        error: Box<ServiceError>,
     },
 }
 
@@ -135,7 +135,8 @@ pub async fn enter(base: &Session, how: &Entry) -> Result<Session, EnterError> {
     let own_key = AccessKeyId::new(keys.access_key_id());
     *role.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(keys);
     let session = open(base, how, role);
-    let failed = |error| EnterError::Service { account: how.account.clone(), error };
+    let failed =
+        |error| EnterError::Service { account: how.account.clone(), error: Box::new(error) };
     let who = identity::ask(aws_sdk_sts::Config::new(&session.config)).await.map_err(failed)?;
     if who.account.id != how.account {
         return Err(EnterError::OtherAccount {
@@ -175,7 +176,7 @@ pub async fn enter_patiently(
 }
 
 fn explain(base: &Session, how: &Entry, error: ServiceError) -> EnterError {
-    let account = how.account.clone();
+    let (account, error) = (how.account.clone(), Box::new(error));
     match error.kind {
         ErrorKind::Denied => {
             let (role, caller) = (how.role.clone(), base.caller.clone());
@@ -298,7 +299,10 @@ impl fmt::Debug for Role {
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use aws_credential_types::credential_fn::provide_credentials_fn;
 
     use super::*;
     use crate::aws::fake::{Fake, fake, iam_error};
@@ -316,19 +320,21 @@ mod tests {
         }
     }
 
-    /// STS and IAM of a member whose sessions live so long. Each session has a key of its own.
-    fn member(lives: i64) -> Fake {
+    const NEVER: &str = "2222-02-02T22:22:22Z";
+    const AT_ONCE: &str = "2020-02-02T20:20:20Z";
+
+    /// STS and IAM of a member whose sessions end then. Each session has a key of its own.
+    fn member(end: &'static str) -> Fake {
         let made = AtomicU32::new(0);
-        fake(move |request| answer(request, lives, &made))
+        fake(move |request| answer(request, end, &made))
     }
 
-    fn answer(request: &str, lives: i64, made: &AtomicU32) -> (u16, String) {
+    fn answer(request: &str, end: &str, made: &AtomicU32) -> (u16, String) {
         if request.contains("Action=AssumeRole") {
             let key = made.fetch_add(1, Ordering::SeqCst) + 1;
-            let end = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(lives);
             let keys = format!(
                 "<AccessKeyId>ASIA{key}</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
-                 <SessionToken>t</SessionToken><Expiration>{end:.0}</Expiration>"
+                 <SessionToken>t</SessionToken><Expiration>{end}</Expiration>"
             );
             return (200, result("AssumeRole", &format!("<Credentials>{keys}</Credentials>")));
         }
@@ -349,7 +355,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_session_is_in_the_account_asked_for_and_signed_with_its_own_key() {
-        let fake = member(3600);
+        let fake = member(NEVER);
         let session = enter(&fake.session, &entry()).await.unwrap();
         assert_eq!(session.account.id.as_str(), MEMBER);
         assert_eq!(session.account.alias.as_deref(), Some("bank"));
@@ -373,7 +379,7 @@ mod tests {
 
     #[tokio::test]
     async fn credentials_that_come_to_their_end_are_renewed() {
-        let fake = member(30);
+        let fake = member(AT_ONCE);
         let clients = enter(&fake.session, &entry()).await.unwrap().clients();
         for _ in 0..2 {
             crate::aws::iam::alias(&clients).await.unwrap();
@@ -382,6 +388,27 @@ mod tests {
         assert!(asked > 3, "asked {asked} times");
         let last = fake.requests("Action=ListAccountAliases").pop().unwrap();
         assert!(last.contains(&format!("Credential=ASIA{asked}/")), "{last}");
+    }
+
+    #[tokio::test]
+    async fn the_callers_own_credentials_are_asked_for_once() {
+        let fake = member(AT_ONCE);
+        let times = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&times);
+        let keys = provide_credentials_fn(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async { Ok(Credentials::new("key", "secret", None, None, "test")) }
+        });
+        let config = fake.session.config.clone().into_builder();
+        let config = config
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .identity_cache(IdentityCache::lazy().build());
+        let base = Session { config: config.build(), ..fake.session.clone() };
+        for _ in 0..3 {
+            enter(&base, &entry()).await.unwrap();
+        }
+        assert!(fake.requests("Action=AssumeRole").len() > 3);
+        assert_eq!(times.load(Ordering::SeqCst), 1);
     }
 
     #[tokio::test]
@@ -395,7 +422,7 @@ mod tests {
                     "not authorized to perform: sts:AssumeRole x",
                 );
             }
-            answer(request, 30, &made)
+            answer(request, AT_ONCE, &made)
         });
         let clients = enter(&fake.session, &entry()).await.unwrap().clients();
         let error = crate::aws::iam::alias(&clients).await.unwrap_err();
@@ -425,12 +452,12 @@ mod tests {
         let error = enter(&over.session, &entry()).await.unwrap_err();
         assert_eq!(error.hint(), "get new credentials the way you got these");
         let elsewhere = Entry { account: AccountId::new("777788889999"), ..entry() };
-        let error = enter(&member(3600).session, &elsewhere).await.unwrap_err();
+        let error = enter(&member(NEVER).session, &elsewhere).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             "asked for account 777788889999, and came to account 444455556666"
         );
-        let mut root = member(3600).session;
+        let mut root = member(NEVER).session;
         root.caller = root.account.arn("iam", "", "root");
         let error = enter(&root, &entry()).await.unwrap_err();
         assert_eq!(
@@ -445,16 +472,16 @@ mod tests {
         let made = AtomicU32::new(0);
         let fresh = fake(move |request| match tries.fetch_add(1, Ordering::SeqCst) {
             0..3 => iam_error(403, "AccessDenied", "no"),
-            _ => answer(request, 3600, &made),
+            _ => answer(request, NEVER, &made),
         });
         let (minute, short) = (Duration::from_mins(1), Duration::from_millis(5));
         let session = enter_patiently(&fresh.session, &entry(), minute, short).await.unwrap();
         assert_eq!(session.account.id.as_str(), MEMBER);
-        let never = fake(|_| iam_error(403, "AccessDenied", "no"));
-        let error = enter_patiently(&never.session, &entry(), short * 4, short).await.unwrap_err();
+        let gone = fake(|_| iam_error(403, "AccessDenied", "no"));
+        let error = enter_patiently(&gone.session, &entry(), short * 4, short).await.unwrap_err();
         assert!(matches!(error, EnterError::Refused { .. }));
-        let tried = never.requests("").len();
-        assert!((1..=5).contains(&tried), "{tried}");
+        let asked = gone.requests("").len();
+        assert!((1..=5).contains(&asked), "{asked}");
         let off = fake(|_| iam_error(403, "RegionDisabledException", "off"));
         assert!(enter_patiently(&off.session, &entry(), minute, short).await.is_err());
         assert_eq!(off.requests("").len(), 1);

@@ -67,11 +67,11 @@ pub enum OrganizationError {
         /// The account.
         account: AccountId,
         /// What AWS said.
-        error: ServiceError,
+        error: Box<ServiceError>,
     },
     /// AWS answered with another error, or not at all.
     #[error("cannot list the accounts of the organization: {0}")]
-    Service(ServiceError),
+    Service(Box<ServiceError>),
 }
 
 impl OrganizationError {
@@ -149,9 +149,9 @@ impl Walk<'_> {
             .call(action, |org| org.list_roots().into_paginator().send().try_collect())
             .await
             .map_err(|error| self.explain(error, None))?;
-        self.whole(action, pages.last().and_then(|page| page.next_token()))?;
+        whole(action, pages.last().and_then(|page| page.next_token()))?;
         let roots = pages.into_iter().flat_map(|page| page.roots.unwrap_or_default());
-        roots.map(|root| Ok(vec![self.id(action, root.id)?])).collect()
+        roots.map(|root| Ok(vec![id(action, root.id)?])).collect()
     }
 
     /// Where to begin: at each unit but those below others that were asked for as well.
@@ -197,7 +197,7 @@ impl Walk<'_> {
             .await
             .map_err(|error| self.explain(error, Some(unit)))?;
         let parent = pages.into_iter().flat_map(|page| page.parents.unwrap_or_default()).next();
-        self.id(action, parent.and_then(|parent| parent.id))
+        id(action, parent.and_then(|parent| parent.id))
     }
 
     /// The units right below a unit, and the active accounts that are in it and in none of them.
@@ -219,10 +219,10 @@ impl Walk<'_> {
             })
             .await
             .map_err(|error| self.explain(error, Some(parent)))?;
-        self.whole(action, pages.last().and_then(|page| page.next_token()))?;
+        whole(action, pages.last().and_then(|page| page.next_token()))?;
         let units =
             pages.into_iter().flat_map(|page| page.organizational_units.unwrap_or_default());
-        units.map(|unit| self.id(action, unit.id)).collect()
+        units.map(|unit| id(action, unit.id)).collect()
     }
 
     async fn accounts(
@@ -238,7 +238,7 @@ impl Walk<'_> {
             })
             .await
             .map_err(|error| self.explain(error, Some(parent)))?;
-        self.whole(action, pages.last().and_then(|page| page.next_token()))?;
+        whole(action, pages.last().and_then(|page| page.next_token()))?;
         let accounts = pages.into_iter().flat_map(|page| page.accounts.unwrap_or_default());
         let active = accounts.filter(is_active);
         active
@@ -249,19 +249,6 @@ impl Walk<'_> {
             .collect()
     }
 
-    fn id(&self, action: &'static str, id: Option<String>) -> Result<OuId, OrganizationError> {
-        id.map(OuId::new).ok_or_else(|| unnamed(action))
-    }
-
-    /// The SDK leaves off without a word where a page refers to itself.
-    fn whole(&self, action: &'static str, next: Option<&str>) -> Result<(), OrganizationError> {
-        if next.is_none_or(str::is_empty) {
-            return Ok(());
-        }
-        let error = ServiceError::ours(Action::new(action), "a list that does not come to its end");
-        Err(OrganizationError::Service(error))
-    }
-
     fn explain(&self, error: ServiceError, unit: Option<&OuId>) -> OrganizationError {
         let code = error.code.as_deref().unwrap_or_default();
         let account = self.account.clone();
@@ -270,14 +257,30 @@ impl Walk<'_> {
                 OrganizationError::UnknownUnit { unit: unit.clone() }
             }
             _ if code == NONE => OrganizationError::None { account },
-            _ if error.kind == ErrorKind::Denied => OrganizationError::Denied { account, error },
-            _ => OrganizationError::Service(error),
+            _ if error.kind == ErrorKind::Denied => {
+                OrganizationError::Denied { account, error: error.into() }
+            }
+            _ => OrganizationError::Service(error.into()),
         }
     }
 }
 
+fn id(action: &'static str, id: Option<String>) -> Result<OuId, OrganizationError> {
+    id.map(OuId::new).ok_or_else(|| unnamed(action))
+}
+
+/// The SDK leaves off without a word where a page refers to itself.
+fn whole(action: &'static str, next: Option<&str>) -> Result<(), OrganizationError> {
+    if next.is_none_or(str::is_empty) {
+        return Ok(());
+    }
+    let error = ServiceError::ours(Action::new(action), "a list that does not come to its end");
+    Err(OrganizationError::Service(error.into()))
+}
+
 fn unnamed(action: &'static str) -> OrganizationError {
-    OrganizationError::Service(ServiceError::ours(Action::new(action), "an entry without an id"))
+    let error = ServiceError::ours(Action::new(action), "an entry without an id");
+    OrganizationError::Service(error.into())
 }
 
 /// Nothing is above a root, and AWS refuses to be asked.

@@ -139,7 +139,8 @@ const NETWORK: &[Field<NetworkSettings>] = &[
 const PLAN: &[Field<PlanSettings>] = &[Field {
     name: "valid_hours",
     read: |to, entry| {
-        let hours = entry.integer_within(Bound::Harden(1), Bound::Harden(720));
+        let most = Bound::Harden(PlanSettings::MOST_VALID_HOURS);
+        let hours = entry.integer_within(Bound::Harden(1), most);
         hours.map(|hours| to.valid_hours = hours)
     },
 }];

@@ -196,7 +196,7 @@ impl Live for Clients {
             resource = operation.target().resource(),
             "calling"
         );
-        aws::execute(operation, target, self, approval).await
+        aws::execute(operation, target, self, approval, now()).await
     }
 }
 

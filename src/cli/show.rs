@@ -94,12 +94,14 @@ pub(super) fn refused(error: &PlanFileError) -> CommandError {
         PlanFileError::OtherAccount { .. }
         | PlanFileError::OtherPartition { .. }
         | PlanFileError::OwnCredentials { .. }
-        | PlanFileError::Expired { .. } => Kind::Stale,
+        | PlanFileError::Expired { .. }
+        | PlanFileError::YetToCome { .. } => Kind::Stale,
         PlanFileError::Broken { .. }
         | PlanFileError::NotAPlan
         | PlanFileError::UnknownFormat { .. }
         | PlanFileError::Changed
-        | PlanFileError::Inconsistent { .. } => Kind::User,
+        | PlanFileError::Inconsistent { .. }
+        | PlanFileError::GoodForTooLong { .. } => Kind::User,
     };
     let hint = match error {
         PlanFileError::OtherAccount { .. } | PlanFileError::OtherPartition { .. } => {
@@ -109,7 +111,11 @@ pub(super) fn refused(error: &PlanFileError) -> CommandError {
         PlanFileError::OwnCredentials { .. } => {
             "make a new plan with `harden plan --out FILE`: it leaves them out, and says so"
         }
+        PlanFileError::YetToCome { .. } => {
+            "set the clock of this machine, or make a new plan with `harden plan --out FILE`"
+        }
         PlanFileError::Expired { .. }
+        | PlanFileError::GoodForTooLong { .. }
         | PlanFileError::Broken { .. }
         | PlanFileError::NotAPlan
         | PlanFileError::Changed

@@ -113,8 +113,13 @@ pub enum WideRules {
 /// How plans behave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanSettings {
-    /// Hours until a saved plan is refused (1 to 720).
+    /// Hours until a saved plan is refused, from 1 to [`Self::MOST_VALID_HOURS`].
     pub valid_hours: u16,
+}
+
+impl PlanSettings {
+    /// The most hours until a saved plan is refused.
+    pub const MOST_VALID_HOURS: u16 = 720;
 }
 
 impl Default for PlanSettings {

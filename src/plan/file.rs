@@ -9,7 +9,7 @@ use super::changes::change_id;
 use super::weaken::{is_of, weakens};
 use super::{Digest, Origin, PLAN_FORMAT, Plan};
 use crate::change::{ChangeId, Operation};
-use crate::model::{Account, AccountId, Partition, safe_json};
+use crate::model::{Account, AccountId, Partition, PlanSettings, safe_json};
 
 /// Why a saved plan is refused.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +66,22 @@ pub enum PlanFileError {
         /// When.
         at: Timestamp,
     },
+    /// It is from later than now.
+    #[error("the plan was made at {at}, which is yet to come")]
+    YetToCome {
+        /// When.
+        at: Timestamp,
+    },
+    /// No baseline makes such a plan.
+    #[error("the plan is good for longer than {most} h after it was made")]
+    GoodForTooLong {
+        /// How long a plan may be good.
+        most: u16,
+    },
 }
+
+/// How far the clocks of two machines, or of this one and of AWS, may be apart.
+pub(super) const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 
 /// The plan as it is saved. Somebody may look at the file: nothing in it is hidden.
 pub fn to_json(plan: &Plan) -> Result<String, serde_json::Error> {
@@ -154,9 +169,48 @@ impl Plan {
                 session: account.partition.clone(),
             });
         }
+        let (at, most) = (self.head.taken_at, PlanSettings::MOST_VALID_HOURS);
+        if at.duration_since(now) > CLOCKS {
+            return Err(PlanFileError::YetToCome { at });
+        }
+        if self.expires_at.duration_since(at) > SignedDuration::from_hours(most.into()) {
+            return Err(PlanFileError::GoodForTooLong { most });
+        }
         if now > self.expires_at {
             return Err(PlanFileError::Expired { at: self.expires_at });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests_support::plan_of_two;
+
+    #[test]
+    fn a_plan_is_from_before_now_and_good_for_as_long_as_a_baseline_may_say() {
+        let plan = plan_of_two();
+        let at = plan.head.taken_at;
+        let hours = SignedDuration::from_hours;
+        let minutes = SignedDuration::from_mins;
+        let most = hours(PlanSettings::MOST_VALID_HOURS.into());
+        let fits = |valid: SignedDuration, age: SignedDuration| {
+            let plan = Plan { expires_at: at + valid, ..plan.clone() };
+            plan.fits(&plan.head.account, at + age).map_err(|error| error.to_string())
+        };
+        assert_eq!(fits(hours(24), hours(0)), Ok(()));
+        assert_eq!(fits(most, most), Ok(()));
+        assert_eq!(
+            fits(hours(24), hours(25)),
+            Err(format!("the plan expired at {}", at + hours(24)))
+        );
+        let too_long = Err("the plan is good for longer than 720 h after it was made".to_owned());
+        assert_eq!(fits(most + minutes(1), hours(1)), too_long);
+        // The clocks of two machines.
+        assert_eq!(fits(hours(24), minutes(-15)), Ok(()));
+        let yet = Err(format!("the plan was made at {at}, which is yet to come"));
+        assert_eq!(fits(hours(24), minutes(-16)), yet);
+        assert_eq!(fits(hours(-24), hours(-48)), yet);
     }
 }

@@ -6,20 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::weaken::is_younger;
+use super::file::CLOCKS;
 use super::{Origin, Plan};
 use crate::assess::{Rules, judge_some};
-use crate::change::{Change, ChangeId, Document, Operation};
+use crate::change::{Change, ChangeId, Document, Operation, is_younger};
 use crate::controls::{Bundle, Control, Step};
 use crate::model::Snapshot;
 
 /// What is said of a step, before the name of the run.
 const NOT_REACHED: &str = "an earlier run began this and did not get so far: ";
-
-/// How far the clocks of this machine and of AWS may be apart.
-const CLOCKS: SignedDuration = SignedDuration::from_mins(15);
 
 /// A step that a run has not come to, though it had begun the bundle.
 #[derive(Clone, Debug)]

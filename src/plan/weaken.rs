@@ -1,10 +1,13 @@
 //! What no plan from a baseline does, whatever a file says.
+//!
+//! A file may still claim what only the account knows: that a log group is new. That is looked at just before
+//! the call.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::change::{
-    Change, Document, KeyState, Operation, RecorderConfig, Risk, Target, TrailConfig,
+    Change, Document, KeyState, Operation, RecorderConfig, Risk, Target, TrailConfig, is_younger,
 };
 use crate::model::{
     Account, DeliveryChannel, KeyStatus, PasswordPolicy, PolicyText, PublicAccessBlock, Records,
@@ -82,7 +85,8 @@ pub(super) fn weakens(
         (Document::Retention(before), Document::Retention(after)) => {
             let days = |kept: &Option<u16>| kept.unwrap_or(u16::MAX);
             let is_shorter = days(after) < days(before);
-            is_shorter && !is_of_the_plan(change, earlier) && !deletes_nothing(change, taken_at)
+            let is_new = is_of_the_plan(change, earlier) || deletes_nothing(change, taken_at);
+            is_shorter && !(before.is_none() && is_new)
         }
         _ => false,
     }
@@ -147,12 +151,7 @@ fn deletes_nothing(change: &Change, taken_at: Timestamp) -> bool {
     else {
         return false;
     };
-    change.before == Document::Retention(None) && is_younger(since, days, taken_at)
-}
-
-/// Whether what was made since then is younger than so many days.
-pub(super) fn is_younger(since: Timestamp, days: u16, now: Timestamp) -> bool {
-    now.duration_since(since) < SignedDuration::from_hours(24 * i64::from(days))
+    is_younger(since, days, taken_at)
 }
 
 /// Whether the plan makes the log group that a change is about.

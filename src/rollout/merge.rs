@@ -1,6 +1,6 @@
 //! Several shards of one rollout become the whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Entry, Manifest, Wave};
 use crate::model::AccountId;
@@ -31,6 +31,7 @@ pub fn merge(parts: &[&Manifest]) -> Result<Manifest, MergeError> {
             (first.organization == other.organization, "the organization"),
             (first.external_id == other.external_id, "the external id"),
             (first.pace == other.pace, "the pace"),
+            (shards(first) == shards(other), "the number of shards"),
         ];
         if let Some((_, what)) = same.into_iter().find(|(same, _)| !same) {
             return Err(MergeError::Differ(what));
@@ -51,6 +52,19 @@ pub fn merge(parts: &[&Manifest]) -> Result<Manifest, MergeError> {
         ..(*first).clone()
     }
     .sealed())
+}
+
+/// The shards that are not among the parts: whoever joins them may have forgotten one.
+pub fn missing(parts: &[&Manifest]) -> Vec<String> {
+    let there: BTreeSet<&str> = parts.iter().filter_map(|part| part.shard.as_deref()).collect();
+    let of = parts.first().and_then(|part| shards(part)?.parse::<u64>().ok()).unwrap_or_default();
+    let all = (1..=of).map(|number| format!("{number}/{of}"));
+    all.filter(|shard| !there.contains(shard.as_str())).collect()
+}
+
+/// Of how many shards this is one.
+fn shards(part: &Manifest) -> Option<&str> {
+    part.shard.as_deref()?.split_once('/').map(|(_, of)| of)
 }
 
 /// The waves of all, in the order that all have them in.

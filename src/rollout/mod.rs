@@ -21,7 +21,7 @@ pub use file::{
     Unmatched,
 };
 pub use manifest::{Entry, Manifest, ManifestError, Pace, Planned, ROLLOUT_FORMAT, Summary};
-pub use merge::{MergeError, merge};
+pub use merge::{MergeError, merge, missing};
 pub use progress::{End, Event, LOG_FORMAT, LogError, LogLine, Progress, Standing, Work};
 pub use review::{Gathering, Group, Left, Line, Review, Said, Totals};
 pub use shard::{INDEX_VARIABLES, Shard, ShardError};

@@ -216,6 +216,12 @@ pub enum LogError {
     /// It is of another rollout.
     #[error("it tells of another rollout")]
     OtherRollout,
+    /// It was written by a newer harden.
+    #[error("it has the format `{format}`, which this version does not know")]
+    UnknownFormat {
+        /// Its format.
+        format: String,
+    },
 }
 
 impl Progress {
@@ -231,10 +237,18 @@ impl Progress {
         for (at, line) in lines.iter().enumerate() {
             let is_cut = at + 1 == lines.len() && !text.ends_with('\n');
             match serde_json::from_str::<LogLine>(line) {
+                Ok(LogLine { event: Event::Start { format, .. }, .. }) if format != LOG_FORMAT => {
+                    let format = format.chars().take(40).collect();
+                    return Err(LogError::UnknownFormat { format });
+                }
                 Ok(LogLine { event: Event::Start { rollout, .. }, .. })
                     if rollout != manifest.digest =>
                 {
                     return Err(LogError::OtherRollout);
+                }
+                // The first line says whose log it is.
+                Ok(LogLine { event: Event::Begun { .. } | Event::Ended { .. }, .. }) if at == 0 => {
+                    return Err(LogError::Damaged { line: 1 });
                 }
                 Ok(entry) => progress.note(entry.event),
                 Err(_) if is_cut => {}
@@ -276,8 +290,10 @@ impl Progress {
             // Nothing is to be done there.
             return if summary.changes() == 0 { Standing::Done } else { Standing::Waiting };
         };
-        if trace.open.is_some() {
-            return Standing::BrokenOff;
+        match trace.open {
+            None => {}
+            Some(Work::Apply) => return Standing::BrokenOff,
+            Some(Work::Undo) => return Standing::PartlyUndone,
         }
         match &trace.last {
             None => Standing::Waiting,

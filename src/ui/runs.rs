@@ -17,10 +17,11 @@ use crate::run::{Run, RunOutcome, RunResult, Verified};
 pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
     let mut page = Page::new(columns);
     let changes = by_id(plan);
-    for entry in &result.changes {
-        let Some(change) = changes.get(&entry.id) else { continue };
-        line(&mut page, change, entry.outcome, entry.error.as_deref());
-    }
+    let came = result.changes.iter().filter_map(|entry| {
+        let (outcome, error) = (Some(entry.outcome), entry.error.as_deref());
+        Some(Came { change: changes.get(&entry.id)?, outcome, error })
+    });
+    lines(&mut page, &came.collect::<Vec<_>>());
     page.gap();
     let counts = format!("{}{}", counts(result), staying(plan));
     let text = match result.outcome {
@@ -34,6 +35,14 @@ pub fn result(result: &RunResult, plan: &Plan, columns: usize) -> String {
         RunOutcome::Interrupted => format!("Stopped: {counts}."),
     };
     page.wrapped(0, 2, &[(Paint::Bold, &text)]);
+    if result.outcome == RunOutcome::Interrupted {
+        let command = match &plan.origin {
+            Origin::Baseline(_) => "harden apply".to_owned(),
+            Origin::UndoOf(run) => format!("harden undo {run}"),
+        };
+        let text = format!("To go on from there, run `{command}` again as before.");
+        page.wrapped(0, 2, &[(Paint::Plain, &text)]);
+    }
     let verified = &result.verified;
     let checked = verified.holds.len() + verified.moved.len() + verified.unknown.len();
     if checked > 0 {
@@ -101,18 +110,56 @@ fn counts(result: &RunResult) -> String {
     for change in &result.changes {
         *counts.entry(change.outcome).or_default() += 1;
     }
-    let words: Vec<String> =
-        counts.into_iter().map(|(outcome, n)| format!("{n} {}", outcome.word())).collect();
-    words.join(", ")
+    let words = counts.into_iter().map(|(outcome, number)| match (outcome, number) {
+        (Outcome::Already, 1) => "1 was so already".to_owned(),
+        (Outcome::Already, _) => format!("{number} were so already"),
+        (_, _) => format!("{number} {}", outcome.word()),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
-fn line(page: &mut Page, change: &Change, outcome: Outcome, error: Option<&str>) {
-    let word = format!("{:<9}", outcome.word());
+/// What became of a change.
+struct Came<'a> {
+    change: &'a Change,
+    /// `None`: nobody knows.
+    outcome: Option<Outcome>,
+    error: Option<&'a str>,
+}
+
+/// So many changes that were skipped for one reason are named; more are counted.
+const NAMED: usize = 3;
+
+fn lines(page: &mut Page, all: &[Came<'_>]) {
+    let mut skipped: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    let is_skipped = |came: &&Came<'_>| came.outcome == Some(Outcome::Skipped);
+    for came in all.iter().filter(is_skipped) {
+        *skipped.entry(came.error).or_default() += 1;
+    }
+    skipped.retain(|_, number| *number > NAMED);
+    for came in all {
+        if !(is_skipped(&came) && skipped.contains_key(&came.error)) {
+            line(page, came);
+        }
+    }
+    for (why, number) in skipped {
+        let (word, number) = (Outcome::Skipped.word(), count(number, "change", "changes"));
+        page.wrapped(0, 9, &[(Paint::Warn, &format!("{word:<9}")), (Paint::Bold, &number)]);
+        if let Some(why) = why {
+            page.wrapped(9, 2, &[(Paint::Plain, why)]);
+        }
+    }
+}
+
+fn line(page: &mut Page, Came { change, outcome, error }: &Came<'_>) {
+    let (paint, word) = match outcome {
+        Some(outcome) => (outcome_paint(*outcome), outcome.word()),
+        None => (Paint::Warn, "unknown"),
+    };
     page.wrapped(
         0,
         9,
         &[
-            (outcome_paint(outcome), &word),
+            (paint, &format!("{word:<9}")),
             (Paint::Bold, &title(change)),
             (Paint::Plain, "  "),
             (Paint::Dim, &what(change)),
@@ -199,7 +246,7 @@ pub fn runs(runs: &[(String, Option<Run>)], columns: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_width(u16::try_from(columns).unwrap_or(80));
-    table.set_header(["RUN", "BEGAN", "WHAT", "CHANGES", "OUTCOME"]);
+    table.set_header(["RUN", "BEGAN (UTC)", "WHAT", "CHANGES", "OUTCOME"]);
     for (id, run) in runs {
         table.add_row(match run {
             Some(run) => run_row(id, run),
@@ -213,10 +260,10 @@ pub fn runs(runs: &[(String, Option<Run>)], columns: usize) -> String {
 }
 
 fn run_row(id: &str, run: &Run) -> [String; 5] {
-    let began = run.journal.began().map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let began = run.journal.began().map(|at| at.strftime("%d %b %H:%M").to_string());
     let what = match &run.plan.origin {
         Origin::Baseline(_) => "apply".to_owned(),
-        Origin::UndoOf(run) => format!("undo of …{}", run.rsplit('-').next().unwrap_or(run)),
+        Origin::UndoOf(run) => format!("undo …{}", run.rsplit('-').next().unwrap_or(run)),
     };
     let outcome = run.result.as_ref().map_or("killed", |result| result.outcome.words());
     let made = run.made().count();
@@ -230,17 +277,103 @@ pub fn run_summary(run: &Run, columns: usize) -> String {
         return result(finished, &run.plan, columns);
     }
     let mut page = Page::new(columns);
-    for change in &run.plan.changes {
-        match run.journal.outcome(&change.id) {
-            Some((outcome, error)) => line(&mut page, change, outcome, error),
-            None if run.journal.is_in_doubt(&change.id) => {
-                page.wrapped(0, 9, &[(Paint::Warn, "unknown  "), (Paint::Bold, &title(change))]);
-            }
-            None => line(&mut page, change, Outcome::Skipped, None),
+    let came = run.plan.changes.iter().map(|change| {
+        if let Some((outcome, error)) = run.journal.outcome(&change.id) {
+            return Came { change, outcome: Some(outcome), error };
         }
-    }
+        let is_known = !run.journal.is_in_doubt(&change.id);
+        Came { change, outcome: is_known.then_some(Outcome::Skipped), error: None }
+    });
+    lines(&mut page, &came.collect::<Vec<_>>());
     page.gap();
     page.wrapped(0, 2, &[(Paint::Bold, "The run was killed before its end. To settle it:")]);
     page.line(4, &[(Paint::Bold, &format!("harden verify {}", run.id))]);
     page.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Journal;
+    use crate::plan::tests_support::plan_of_two;
+    use crate::run::{ChangeResult, RUN_FORMAT};
+    use crate::ui::text::width;
+
+    /// A plan of so many changes, and how they ended.
+    fn stopped(outcomes: &[(Outcome, Option<&str>)], outcome: RunOutcome) -> (RunResult, Plan) {
+        let mut plan = plan_of_two();
+        let (first, mut changes) = (plan.changes.remove(0), Vec::new());
+        plan.changes = (0..outcomes.len())
+            .map(|n| Change { id: ChangeId::new(format!("c{n}")), ..first.clone() })
+            .collect();
+        for (change, (outcome, error)) in plan.changes.iter().zip(outcomes) {
+            let (id, error) = (change.id.clone(), error.map(str::to_owned));
+            changes.push(ChangeResult { id, outcome: *outcome, error });
+        }
+        let result = RunResult {
+            format: RUN_FORMAT.to_owned(),
+            run: Some("20261125-120000-000-abcdef".to_owned()),
+            account: plan.head.account.clone(),
+            outcome,
+            changes,
+            not_planned: Vec::new(),
+            verified: Verified::default(),
+            score: None,
+        };
+        (result, plan)
+    }
+
+    fn page(result: &RunResult, plan: &Plan) -> String {
+        anstream::adapter::strip_str(&super::result(result, plan, 80)).to_string()
+    }
+
+    #[test]
+    fn what_was_skipped_in_numbers_is_counted() {
+        let skipped = |why| (Outcome::Skipped, Some(why));
+        let mut outcomes = vec![(Outcome::Applied, None), (Outcome::Already, None)];
+        outcomes.extend([skipped("something it requires did not come about"); 3]);
+        outcomes.extend([skipped("the run was stopped"); 200]);
+        let (result, mut plan) = stopped(&outcomes, RunOutcome::Interrupted);
+        let text = page(&result, &plan);
+        assert_eq!(text.lines().filter(|line| line.starts_with("skipped")).count(), 4, "{text}");
+        let counted = "skipped  200 changes\n         the run was stopped\n\n\
+                       Stopped: 1 applied, 1 was so already, 203 skipped.\n\
+                       To go on from there, run `harden apply` again as before.\n";
+        assert!(text.contains(counted), "{text}");
+        plan.origin = Origin::UndoOf("20261125-110000-000-fedcba".to_owned());
+        let text = page(&result, &plan);
+        let again = "run `harden undo 20261125-110000-000-fedcba` again as before.";
+        assert!(text.replace("\n  ", " ").contains(again), "{text}");
+    }
+
+    #[test]
+    fn what_was_so_already_is_said_in_a_sentence() {
+        let (result, plan) = stopped(&[(Outcome::Already, None); 196], RunOutcome::Complete);
+        let text = page(&result, &plan);
+        assert!(text.contains("\nDone: 196 were so already.\n"), "{text}");
+        assert!(!text.contains("To go on"), "{text}");
+    }
+
+    #[test]
+    fn a_list_of_runs_fits_the_terminal() {
+        let outcomes = vec![(Outcome::Applied, None); 1234];
+        let (result, mut plan) = stopped(&outcomes, RunOutcome::Interrupted);
+        plan.origin = Origin::UndoOf("20261125-110000-000-fedcba".to_owned());
+        let id = "20261125-120000-000-abcdef".to_owned();
+        let start = r#"{"at":"2026-11-25T12:00:00Z","event":"start","format":"harden.journal/1","run":"r",
+            "account":"111122223333","plan":""}"#;
+        let lines = plan.changes.iter().map(|change| {
+            let id = &change.id;
+            format!(
+                r#"{{"at":"2026-11-25T12:00:00Z","event":"outcome","change":"{id}","outcome":"applied"}}"#
+            )
+        });
+        let text = lines.fold(start.replace('\n', ""), |text, line| text + "\n" + &line) + "\n";
+        let journal = Journal::parse(&text).unwrap();
+        let run = Run { id: id.clone(), plan, journal, result: Some(result) };
+        let page = runs(&[(id, Some(run))], 80);
+        let row = "20261125-120000-000-abcdef  25 Nov 12:00  undo …fedcba  1234 of 1234  stopped\n";
+        assert!(page.ends_with(row), "{page}");
+        assert!(page.lines().all(|line| width(line) <= 80), "{page}");
+    }
 }

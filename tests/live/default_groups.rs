@@ -316,7 +316,7 @@ async fn an_outbound_rule_that_is_gone_already_is_no_failure() {
     let revoke = account.ec2(REGION).revoke_security_group_egress().group_id(&id);
     let revoke = revoke.security_group_rule_ids(outward.security_group_rule_id().unwrap());
     revoke.send().await.unwrap();
-    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 1 applied, 1 already.");
+    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 1 applied, 1 was so already.");
     assert_eq!(told(account, REGION, &id).await, [""; 0]);
 }
 

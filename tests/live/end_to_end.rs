@@ -138,7 +138,7 @@ async fn a_saved_plan_is_applied_as_it_is() {
     assert_eq!(world.writes().len(), planned);
     // A second time: nothing is written.
     world.account.forget_calls();
-    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 5 already.");
+    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 5 were so already.");
     assert_eq!(world.writes(), Vec::<String>::new());
 }
 

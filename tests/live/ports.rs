@@ -185,7 +185,7 @@ async fn a_rule_that_somebody_removed_meanwhile_is_already_gone() {
     let revoke = ec2.revoke_security_group_ingress().group_id(&one);
     revoke.security_group_rule_ids(gone[0].security_group_rule_id().unwrap()).send().await.unwrap();
     world.account.forget_calls();
-    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 1 applied, 1 already.");
+    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 1 applied, 1 was so already.");
     assert_eq!(world.writes(), ["ec2:RevokeSecurityGroupIngress"]);
 }
 

@@ -163,8 +163,8 @@ async fn last_is_the_last_run_that_changed_something() {
     let file = path.to_str().unwrap();
     world.harden(["plan", "--control", "2.8", "--out", file]).expect(0);
     world.harden(["apply", file, "--yes"]).expect(0).says("Done: 2 applied.");
-    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 2 already.");
-    world.harden(["show", "last"]).expect(0).says("Done: 2 already.");
+    world.harden(["apply", file, "--yes"]).expect(0).says("Done: 2 were so already.");
+    world.harden(["show", "last"]).expect(0).says("Done: 2 were so already.");
     world.harden(["undo", "last", "--yes"]).expect(0).says("Done: 2 applied.");
     assert_eq!(world.reading(), before);
 }

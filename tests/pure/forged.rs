@@ -2,8 +2,9 @@
 
 use harden::change::{Change, ChangeId, Document, Operation, Risk, TrailConfig};
 use harden::controls;
-use harden::model::{Own, PolicyText, Region};
+use harden::model::{Own, PlanSettings, PolicyText, Region};
 use harden::plan::{Digest, Origin, PLAN_FORMAT, Plan, PlanFileError, read, to_json};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -457,7 +458,54 @@ fn a_log_group_keeps_events_no_shorter_unless_the_plan_has_made_it() {
         group: "g".to_owned(),
         tags: [].into(),
     };
-    taken(vec![(make, Document::Presence(false)), (keep(30), Document::Retention(None))]);
+    taken(vec![(make.clone(), Document::Presence(false)), (keep(30), Document::Retention(None))]);
+    // What is made has no retention: one that has another was there.
+    let changes =
+        vec![(make, Document::Presence(false)), (keep(30), Document::Retention(Some(365)))];
+    let shorter = plan_of(changes);
+    assert!(read(&to_json(&shorter.sealed()).unwrap()).is_err());
+}
+
+/// A file can say that the plan makes a log group that is there, or that the log group and the plan are as old
+/// as it likes. What AWS says of the log group just before the call decides, by the clock of the machine.
+#[test]
+fn an_old_log_group_keeps_its_events_whatever_a_plan_says_of_it() {
+    let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+    let ago = |days: i64| now - SignedDuration::from_hours(24 * days);
+    let keep = |made_since: Option<Timestamp>| Operation::PutRetentionPolicy {
+        region: Region::new("eu-west-1"),
+        group: "g".to_owned(),
+        days: 30,
+        made_since,
+    };
+    let make = Operation::CreateLogGroup {
+        region: Region::new("eu-west-1"),
+        group: "g".to_owned(),
+        tags: [].into(),
+    };
+    let none = || Document::Retention(None);
+    let most = SignedDuration::from_hours(PlanSettings::MOST_VALID_HOURS.into());
+    let as_if_made = vec![(make, Document::Presence(false)), (keep(None), none())];
+    // It was made 60 days ago; the plan says that it is 29 days old, and itself as old as a plan may be.
+    let as_if_young = vec![(keep(Some(ago(59))), none())];
+    for (changes, taken_at) in [(as_if_made, now), (as_if_young, now - most)] {
+        let mut plan = plan_of(changes);
+        plan.head.taken_at = taken_at;
+        plan.expires_at = taken_at + most;
+        let plan = read(&to_json(&plan.sealed()).unwrap()).unwrap();
+        assert!(plan.fits(&plan.head.account, now).is_ok());
+        let put = plan.changes.last().unwrap();
+        let goes = |made| put.operation.may_delete_events(&put.before, made, now);
+        assert!(goes(Some(ago(58))) && goes(Some(ago(30))) && goes(None));
+        assert!(!goes(Some(ago(29))));
+    }
+    // A plan that says more of itself is not applied at all.
+    let mut plan = plan_of(vec![(keep(Some(ago(400))), none())]);
+    plan.head.taken_at = ago(371);
+    plan.expires_at = now + most;
+    let plan = read(&to_json(&plan.sealed()).unwrap()).unwrap();
+    let fits = plan.fits(&plan.head.account, now);
+    assert!(matches!(fits, Err(PlanFileError::GoodForTooLong { .. })), "{fits:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use harden::assess::Verdict;
-use harden::change::{Change, Inverse, KeyName, Operation, Risk};
+use harden::change::{Change, Document, Inverse, KeyName, Operation, Risk};
 use harden::controls::Why;
 use harden::model::{
     AccountId, Action, Bucket, DeliveryChannel, Exclusions, Grant, Grantee, KeyArn, KeyId,
@@ -1286,6 +1286,24 @@ mod config {
         assert!(start.cost.is_some(), "from now on it is charged");
         let (_, back) = undone(&stopped, &plan);
         assert_eq!(back, stopped);
+    }
+
+    #[test]
+    fn whose_channel_has_a_prefix_and_no_bucket_may_write_under_that_prefix() {
+        let mut snapshot = new();
+        for name in [HOME, OTHER] {
+            let bare = DeliveryChannel { bucket: None, ..channel() };
+            at(&mut snapshot, name).channels = Observed::Known([("mine".to_owned(), bare)].into());
+        }
+        let (plan, after) = settled(&snapshot, &rules());
+        let Document::Policy(Some(policy)) = &the(&plan, "put-bucket-policy").after else {
+            panic!()
+        };
+        assert!(policy.as_str().contains("/p/AWSLogs/"), "{policy:?}");
+        for name in [HOME, OTHER] {
+            let channels = after.regional[&region(name)].channels.ok().unwrap();
+            assert_eq!(channels["mine"].prefix.as_deref(), Some("p"));
+        }
     }
 
     #[test]

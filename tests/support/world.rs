@@ -64,8 +64,13 @@ impl World {
         let id = format!("{:012}", 100_000_000_000_u64 + u64::from(number));
         let account = Account::open(url, &id).await;
         account.settle(json!({ "enabled_regions": REGIONS }));
+        Self::of(account)
+    }
+
+    /// An account that is there already, and a folder of its own.
+    pub(crate) fn of(account: Account) -> Self {
         let folder = TempDir::new().unwrap();
-        let endpoint = url.to_owned();
+        let endpoint = account.url.clone();
         let world = Self { account, endpoint, folder, baseline: SMALL, region: REGIONS[0] };
         std::fs::write(world.path(SMALL), SMALL_BASELINE).unwrap();
         world

@@ -341,7 +341,9 @@ fn exit(manifest: &Manifest, scope: &Scope<'_>, progress: &Progress, is_stopped:
     let standings: Vec<Standing> =
         scope.entries(manifest).map(|entry| progress.standing(entry)).collect();
     let holds = |standing: &Standing| matches!(standing, Standing::Done | Standing::Undone);
-    let some = |standing: &Standing| holds(standing) || *standing == Standing::Partial;
+    let some = |standing: &Standing| {
+        holds(standing) || matches!(standing, Standing::Partial | Standing::PartlyUndone)
+    };
     if standings.iter().all(holds) {
         Exit::Done
     } else if standings.iter().any(some) {

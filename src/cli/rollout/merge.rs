@@ -13,8 +13,9 @@ use crate::exit::Exit;
 use crate::files::RolloutFolder;
 use crate::model::AccountId;
 use crate::rollout::{
-    Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Work, merge,
+    Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Work, merge, missing,
 };
+use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     RolloutFolder::vacant(&args.out).map_err(|e| folder_error(&e))?;
@@ -28,6 +29,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     }
     let manifests: Vec<&Manifest> = parts.iter().map(|(_, manifest)| manifest).collect();
     let merged = merge(&manifests).map_err(|error| unlike(&error, &args.folders))?;
+    let missing = missing(&manifests);
+    if !missing.is_empty() {
+        let shards = ui::text::count(missing.len(), "shard is", "shards are");
+        let text = format!("{shards} not among these folders: {}", missing.join(", "));
+        context.terminal.note(&text)?;
+    }
     let out = RolloutFolder::create(&args.out).map_err(|e| folder_error(&e))?;
     let mut gathering = Gathering::default();
     let plans: BTreeMap<&AccountId, &RolloutFolder> = parts

@@ -234,7 +234,7 @@ fn tail(page: &mut Page, manifest: &Manifest, review: &Review) {
     let all = count(manifest.accounts.len(), "account", "accounts");
     sums(page, &review.totals, &format!("{} of {all}", review.totals.accounts_with_changes));
     let totals = &review.totals;
-    let absent = manifest.accounts.len() - totals.accounts.min(manifest.accounts.len());
+    let absent = manifest.accounts.iter().filter(|entry| entry.summary().is_none()).count();
     if absent > 0 {
         let text = format!(
             "{} without a plan, for the reasons above.",

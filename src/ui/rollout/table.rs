@@ -17,22 +17,16 @@ pub fn standings(manifest: &Manifest, progress: &Progress, columns: usize) -> St
     table.set_header(["WAVE", "ACCOUNT", "NAME", "STANDING", "CHANGES", "SCORE"]);
     let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();
     let mut reasons = Page::new(columns);
-    for wave in &manifest.waves {
-        for entry in wave.accounts.iter().filter_map(|account| manifest.entry(account)) {
-            let standing = progress.standing(entry);
-            *counts.entry(standing).or_default() += 1;
-            table.add_row(row(&wave.name, entry, standing, progress));
-            if let Some(reason) = reason(entry, standing, progress) {
-                reasons.wrapped(
-                    0,
-                    2,
-                    &[
-                        (Paint::Bold, entry.id().as_str()),
-                        (Paint::Plain, ": "),
-                        (Paint::Plain, reason),
-                    ],
-                );
-            }
+    for (wave, entry) in in_order(manifest) {
+        let standing = progress.standing(entry);
+        *counts.entry(standing).or_default() += 1;
+        table.add_row(row(wave, entry, standing, progress));
+        if let Some(reason) = reason(entry, standing, progress) {
+            reasons.wrapped(
+                0,
+                2,
+                &[(Paint::Bold, entry.id().as_str()), (Paint::Plain, ": "), (Paint::Plain, reason)],
+            );
         }
     }
     let mut out = lines(&table);
@@ -49,6 +43,16 @@ pub fn standings(manifest: &Manifest, progress: &Progress, columns: usize) -> St
     let all = count(manifest.accounts.len(), "account", "accounts");
     foot.wrapped(0, 2, &[(Paint::Bold, &format!("{all}: {}.", counts.join(", ")))]);
     out + "\n" + &foot.finish()
+}
+
+/// Every account with its wave; those without a plan are in none, and come last.
+fn in_order(manifest: &Manifest) -> impl Iterator<Item = (&str, &Entry)> {
+    let waves = manifest.waves.iter().flat_map(|wave| {
+        let entries = wave.accounts.iter().filter_map(|account| manifest.entry(account));
+        entries.map(|entry| (wave.name.as_str(), entry))
+    });
+    let absent = manifest.accounts.iter().filter(|entry| entry.summary().is_none());
+    waves.chain(absent.map(|entry| ("-", entry)))
 }
 
 fn row(wave: &str, entry: &Entry, standing: Standing, progress: &Progress) -> [String; 6] {

@@ -124,6 +124,9 @@ def groups_leave_nothing_behind(lab: Lab) -> None:
     arn = f"arn:aws:logs:{REGION}:{lab.account}:log-group:trail"
     same(logs.list_tags_for_resource(resourceArn=arn)["tags"], {"harden:version": "1"})
     put(lab)
+    made = logs.describe_log_groups()["logGroups"][0]["creationTime"]
+    lab.configure(region=REGION, log_groups={"trail": {"created": 10}})
+    same(round((made - logs.describe_log_groups()["logGroups"][0]["creationTime"]) / 86_400_000), 10)
     logs.put_retention_policy(logGroupName="trail", retentionInDays=365)
     same(logs.describe_log_groups()["logGroups"][0]["retentionInDays"], 365)
     for _ in range(2):

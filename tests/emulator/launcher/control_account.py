@@ -115,6 +115,16 @@ def _set_alias(target: _Target, value: Any) -> None:
     target.state("iam").account_aliases = [value] if value else []
 
 
+def _set_log_groups(target: _Target, value: dict[str, Settings]) -> None:
+    groups = target.state("logs").groups
+    for name, given in value.items():
+        if name not in groups:
+            raise ValueError(f"no such log group: {name}")
+        if set(given) != {"created"}:
+            raise ValueError(f"unknown settings of a log group: {sorted(given)}")
+        groups[name].creation_time = times.parse(given["created"])
+
+
 def _set_managed_keys(target: _Target, value: dict[str, list[str]]) -> None:
     for region, aliases in value.items():
         for alias in aliases:
@@ -201,6 +211,7 @@ _SETTERS: dict[str, Callable[[_Target, Any], None]] = {
     "aws_managed_keys": _set_managed_keys,
     "delivery_seconds": _set_delivery,
     "enabled_regions": _set_regions,
+    "log_groups": _set_log_groups,
     "member": _set_member,
     "policies": _set_policies,
     "propagation": _set_propagation,

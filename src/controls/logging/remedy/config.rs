@@ -250,12 +250,14 @@ impl<'a> Changing<'a> {
 
     /// Where it delivers to from now on, if it does not deliver yet.
     fn destination(&self, work: &Work<'_>) -> Result<Option<Destination>, Obstacle> {
-        match self.channel {
-            Some((_, DeliveryChannel { bucket: Some(bucket), prefix, .. })) => Ok(self
-                .starts
-                .then(|| Destination { bucket: bucket.clone(), prefix: prefix.clone() })),
-            _ => history::destination(work).map(Some),
+        let own = self.channel.map(|(_, channel)| channel);
+        if let Some(DeliveryChannel { bucket: Some(bucket), prefix, .. }) = own {
+            let is = Destination { bucket: bucket.clone(), prefix: prefix.clone() };
+            return Ok(self.starts.then_some(is));
         }
+        let to = history::destination(work)?;
+        let prefix = own.and_then(|channel| channel.prefix.clone()).or(to.prefix);
+        Ok(Some(Destination { prefix, ..to }))
     }
 
     /// What the recorder is called, or is to be.
@@ -285,11 +287,7 @@ impl<'a> Changing<'a> {
     fn channel_to(&self, destination: &Destination) -> Step {
         let Destination { bucket, prefix } = destination.clone();
         let to = match self.channel {
-            Some((_, was)) => DeliveryChannel {
-                bucket: Some(bucket),
-                prefix: was.prefix.clone().or(prefix),
-                ..was.clone()
-            },
+            Some((_, was)) => DeliveryChannel { bucket: Some(bucket), prefix, ..was.clone() },
             None => DeliveryChannel {
                 bucket: Some(bucket),
                 prefix,

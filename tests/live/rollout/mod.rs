@@ -1,0 +1,13 @@
+//! `harden rollout`: many accounts.
+
+mod again;
+mod bad_input;
+mod damaged;
+mod fleet;
+mod hostile;
+mod newcomers;
+mod profiles;
+mod shards;
+mod stopped;
+mod surveys;
+mod waves;
