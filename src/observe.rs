@@ -25,8 +25,9 @@ use self::monitoring::Monitoring;
 use self::progress::Counter;
 use self::region::read_region;
 use crate::aws::{
-    Clients, ServiceError, Session, contacts, iam, observed, people, regions, report, roles,
+    Clients, ServiceError, Session, contacts, iam, observed, people, regions, report, roles, root,
 };
+use crate::controls::root_is_suspect;
 use crate::model::{
     Iam, Logging, Observed, Read, ReadScope, Region, Regional, Role, SNAPSHOT_FORMAT, Service,
     Settings, Snapshot,
@@ -129,15 +130,23 @@ async fn read_iam(session: &Session, clients: &Clients, request: &Request) -> Ia
     let (people, rest) = join(people, rest).await;
     let ((credential_report, credentials), password_policy, summary, virtual_mfa_devices, roles) =
         rest;
-    Iam {
+    let mut iam = Iam {
         password_policy,
         summary,
         virtual_mfa_devices,
         credential_report,
         credentials,
+        root_keys: Observed::Unread,
         roles,
         people,
+    };
+    // Whether there is anything to look at is known only by now.
+    if wanted(Read::RootKeys) && root_is_suspect(&iam) {
+        let signs = |id: &_| session.own_keys.has(id);
+        let keys = root::access_keys(clients, signs).await.transpose();
+        iam.root_keys = keys.map_or(Observed::Unread, observed);
     }
+    iam
 }
 
 /// The roles that the baseline names, whose policies are named like themselves, and the one that AWS makes

@@ -33,6 +33,8 @@ pub(super) fn weakens(
         (Document::KeyRotation(before), Document::KeyRotation(after)) => {
             *before != Rotation::Off && before != after
         }
+        // A key of root only goes, and is called what that is.
+        (Document::AccessKey(_), Document::AccessKey(None)) => change.risk != Risk::Destructive,
         (Document::AccessKey(before), Document::AccessKey(after)) => {
             !shuts(&change.operation, change.risk, before.as_ref(), after.as_ref())
         }

@@ -58,7 +58,9 @@ fn forged(operation: Operation, before: Document) -> Change {
 /// What ids tell besides the target.
 fn said(operation: &Operation) -> Option<String> {
     match operation {
-        Operation::UpdateAccessKey { key, .. } => Some(key.to_string()),
+        Operation::UpdateAccessKey { key, .. } | Operation::DeleteRootAccessKey { key, .. } => {
+            Some(key.to_string())
+        }
         Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {
             Some(name.clone())
         }

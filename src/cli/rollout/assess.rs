@@ -47,7 +47,7 @@ async fn judge_all(
         external_id: crowd.external_id.as_deref(),
         calls_per_second: held.file.calls_per_second.into(),
         patience: None,
-        manages: crowd.manages(),
+        management: crowd.management(),
     };
     let live = Live::new(context.terminal.is_watched(), context.terminal.quiet, own.len());
     live.say("reading");

@@ -226,7 +226,7 @@ async fn side_by_side_plans(
         external_id: crowd.external_id.as_deref(),
         calls_per_second: held.file.calls_per_second.into(),
         patience: args.new.then(|| std::time::Duration::from_secs(60 * u64::from(args.wait))),
-        manages: crowd.manages(),
+        management: crowd.management(),
     };
     let own = job.own();
     let live = Live::new(context.terminal.is_watched(), context.terminal.quiet, own.len());
