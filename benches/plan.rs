@@ -93,6 +93,7 @@ fn account() -> Snapshot {
     let regions: Vec<Region> = (0..REGIONS).map(|n| Region::new(format!("region-{n}"))).collect();
     Snapshot {
         home: None,
+        central: None,
         narrowed: false,
         format: SNAPSHOT_FORMAT.to_owned(),
         harden: "bench".to_owned(),

@@ -21,6 +21,10 @@ impl Approval {
         Self { plan: Digest::unset(), takes_back: false }
     }
 
+    fn of(plan: &Plan, agreed: Digest) -> Self {
+        Self { plan: agreed, takes_back: matches!(plan.origin, Origin::UndoOf(_)) }
+    }
+
     /// Whether this is about that plan.
     pub fn is_for(&self, plan: &Plan) -> bool {
         self.plan == plan.digest
@@ -124,7 +128,8 @@ impl Mandate {
     /// The approval of one of the plans; none the second time, and none for any other plan.
     pub fn approval(&self, plan: &Plan) -> Option<Approval> {
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.take(&plan.digest).map(|plan| Approval { plan })
+        let agreed = plans.take(&plan.digest)?;
+        Some(Approval::of(plan, agreed))
     }
 }
 
@@ -202,8 +207,7 @@ impl Consent {
 }
 
 fn grant(plan: Plan) -> Confirmed {
-    let takes_back = matches!(plan.origin, Origin::UndoOf(_));
-    let approval = Approval { plan: plan.digest.clone(), takes_back };
+    let approval = Approval::of(&plan, plan.digest.clone());
     Confirmed::Go(Box::new(plan), approval)
 }
 

@@ -147,6 +147,18 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), FileError> {
     write().map_err(|source| FileError::Write { path: path.to_owned(), source })
 }
 
+/// The same, for one of many files that mean nothing until something else is written that knows their digests:
+/// what a machine that goes down leaves of them is noticed.
+pub fn write_unsynced(path: &Path, text: &str) -> Result<(), FileError> {
+    let write = || -> io::Result<()> {
+        let (target, mut file) = beside(path)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(&target)?;
+        Ok(())
+    };
+    write().map_err(|source| FileError::Write { path: path.to_owned(), source })
+}
+
 /// Whether a file could be written there, found out by beginning to.
 pub fn probe(path: &Path) -> Result<(), FileError> {
     let error = |source| FileError::Write { path: path.to_owned(), source };

@@ -13,7 +13,7 @@ use crate::aws::{self, Clients, Delay, Options, Reread, ServiceError, Session};
 use crate::change::{Change, Document, Operation};
 use crate::error::{CommandError, Kind};
 use crate::files::read_text;
-use crate::model::{Read, Region, SNAPSHOT_FORMAT, Settings, Snapshot};
+use crate::model::{Central, Read, Region, SNAPSHOT_FORMAT, Settings, Snapshot};
 use crate::observe::{Request, observe};
 use crate::report::VERSION;
 use crate::ui::Bar;
@@ -26,6 +26,21 @@ const REREADS_AT_ONCE: usize = 16;
 pub(super) struct Online {
     pub(super) session: Session,
     pub(super) clients: Clients,
+    /// What the account inherits from another of its organization, where many are worked on.
+    pub(super) central: Option<Central>,
+}
+
+impl Online {
+    /// An account that inherits nothing.
+    pub(super) fn of(session: Session) -> Self {
+        let clients = session.clients();
+        Self { session, clients, central: None }
+    }
+
+    /// The same, with what it inherits.
+    pub(super) fn inheriting(self, central: Option<Central>) -> Self {
+        Self { central, ..self }
+    }
 }
 
 /// Runs what needs the network, and listens for being asked to end.
@@ -46,9 +61,7 @@ pub(super) fn block_on<T>(
 
 /// Finds out who is asking, and of which account.
 pub(super) async fn connect(context: &Context) -> Result<Online, CommandError> {
-    let session = session(context, &options(context)).await?;
-    let clients = session.clients();
-    Ok(Online { session, clients })
+    Ok(Online::of(session(context, &options(context)).await?))
 }
 
 /// What the command line says of the way to the account.
@@ -153,10 +166,11 @@ impl Online {
         let reading = observe(&self.session, &self.clients, &request, &progress);
         let snapshot = context.stop.unless_asked(reading).await;
         bar.clear();
-        snapshot?.map_err(|error| {
+        let snapshot = snapshot?.map_err(|error| {
             let hint = error.hint();
             CommandError::from_error(Kind::User, &error).hint(hint)
-        })
+        })?;
+        Ok(Snapshot { central: self.central.clone(), ..snapshot })
     }
 
     /// Reads the targets of changes again, in the order of the changes.

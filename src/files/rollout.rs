@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::journal::drop_broken_line;
-use super::{FileError, owner_only, read_own, write_whole};
+use super::{FileError, owner_only, read_own, write_unsynced, write_whole};
 use crate::model::{AccountId, safe_json};
 use crate::plan::{self, Plan};
 use crate::rollout::{Event, LogLine, Manifest, Progress};
@@ -85,7 +85,7 @@ impl RolloutFolder {
             path: path.clone(),
             source: source.into(),
         };
-        write_whole(&path, &plan::to_json(plan).map_err(error)?)
+        write_unsynced(&path, &plan::to_json(plan).map_err(error)?)
     }
 
     /// Keeps what the rollout is about. Last, for it makes the folder a rollout.

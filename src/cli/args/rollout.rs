@@ -98,7 +98,8 @@ pub(crate) struct Assess {
 
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
-    /// The folder to keep the plans in; it must be empty, or not there yet
+    /// The folder to keep the plans in; it must be empty, or not there yet. A shard has its own in it, such as
+    /// 2-of-4
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
     #[command(flatten)]
@@ -144,6 +145,9 @@ pub(crate) struct Apply {
     /// Only up to the end of this wave
     #[arg(long, value_name = "NAME")]
     pub(crate) until: Option<String>,
+    /// The folder of this shard in DIR: I/N, or auto/N
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<String>,
     #[command(flatten)]
     pub(crate) consent: Consent,
 }

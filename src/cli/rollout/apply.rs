@@ -3,11 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::center::{self, Center};
 use super::enter::Door;
+use super::plan::folder_of;
 use super::planning::reason;
 use super::pool::side_by_side;
 use super::scope::Scope;
 use super::status::answer;
+use super::who::shard;
 use super::{base, folder_error, manifest};
 use crate::approval::{self, Mandate, many_by_flag};
 use crate::cli::args::rollout::Apply as Args;
@@ -21,16 +24,17 @@ use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::{RolloutFolder, RolloutLog};
 use crate::model::AccountId;
-use crate::plan::Plan;
+use crate::plan::{Origin, Plan};
 use crate::rollout::{
-    End, Entry, Event, Gathering, LOG_FORMAT, Manifest, Progress, Standing, Work,
+    DEFAULT_ROLE, End, Entry, Event, Gathering, LOG_FORMAT, Manifest, Progress, Standing, Way, Work,
 };
 use crate::run::run_id;
 use crate::ui;
 use crate::ui::rollout::Live;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
-    let folder = RolloutFolder::open(&args.folder);
+    let path = folder_of(&args.folder, shard(args.shard.as_deref())?.as_ref());
+    let folder = RolloutFolder::open(&path);
     let manifest = manifest(&folder)?;
     let scope = Scope::of(&manifest, &args.account, args.until.as_deref())?;
     let lock = folder.lock().map_err(|e| folder_error(&e))?;
@@ -52,7 +56,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let start = Event::Start { format: LOG_FORMAT.to_owned(), rollout, work: Work::Apply };
         log.record(&start).map_err(|e| folder_error(&e))?;
         let door = Door::of(&manifest, &base);
+        let center = center(context, &door, &folder, &manifest, &todo).await?;
         let job = Job {
+            center: center.as_ref(),
             context,
             folder: &folder,
             manifest: &manifest,
@@ -69,7 +75,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             context.terminal.note(&stopped)?;
             context.terminal.suggest(
                 "what failed is tried again, and the rest gone on with, by the same command:",
-                &format!("harden rollout apply {}", args.folder.display()),
+                &format!("harden rollout apply {}", path.display()),
             )?;
         }
         Ok(exit(&manifest, &scope, &progress, context.stop.is_asked()))
@@ -108,6 +114,27 @@ fn look_through(
             .because(error.to_string())
             .into()
     })
+}
+
+/// What the accounts may inherit, if they are of an organization.
+async fn center(
+    context: &Context,
+    door: &Door<'_>,
+    folder: &RolloutFolder,
+    manifest: &Manifest,
+    todo: &[&Entry],
+) -> Result<Option<Center>, CommandError> {
+    let (Some(_), Some(first)) = (&manifest.organization, todo.first()) else { return Ok(None) };
+    let role = todo.iter().find_map(|entry| match &entry.target.way {
+        Way::Role(role) => Some(role.as_str()),
+        Way::Own | Way::Profile(_) => None,
+    });
+    match plan_of(folder, first)?.origin {
+        Origin::Baseline(rules) => {
+            center::find(context, door, role.unwrap_or(DEFAULT_ROLE), &rules).await
+        }
+        Origin::UndoOf(_) => Ok(None),
+    }
 }
 
 /// The plan of an account, and no other.
@@ -185,6 +212,7 @@ struct Job<'a> {
     folder: &'a RolloutFolder,
     manifest: &'a Manifest,
     door: &'a Door<'a>,
+    center: Option<&'a Center>,
     mandate: &'a Mandate,
     log: &'a RolloutLog,
     /// The log cannot be written: no further account is begun.
@@ -255,6 +283,13 @@ impl Job<'_> {
     async fn carry_out(&self, context: &Context, entry: &Entry) -> Result<End, CommandError> {
         let plan = plan_of(self.folder, entry)?;
         let online = self.door.enter(context, &entry.target).await?;
+        // For the score afterwards.
+        let online = match (&plan.origin, self.center) {
+            (Origin::Baseline(rules), Some(center)) => {
+                online.inheriting(Some(center.of(&entry.baseline, rules)))
+            }
+            (Origin::Baseline(_) | Origin::UndoOf(_), _) => online,
+        };
         let session = &online.session;
         plan.fits(&session.account, now()).map_err(|e| refused(&e))?;
         plan.spares(&session.own, |key| session.own_keys.has(key)).map_err(|e| refused(&e))?;

@@ -2,14 +2,16 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::center::Center;
 use super::enter::Door;
+use super::plan::center;
 use super::planning::reason;
 use super::pool::side_by_side;
 use super::what::{Held, HeldTo};
 use super::who::{Asked, Crowd, find, shard};
 use crate::assess::judge;
 use crate::cli::args::rollout::Assess as Args;
-use crate::cli::context::{Context, reads, variable};
+use crate::cli::context::{Context, reads};
 use crate::cli::entry::{End, Ended};
 use crate::cli::session::{self, block_on};
 use crate::cli::stop::stopped;
@@ -21,7 +23,7 @@ use crate::ui::rollout::Live;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let held = Held::read(&args.what, None)?;
-    let shard = shard(&args.who, &variable)?;
+    let shard = shard(args.who.shard.as_deref())?;
     let asked = Asked::of(&args.who)?;
     block_on(context, async {
         let crowd = find(context, &args.who, asked, &held.file).await?;
@@ -49,6 +51,8 @@ async fn judge_all(
         patience: None,
         management: crowd.management(),
     };
+    let center = center(context, &door, held, crowd).await?;
+    let center = center.as_ref();
     let live = Live::new(context.terminal.is_watched(), context.terminal.quiet, own.len());
     live.say("reading");
     let survey = Mutex::new(Survey::default());
@@ -57,7 +61,7 @@ async fn judge_all(
         let working = live.begin(&target.id, target.name.as_deref());
         let Some(to) = held.of(target) else { return };
         let inner = context.of_many(working.line());
-        let judged = judge_one(&inner, &door, target, to).await;
+        let judged = judge_one(&inner, &door, center, target, to).await;
         if context.stop.is_asked() {
             return;
         }
@@ -76,11 +80,13 @@ async fn judge_all(
 async fn judge_one(
     context: &Context,
     door: &Door<'_>,
+    center: Option<&Center>,
     target: &Target,
     held: HeldTo,
 ) -> Result<Judged, CommandError> {
     let online = door.enter(context, target).await?;
     let rules = &held.selected.rules;
+    let online = online.inheriting(center.map(|center| center.of(&held.selected.name, rules)));
     let asked =
         session::Asked { reads: reads(rules), settings: &rules.settings, regions: &held.regions };
     let snapshot = online.observe(context, asked).await?;

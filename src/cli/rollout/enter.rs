@@ -80,8 +80,7 @@ impl<'a> Door<'a> {
             let what = format!("came to account {} instead of {}", session.account.id, target.id);
             return Err(CommandError::new(Kind::Session, what));
         }
-        let clients = session.clients();
-        Ok(Online { session, clients })
+        Ok(Online::of(session))
     }
 
     async fn take_on(

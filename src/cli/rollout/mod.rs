@@ -2,6 +2,7 @@
 
 mod apply;
 mod assess;
+mod center;
 mod enter;
 mod init;
 mod merge;

@@ -1,10 +1,11 @@
 //! `harden rollout plan`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::center::{self, Center};
 use super::enter::Door;
 use super::folder_error;
 use super::planning::{Came, plan_one, planned, reason};
@@ -13,7 +14,7 @@ use super::snapshots;
 use super::what::Held;
 use super::who::{Asked, Crowd, find, shard};
 use crate::cli::args::rollout::Plan as Args;
-use crate::cli::context::{Context, now, variable};
+use crate::cli::context::{Context, now};
 use crate::cli::entry::{End, Ended};
 use crate::cli::session::block_on;
 use crate::cli::stop::stopped;
@@ -32,8 +33,9 @@ use crate::ui::rollout::Live;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let held = Held::read(&args.what, args.max_risk.max_risk.map(Into::into))?;
-    let shard = shard(&args.who, &variable)?;
-    RolloutFolder::vacant(&args.out).map_err(|e| folder_error(&e))?;
+    let shard = shard(args.who.shard.as_deref())?;
+    let out = folder_of(&args.out, shard.as_ref());
+    RolloutFolder::vacant(&out).map_err(|e| folder_error(&e))?;
     if let Some(snapshots) = &args.snapshots {
         return on_snapshots(context, args, &held, shard, snapshots);
     }
@@ -84,7 +86,8 @@ impl<'a> Job<'a> {
         for note in held.check(all)? {
             context.terminal.note(&note)?;
         }
-        let folder = RolloutFolder::create(&args.out).map_err(|e| folder_error(&e))?;
+        let out = folder_of(&args.out, shard.as_ref());
+        let folder = RolloutFolder::create(&out).map_err(|e| folder_error(&e))?;
         Ok(Self { folder, all, shard, made: Mutex::default() })
     }
 
@@ -173,13 +176,20 @@ impl<'a> Job<'a> {
         self.folder.put_manifest(&manifest).map_err(|e| folder_error(&e))?;
         let review = gathering.finish();
         answer(context, &manifest, &review)?;
-        let what = format!("saved in `{}`; to carry it out:", args.out.display());
+        let path = self.folder.path().display();
+        let what = format!("saved in `{path}`; to carry it out:");
         if review.totals.accounts_with_changes > 0 {
-            context
-                .terminal
-                .suggest(&what, &format!("harden rollout apply {}", args.out.display()))?;
+            context.terminal.suggest(&what, &format!("harden rollout apply {path}"))?;
         }
         Ok(exit(&manifest, &review, args.detailed_exitcode))
+    }
+}
+
+/// A shard has a folder of its own in that of the rollout, such as `2-of-4`.
+pub(super) fn folder_of(root: &Path, shard: Option<&Shard>) -> PathBuf {
+    match shard {
+        None => root.to_owned(),
+        Some(shard) => root.join(format!("{}-of-{}", shard.number(), shard.of())),
     }
 }
 
@@ -228,6 +238,8 @@ async fn side_by_side_plans(
         patience: args.new.then(|| std::time::Duration::from_secs(60 * u64::from(args.wait))),
         management: crowd.management(),
     };
+    let center = center(context, &door, held, crowd).await?;
+    let center = center.as_ref();
     let own = job.own();
     let live = Live::new(context.terminal.is_watched(), context.terminal.quiet, own.len());
     live.say("planning");
@@ -238,7 +250,7 @@ async fn side_by_side_plans(
         let Some(to) = held.of(target) else { return Ok(()) };
         let baseline = to.selected.name.clone();
         let context = context.of_many(working.line());
-        let came = plan_one(&context, &door, target, to, args.new).await;
+        let came = plan_one(&context, (&door, center), target, to, args.new).await;
         if context.stop.is_asked() {
             return Ok(());
         }
@@ -252,6 +264,17 @@ async fn side_by_side_plans(
     }
     let kept: Result<Vec<()>, CommandError> = kept.into_iter().collect();
     Ok(kept.map(drop)?)
+}
+
+/// What the accounts may inherit, if they are of an organization.
+pub(super) async fn center(
+    context: &Context,
+    door: &Door<'_>,
+    held: &Held,
+    crowd: &Crowd,
+) -> Result<Option<Center>, CommandError> {
+    let (Some(_), Some(rules)) = (&crowd.organization, held.any()) else { return Ok(None) };
+    center::find(context, door, &crowd.role, rules).await
 }
 
 fn on_snapshots(

@@ -1,5 +1,6 @@
 //! Planning one account of a rollout.
 
+use super::center::Center;
 use super::enter::Door;
 use super::what::HeldTo;
 use crate::assess::unused_waivers;
@@ -25,7 +26,7 @@ pub(super) enum Came {
 /// Plans one account. `only_new`: only if harden has made nothing there yet.
 pub(super) async fn plan_one(
     context: &Context,
-    door: &Door<'_>,
+    (door, center): (&Door<'_>, Option<&Center>),
     target: &Target,
     held: HeldTo,
     only_new: bool,
@@ -42,6 +43,7 @@ pub(super) async fn plan_one(
             return Ok(Came::NotNew(format!("`{made}`")));
         }
         let rules = &held.selected.rules;
+        let online = online.inheriting(center.map(|center| center.of(&held.selected.name, rules)));
         let asked =
             Asked { reads: plan_reads(rules), settings: &rules.settings, regions: &held.regions };
         let snapshot = online.observe(context, asked).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::assess::Rules;
 use crate::baseline::{Baseline, Source, load};
 use crate::change::Risk;
 use crate::cli::args::rollout::What;
@@ -78,6 +79,11 @@ impl Held {
         let what = format!("no baseline is named for {}", unheld.join(", "));
         Err(CommandError::new(Kind::User, what)
             .hint("name one with `baseline` at the top of the rollout file, or with `--baseline`"))
+    }
+
+    /// The rules of one of the baselines.
+    pub(super) fn any(&self) -> Option<&Rules> {
+        self.baselines.values().map(|selected| &selected.rules).next()
     }
 
     /// What an account is held to.

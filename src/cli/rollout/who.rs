@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::{self, Organization, OrganizationError, Session};
 use crate::cli::args::rollout::Who;
-use crate::cli::context::{Context, with_hint};
+use crate::cli::context::{Context, variable, with_hint};
 use crate::cli::session::{options, session};
 use crate::error::{CommandError, Kind};
 use crate::files::read_written;
@@ -20,6 +20,8 @@ pub(super) struct Crowd {
     pub(super) organization: Option<Organization>,
     /// All of them, by id.
     pub(super) targets: Vec<Target>,
+    /// The role that is taken on in each.
+    pub(super) role: String,
     /// What the roles ask for.
     pub(super) external_id: Option<String>,
 }
@@ -84,16 +86,9 @@ fn accounts(named: &[String]) -> Result<Vec<AccountId>, CommandError> {
 }
 
 /// The shard that is asked for.
-pub(super) fn shard(
-    who: &Who,
-    lookup: &dyn Fn(&str) -> Option<String>,
-) -> Result<Option<Shard>, CommandError> {
-    let parse = |text: &String| Shard::parse(text, lookup);
-    who.shard
-        .as_ref()
-        .map(parse)
-        .transpose()
-        .map_err(|error| with_hint(CommandError::from_error(Kind::User, &error), error.hint()))
+pub(super) fn shard(text: Option<&str>) -> Result<Option<Shard>, CommandError> {
+    let shard = text.map(|text| Shard::parse(text, &variable)).transpose();
+    shard.map_err(|error| with_hint(CommandError::from_error(Kind::User, &error), error.hint()))
 }
 
 /// Finds the accounts.
@@ -121,7 +116,7 @@ pub(super) async fn find(
         }
     };
     targets.sort_by(|a: &Target, b| a.id.cmp(&b.id));
-    Ok(Crowd { base, organization, targets, external_id })
+    Ok(Crowd { base, organization, targets, role, external_id })
 }
 
 fn target(
@@ -150,7 +145,8 @@ async fn of_organization(
         CommandError::from_error(kind, error).hint(error.hint())
     };
     let listing = async {
-        let organization = aws::organization(base).await.map_err(OrganizationError::Service)?;
+        let organization = aws::organization(base).await;
+        let organization = organization.map_err(|e| OrganizationError::Service(Box::new(e)))?;
         let none = || OrganizationError::None { account: base.account.id.clone() };
         Ok((organization.ok_or_else(none)?, aws::members(base, units).await?))
     };
