@@ -179,7 +179,8 @@ mod tests {
         let session = own.session.clone().of_member(&management.clients(), &management.account.id);
         assert!(security_contact(&session.clients()).await.is_err());
         let denied = fake(|_| refused(403, "AccessDeniedException"));
-        let same = denied.session.clone().of_member(&above.session.clients(), &above.session.account.id);
+        let same =
+            denied.session.clone().of_member(&above.session.clients(), &above.session.account.id);
         assert!(security_contact(&same.clients()).await.is_err());
         assert_eq!(above.requests("").len(), 0);
     }

@@ -16,9 +16,7 @@ use super::user_credentials::{Listed, last_used, list};
 use super::{Clients, Reread, ServiceError, connections, observed};
 use crate::approval::Approval;
 use crate::change::{Document, Operation};
-use crate::model::{
-    ASSUME_ROOT, AccessKey, AccessKeyId, Action, KeyStatus, Observed, RootTask,
-};
+use crate::model::{ASSUME_ROOT, AccessKey, AccessKeyId, KeyStatus, Observed, RootTask};
 
 type Iam = Limited<aws_sdk_iam::Client>;
 
@@ -132,7 +130,7 @@ mod tests {
     use super::*;
     use crate::aws::ErrorKind;
     use crate::aws::fake::{Fake, fake, iam_error};
-    use crate::model::{AccountId, KeyUse};
+    use crate::model::{AccountId, Action, KeyUse};
 
     const MANAGEMENT: &str = "444455556666";
 
@@ -206,7 +204,7 @@ mod tests {
             for field in ["TargetPrincipal=111122223333", "DurationSeconds=900", &policy] {
                 assert!(request.contains(field), "{field} in {request}");
             }
-            assert!(request.contains("Arn=arn%3Aaws%3Aiam"), "{request}");
+            assert!(request.contains("TaskPolicyArn.arn=arn%3Aaws%3Aiam"), "{request}");
         }
         assert_eq!((sessions.len(), above.requests("").len()), (3, 3));
         let asked = own.requests("");

@@ -112,8 +112,8 @@ pub(super) async fn last_used(
     iam: &Limited<aws_sdk_iam::Client>,
     id: &AccessKeyId,
 ) -> Result<Option<KeyUse>, ServiceError> {
-    let call = iam
-        .call(LAST_USED, |iam| iam.get_access_key_last_used().access_key_id(id.as_str()).send());
+    let call =
+        iam.call(LAST_USED, |iam| iam.get_access_key_last_used().access_key_id(id.as_str()).send());
     let missing = || ServiceError::ours(Action::new(LAST_USED), "an answer without the last use");
     let last = call.await?.access_key_last_used.ok_or_else(missing)?;
     let Some(at) = last.last_used_date else { return Ok(None) };

@@ -10,7 +10,9 @@ impl Operation {
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others change nobody's credentials")]
     pub const fn credential(&self) -> Option<&UserName> {
         match self {
-            Self::UpdateAccessKey { user, .. } | Self::DeleteLoginProfile { user, .. } => Some(user),
+            Self::UpdateAccessKey { user, .. } | Self::DeleteLoginProfile { user, .. } => {
+                Some(user)
+            }
             _ => None,
         }
     }
@@ -150,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_key_of_root_goes_whether_active_or_not_and_stays_where_it_was_used_since() {
-        let gone = Operation::DeleteRootAccessKey { key: AccessKeyId::new("k"), unused_since: at(5) };
+        let gone =
+            Operation::DeleteRootAccessKey { key: AccessKeyId::new("k"), unused_since: at(5) };
         for (status, last, fits) in [
             (KeyStatus::Active, None, true),
             (KeyStatus::Active, Some(5), true),

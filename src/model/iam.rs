@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AccessKey, AccessKeyId, CredentialReport, Observed, People, Role, UserCredentials,
-};
+use super::{AccessKey, AccessKeyId, CredentialReport, Observed, People, Role, UserCredentials};
 
 /// Everything read from IAM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

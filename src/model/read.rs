@@ -227,10 +227,10 @@ impl Read {
 
     /// The permissions it takes of whoever enters the account from the one that manages the organization.
     pub const fn actions_from_above(self) -> &'static [Action] {
-        match self {
-            Self::RootKeys => const { &[ASSUME_ROOT] },
-            _ => &[],
+        if matches!(self, Self::RootKeys) {
+            return const { &[ASSUME_ROOT] };
         }
+        &[]
     }
 
     /// Where it is made.

@@ -157,7 +157,7 @@ fn from_above(reads: &[Read]) -> String {
     joined(reads.iter().flat_map(|read| read.actions_from_above()))
 }
 
-fn joined<'a>(actions: impl Iterator<Item = &'a Action>) -> String {
+fn joined(actions: impl Iterator<Item = &'static Action>) -> String {
     actions.map(Action::as_str).collect::<Vec<_>>().join(", ")
 }
 

@@ -7,8 +7,8 @@ use super::credentials::words::key_use;
 use super::report::{Now, day, days};
 use crate::change::{Operation, Risk};
 use crate::controls::{
-    Assess, Bundle, Case, Check, Control, Fix, NotPlanned, Outcome, Proposal, Remedy, Scope, Step,
-    Wanted, Why,
+    Assess, Bundle, Case, Check, Control, Finding, Fix, Missing, NotPlanned, Outcome, Proposal,
+    Remedy, Scope, Step, Wanted, Why,
 };
 use crate::model::{
     AccessKey, AccessKeyId, ControlId, CredentialReport, Gap, Iam, KeyUse, Level, Read,
@@ -32,8 +32,7 @@ pub(super) static CONTROL: Control = Control {
     remedy: Remedy::Partly(&FIX, INSTRUCTION),
 };
 
-const INSTRUCTION: &str =
-    "Sign in as root, open \"Security credentials\", move whatever uses the access key to a role, \
+const INSTRUCTION: &str = "Sign in as root, open \"Security credentials\", move whatever uses the access key to a role, \
      then delete the key. No other identity of the account can do it. Of a member of an organization \
      that manages root access centrally, `harden rollout` deletes it, from the account that manages it.";
 
@@ -66,18 +65,15 @@ impl Check for NoAccessKey {
         let iam = &case.snapshot.iam;
         let told = by_summary_and_report(iam);
         let Some(keys) = iam.root_keys.ok() else { return told };
-        if !keys.is_empty() {
-            return Outcome::fail(RESOURCE, by_list(keys));
-        }
-        match (iam.summary.known(), iam.credential_report.known().and_then(active_keys)) {
-            (Err(gap), _) | (_, Err(gap)) => Outcome::unknown(gap),
-            (Ok(_), Ok(_)) => Outcome::Judged {
-                findings: Vec::new(),
-                missing: Vec::new(),
-                pending: Vec::new(),
-                notes: outdated(told),
-            },
-        }
+        let findings: Vec<Finding> =
+            by_list(keys).map(|told| Finding::of_account(RESOURCE, told)).into_iter().collect();
+        let gap = match (iam.summary.known(), iam.credential_report.known().and_then(active_keys)) {
+            (Err(gap), _) | (_, Err(gap)) => Some(gap),
+            (Ok(_), Ok(_)) => None,
+        };
+        let notes = if findings.is_empty() && gap.is_none() { outdated(told) } else { Vec::new() };
+        let missing = gap.into_iter().map(|gap| Missing { region: None, resource: None, gap });
+        Outcome::Judged { findings, missing: missing.collect(), pending: Vec::new(), notes }
     }
 }
 
@@ -129,19 +125,20 @@ fn active_keys(report: &CredentialReport) -> Result<Vec<String>, Gap> {
     Ok(active)
 }
 
-/// The keys by their ids.
-fn by_list(keys: &BTreeMap<AccessKeyId, AccessKey>) -> String {
+/// The keys by their ids, if there are any.
+fn by_list(keys: &BTreeMap<AccessKeyId, AccessKey>) -> Option<String> {
     let told = keys.iter().map(|(id, key)| {
         let status = key.status.word();
         format!("access key {id} (of {}) of root is {status}", day(key.made))
     });
-    told.collect::<Vec<_>>().join("; ")
+    (!keys.is_empty()).then(|| told.collect::<Vec<_>>().join("; "))
 }
 
 /// What is told of keys that are not listed any more.
 fn outdated(told: Outcome) -> Vec<String> {
     let Outcome::Judged { findings, .. } = told else { return Vec::new() };
-    let of = |summary: String| format!("no access key of root is listed any more, though {summary}");
+    let of =
+        |summary: String| format!("no access key of root is listed any more, though {summary}");
     findings.into_iter().map(|finding| of(finding.summary)).collect()
 }
 
