@@ -7,6 +7,7 @@ mod fleet;
 mod hostile;
 mod newcomers;
 mod profiles;
+mod root_keys;
 mod shards;
 mod stopped;
 mod surveys;
