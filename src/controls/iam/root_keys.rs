@@ -33,8 +33,8 @@ pub(super) static CONTROL: Control = Control {
 };
 
 const INSTRUCTION: &str = "Sign in as root, open \"Security credentials\", move whatever uses the access key to a role, \
-     then delete the key. No other identity of the account can do it. Of a member of an organization \
-     that manages root access centrally, `harden rollout` deletes it, from the account that manages it.";
+     then delete the key. No other identity of the account can do it; in a member of an organization, \
+     `harden rollout` may: see `harden explain 1.12`.";
 
 static FIX: Fix = Fix {
     name: "root-keys",
@@ -209,7 +209,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn account(summary: bool, report: Option<ReportRow>) -> Snapshot {
+    fn account(summary: bool, report: impl Into<Option<ReportRow>>) -> Snapshot {
         let mut snapshot = fixture::unread();
         snapshot.iam.summary = Observed::Known(AccountSummary {
             root_mfa_enabled: true,
@@ -218,17 +218,17 @@ mod tests {
             quotas: IamQuotas::default(),
         });
         let generated_at = snapshot.taken_at;
-        let report = CredentialReport { generated_at, root: report, users: Vec::new() };
+        let report = CredentialReport { generated_at, root: report.into(), users: Vec::new() };
         snapshot.iam.credential_report = Observed::Known(report);
         snapshot
     }
 
     /// Root by the report, with one key that is active or not.
-    fn root(active: bool) -> Option<ReportRow> {
+    fn root(active: bool) -> ReportRow {
         let told = super::super::report::tests_support::row();
         let made = When::At(at("2024-09-16T00:00:00Z"));
         let key = KeyRow { active: Some(active), last_rotated: made, ..KeyRow::NONE };
-        Some(ReportRow { access_keys: [key, KeyRow::NONE], ..told })
+        ReportRow { access_keys: [key, KeyRow::NONE], ..told }
     }
 
     fn key(status: KeyStatus, last_used: Observed<Option<KeyUse>>) -> AccessKey {
@@ -247,16 +247,13 @@ mod tests {
     }
 
     fn judged(snapshot: &Snapshot) -> String {
-        match NoAccessKey.assess(&Case { snapshot, settings: &Settings::default() }) {
-            Outcome::Judged { findings, missing, notes, .. } => {
-                let found = findings.iter().map(|finding| format!("fail: {}", finding.summary));
-                let gaps = missing.iter().map(|missing| format!("unknown: {}", missing.gap.reason));
-                let noted = notes.iter().map(|note| format!("pass: {note}"));
-                let all: Vec<String> = found.chain(gaps).chain(noted).collect();
-                if all.is_empty() { "pass".to_owned() } else { all.join(" / ") }
-            }
-            other => panic!("{other:?}"),
-        }
+        let outcome = NoAccessKey.assess(&Case { snapshot, settings: &Settings::default() });
+        let Outcome::Judged { findings, missing, notes, .. } = outcome else { panic!() };
+        let found = findings.iter().map(|finding| format!("fail: {}", finding.summary));
+        let gaps = missing.iter().map(|missing| format!("unknown: {}", missing.gap.reason));
+        let noted = notes.iter().map(|note| format!("pass: {note}"));
+        let all: Vec<String> = found.chain(gaps).chain(noted).collect();
+        if all.is_empty() { "pass".to_owned() } else { all.join(" / ") }
     }
 
     fn proposed(snapshot: &Snapshot) -> Proposal {
