@@ -127,6 +127,7 @@ fn iam() -> Iam {
     };
     Iam {
         roles: BTreeMap::new(),
+        root_keys: Observed::Unread,
         credentials: (0..USERS).map(credentials).collect(),
         people: Observed::Known(people()),
         password_policy: Observed::Known(Some(PasswordPolicy {

@@ -25,8 +25,9 @@ use self::monitoring::Monitoring;
 use self::progress::Counter;
 use self::region::read_region;
 use crate::aws::{
-    Clients, ServiceError, Session, contacts, iam, observed, people, regions, report, roles,
+    Clients, ServiceError, Session, contacts, iam, observed, people, regions, report, roles, root,
 };
+use crate::controls::root_is_suspect;
 use crate::model::{
     Iam, Logging, Observed, Read, ReadScope, Region, Regional, Role, SNAPSHOT_FORMAT, Service,
     Settings, Snapshot,
@@ -129,15 +130,23 @@ async fn read_iam(session: &Session, clients: &Clients, request: &Request) -> Ia
     let (people, rest) = join(people, rest).await;
     let ((credential_report, credentials), password_policy, summary, virtual_mfa_devices, roles) =
         rest;
-    Iam {
+    let mut iam = Iam {
         password_policy,
         summary,
         virtual_mfa_devices,
         credential_report,
         credentials,
+        root_keys: Observed::Unread,
         roles,
         people,
+    };
+    // Whether there is anything to look at is known only by now.
+    if wanted(Read::RootKeys) && root_is_suspect(&iam) {
+        let signs = |id: &_| session.own_keys.has(id);
+        let keys = root::access_keys(clients, signs).await.transpose();
+        iam.root_keys = keys.map_or(Observed::Unread, observed);
     }
+    iam
 }
 
 /// The roles that the baseline names, whose policies are named like themselves, and the one that AWS makes
@@ -302,6 +311,14 @@ mod tests {
         reads: &[Read],
         regions: Option<&[&str]>,
     ) -> Result<Snapshot, ObserveError> {
+        read_by(&fake.session, reads, regions).await
+    }
+
+    async fn read_by(
+        session: &Session,
+        reads: &[Read],
+        regions: Option<&[&str]>,
+    ) -> Result<Snapshot, ObserveError> {
         let request = Request {
             reads: reads.iter().copied().collect(),
             regions: regions.map(|regions| regions.iter().copied().map(Region::new).collect()),
@@ -309,7 +326,7 @@ mod tests {
             version: "0.1.0".to_owned(),
             taken_at: Timestamp::UNIX_EPOCH,
         };
-        observe(&fake.session, &fake.clients, &request, &|_| ()).await
+        observe(session, &session.clients(), &request, &|_| ()).await
     }
 
     fn denied<T>(action: &'static str) -> Observed<T> {
@@ -358,6 +375,43 @@ mod tests {
         assert_eq!((snapshot.regions, snapshot.regional.len()), (Observed::Unread, 0));
         assert_eq!(fake.requests("").len(), 1);
     }
+
+    /// Nobody is root to look where nothing tells of a key, or nobody can be.
+    #[tokio::test]
+    async fn root_is_looked_at_from_above_and_only_where_something_tells_of_a_key() {
+        let wrapped = |name: &str, result: &str| {
+            (200, format!("<{name}Response><{name}Result>{result}</{name}Result></{name}Response>"))
+        };
+        for (present, from_above, sessions) in [(1, true, 1), (0, true, 0), (1, false, 0)] {
+            let own = fake(move |request| {
+                if request.contains("Action=GetAccountSummary") {
+                    let entry = |name: &str, value: u8| {
+                        format!("<entry><key>{name}</key><value>{value}</value></entry>")
+                    };
+                    let entries =
+                        entry("AccountMFAEnabled", 1) + &entry("AccountAccessKeysPresent", present);
+                    return wrapped(
+                        "GetAccountSummary",
+                        &format!("<SummaryMap>{entries}</SummaryMap>"),
+                    );
+                }
+                iam_error(403, "AccessDenied", "no")
+            });
+            let above = fake(|_| iam_error(403, "AccessDenied", "no"));
+            let mut management = above.session.clone();
+            management.account.id = crate::model::AccountId::new("444455556666");
+            let id = management.account.id.clone();
+            let session = own.session.clone();
+            let session =
+                if from_above { session.of_member(&management.clients(), &id) } else { session };
+            let reads = [Read::AccountSummary, Read::CredentialReport, Read::RootKeys];
+            let snapshot = read_by(&session, &reads, None).await.unwrap();
+            let expected = if sessions == 1 { denied("sts:AssumeRoot") } else { Observed::Unread };
+            assert_eq!(snapshot.iam.root_keys, expected);
+            assert_eq!(above.requests("Action=AssumeRoot").len(), sessions);
+        }
+    }
+
     #[tokio::test]
     async fn the_roles_that_services_need_are_read() {
         let fake = fake(|_| iam_error(404, "NoSuchEntity", "none"));

@@ -96,9 +96,15 @@ impl Clients {
         self.0.session.account.arn(service, region.as_str(), resource)
     }
 
-    /// The clients of the management account of its organization, where the session knows them.
+    /// The clients of the account that manages its organization, or of a delegated administrator, where the
+    /// session knows them.
     pub(super) fn through(&self) -> Option<&Self> {
         self.0.session.through.as_ref()
+    }
+
+    /// The session whose clients these are.
+    pub(super) fn session(&self) -> &Session {
+        &self.0.session
     }
 
     fn sdk_config(&self) -> &SdkConfig {

@@ -1,7 +1,8 @@
 //! The Account service: whom AWS writes to about security.
 //!
 //! A call that names no account is about that of the credentials, and needs no organization. Where that is
-//! refused, a member's contact is within reach of the management account of its organization, which names it.
+//! refused, a member's contact is within reach of the account that manages its organization, or of a delegated
+//! administrator, which name it.
 
 use aws_sdk_account::types::{AlternateContact, AlternateContactType};
 
@@ -128,7 +129,7 @@ mod tests {
         let management = fake(answer);
         let mut above = management.session.clone();
         above.account.id = AccountId::new("444455556666");
-        let session = own.session.clone().of_member(&above.clients());
+        let session = own.session.clone().of_member(&above.clients(), &above.account.id);
         let clients = session.clients();
         (own, clients, management)
     }
@@ -175,10 +176,11 @@ mod tests {
         let above = fake(|_| refused(404, ABSENT));
         let mut management = above.session.clone();
         management.account.id = AccountId::new("444455556666");
-        let session = own.session.clone().of_member(&management.clients());
+        let session = own.session.clone().of_member(&management.clients(), &management.account.id);
         assert!(security_contact(&session.clients()).await.is_err());
         let denied = fake(|_| refused(403, "AccessDeniedException"));
-        let same = denied.session.clone().of_member(&above.session.clients());
+        let same =
+            denied.session.clone().of_member(&above.session.clients(), &above.session.account.id);
         assert!(security_contact(&same.clients()).await.is_err());
         assert_eq!(above.requests("").len(), 0);
     }

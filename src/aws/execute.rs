@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Clients, ServiceError, cloudtrail_write, cloudwatch_write, config_write, contacts, ec2,
-    ec2_write, flow_logs_write, iam, kms_reread, kms_write, logs_write, people_write, roles,
+    ec2_write, flow_logs_write, iam, kms_reread, kms_write, logs_write, people_write, roles, root,
     s3_write, sns_write, user_credentials,
 };
 use crate::approval::Approval;
@@ -45,6 +45,7 @@ impl Reread {
 enum Keeper {
     Passwords,
     Users,
+    Root,
     Contacts,
     Groups,
     Buckets,
@@ -64,6 +65,7 @@ impl Keeper {
         match target {
             Target::PasswordPolicy => Self::Passwords,
             Target::AccessKey(..) | Target::Password(_) => Self::Users,
+            Target::RootKey(_) => Self::Root,
             Target::SecurityContact => Self::Contacts,
             Target::Inbound(..) | Target::Outbound(..) => Self::Groups,
             Target::Bucket(..)
@@ -98,6 +100,7 @@ pub async fn reread(operation: &Operation, clients: &Clients) -> Result<Reread, 
             Ok(Reread::of(Document::PasswordPolicy(iam::password_policy(clients).await?)))
         }
         Keeper::Users => user_credentials::reread(operation, clients).await,
+        Keeper::Root => root::reread(operation, clients).await,
         Keeper::Contacts => {
             Ok(Reread::of(Document::SecurityContact(contacts::security_contact(clients).await?)))
         }
@@ -158,6 +161,7 @@ pub async fn execute(
             _ => Err(misplaced(operation)),
         },
         Keeper::Users => user_credentials::execute(operation, clients, approval).await,
+        Keeper::Root => root::execute(operation, looking, approval).await,
         Keeper::Contacts => match operation {
             Operation::PutAlternateContact { contact } => {
                 contacts::put_security_contact(clients, contact, approval).await

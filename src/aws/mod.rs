@@ -53,6 +53,7 @@ pub(crate) mod people;
 pub(crate) mod regions;
 pub(crate) mod report;
 pub(crate) mod roles;
+pub(crate) mod root;
 pub(crate) mod s3;
 pub(crate) mod sns;
 pub(crate) mod user_credentials;

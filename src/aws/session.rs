@@ -16,7 +16,7 @@ use super::text::one_line;
 use super::{
     Budget, Clients, ErrorKind, Renewal, ServiceError, SessionError, connections, user_credentials,
 };
-use crate::model::{Account, Own, Principal, Region, UserName};
+use crate::model::{Account, AccountId, Own, Principal, Region, UserName};
 
 /// How long the instance metadata service may take to tell the region. It is next door or absent.
 const REGION_PATIENCE: Duration = Duration::from_secs(1);
@@ -85,12 +85,13 @@ impl Session {
         Self { config, budget: Some(budget.clone()), ..self }
     }
 
-    /// The same, for a member of the organization of `management`: the member's contacts are within reach of
-    /// the management account too. Its own are not, so that nothing changes there.
+    /// The same, for a member of the organization that `above` manages, or administers for the account
+    /// `management`: the member's contacts and its root are within reach of that account too. Its own are not,
+    /// nor are those of the managing account, so that nothing changes there.
     #[must_use]
-    pub fn of_member(self, management: &Clients) -> Self {
-        let through = (*management.account() != self.account.id).then(|| management.clone());
-        Self { through, ..self }
+    pub fn of_member(self, above: &Clients, management: &AccountId) -> Self {
+        let is_member = ![above.account(), management].contains(&&self.account.id);
+        Self { through: is_member.then(|| above.clone()), ..self }
     }
 
     /// A client of a service, with a queue in front of it.

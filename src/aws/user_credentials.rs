@@ -6,6 +6,7 @@ use aws_sdk_iam::types::StatusType;
 use jiff::Timestamp;
 
 use super::execute::misplaced;
+use super::limits::Limited;
 use super::{Clients, Reread, ServiceError, observed};
 use crate::approval::Approval;
 use crate::change::{Document, Operation};
@@ -38,9 +39,10 @@ pub(crate) async fn access_keys(
     signs: impl Fn(&AccessKeyId) -> bool,
 ) -> Result<BTreeMap<AccessKeyId, AccessKey>, ServiceError> {
     let mut keys = BTreeMap::new();
-    for Listed { id, status, made } in list(clients, user).await? {
+    let iam = clients.iam();
+    for Listed { id, status, made } in list(iam, Some(user)).await? {
         let last_used = match status {
-            KeyStatus::Active => observed(last_used(clients, &id).await),
+            KeyStatus::Active => observed(last_used(iam, &id).await),
             KeyStatus::Inactive => Observed::Unread,
         };
         let signs = signs(&id);
@@ -73,16 +75,20 @@ pub(crate) async fn password(
 }
 
 /// An access key as it is listed.
-struct Listed {
-    id: AccessKeyId,
-    status: KeyStatus,
-    made: Timestamp,
+pub(super) struct Listed {
+    pub(super) id: AccessKeyId,
+    pub(super) status: KeyStatus,
+    pub(super) made: Timestamp,
 }
 
-async fn list(clients: &Clients, user: &UserName) -> Result<Vec<Listed>, ServiceError> {
-    let name = user.name();
-    let listing = clients.iam().call(LIST, |iam| {
-        iam.list_access_keys().user_name(name).into_paginator().items().send().try_collect()
+/// The access keys of a user, or of whoever asks.
+pub(super) async fn list(
+    iam: &Limited<aws_sdk_iam::Client>,
+    user: Option<&UserName>,
+) -> Result<Vec<Listed>, ServiceError> {
+    let name = user.map(|user| user.name().to_owned());
+    let listing = iam.call(LIST, |iam| {
+        iam.list_access_keys().set_user_name(name).into_paginator().items().send().try_collect()
     });
     let keys: Vec<_> = if_there(listing.await)?.unwrap_or_default();
     let missing = |what: &str| {
@@ -102,10 +108,12 @@ async fn list(clients: &Clients, user: &UserName) -> Result<Vec<Listed>, Service
     listed.collect()
 }
 
-async fn last_used(clients: &Clients, id: &AccessKeyId) -> Result<Option<KeyUse>, ServiceError> {
-    let call = clients
-        .iam()
-        .call(LAST_USED, |iam| iam.get_access_key_last_used().access_key_id(id.as_str()).send());
+pub(super) async fn last_used(
+    iam: &Limited<aws_sdk_iam::Client>,
+    id: &AccessKeyId,
+) -> Result<Option<KeyUse>, ServiceError> {
+    let call =
+        iam.call(LAST_USED, |iam| iam.get_access_key_last_used().access_key_id(id.as_str()).send());
     let missing = || ServiceError::ours(Action::new(LAST_USED), "an answer without the last use");
     let last = call.await?.access_key_last_used.ok_or_else(missing)?;
     let Some(at) = last.last_used_date else { return Ok(None) };
@@ -139,13 +147,14 @@ pub(super) async fn reread(
 ) -> Result<Reread, ServiceError> {
     let document = match operation {
         Operation::UpdateAccessKey { user, key, .. } => {
-            let listed = list(clients, user).await?;
+            let iam = clients.iam();
+            let listed = list(iam, Some(user)).await?;
             let state = match listed.into_iter().find(|listed| listed.id == *key) {
                 None => None,
                 Some(Listed { status, .. }) => {
                     let asks =
                         status == KeyStatus::Active && operation.asks_for_use_since().is_some();
-                    let used = if asks { last_used(clients, key).await? } else { None };
+                    let used = if asks { last_used(iam, key).await? } else { None };
                     Some(operation.document_of_key(status, used))
                 }
             };

@@ -1,4 +1,4 @@
-//! Operations on the credentials of users.
+//! Operations on the credentials of users, and of root.
 
 use jiff::Timestamp;
 
@@ -6,12 +6,22 @@ use super::{KeyState, Operation, PasswordState};
 use crate::model::{AccessKeyId, KeyStatus, KeyUse, Password, Principal, UserName};
 
 impl Operation {
-    /// Whose credentials it changes, and which key where it is a key.
+    /// Whose credentials it changes.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all others change nobody's credentials")]
-    pub const fn credential(&self) -> Option<(&UserName, Option<&AccessKeyId>)> {
+    pub const fn credential(&self) -> Option<&UserName> {
         match self {
-            Self::UpdateAccessKey { user, key, .. } => Some((user, Some(key))),
-            Self::DeleteLoginProfile { user, .. } => Some((user, None)),
+            Self::UpdateAccessKey { user, .. } | Self::DeleteLoginProfile { user, .. } => {
+                Some(user)
+            }
+            _ => None,
+        }
+    }
+
+    /// The access key that it changes, if it is one.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others change no access key")]
+    pub const fn access_key(&self) -> Option<&AccessKeyId> {
+        match self {
+            Self::UpdateAccessKey { key, .. } | Self::DeleteRootAccessKey { key, .. } => Some(key),
             _ => None,
         }
     }
@@ -44,7 +54,9 @@ impl Operation {
     pub const fn takes_credential(&self) -> bool {
         matches!(
             self,
-            Self::UpdateAccessKey { to: KeyStatus::Inactive, .. } | Self::DeleteLoginProfile { .. }
+            Self::UpdateAccessKey { to: KeyStatus::Inactive, .. }
+                | Self::DeleteLoginProfile { .. }
+                | Self::DeleteRootAccessKey { .. }
         )
     }
 
@@ -53,7 +65,8 @@ impl Operation {
     pub const fn unused_since(&self) -> Option<Timestamp> {
         match self {
             Self::UpdateAccessKey { unused_since, .. } => *unused_since,
-            Self::DeleteLoginProfile { unused_since, .. } => Some(*unused_since),
+            Self::DeleteLoginProfile { unused_since, .. }
+            | Self::DeleteRootAccessKey { unused_since, .. } => Some(*unused_since),
             _ => None,
         }
     }
@@ -63,6 +76,7 @@ impl Operation {
     pub const fn asks_for_use_since(&self) -> Option<Timestamp> {
         match self {
             Self::UpdateAccessKey { to: KeyStatus::Inactive, unused_since, .. } => *unused_since,
+            Self::DeleteRootAccessKey { unused_since, .. } => Some(*unused_since),
             _ => None,
         }
     }
@@ -134,6 +148,28 @@ mod tests {
             // The line about it tells what happened.
             assert_eq!(document.rows().len() == 1, fits);
         }
+    }
+
+    #[test]
+    fn a_key_of_root_goes_whether_active_or_not_and_stays_where_it_was_used_since() {
+        let gone =
+            Operation::DeleteRootAccessKey { key: AccessKeyId::new("k"), unused_since: at(5) };
+        for (status, last, fits) in [
+            (KeyStatus::Active, None, true),
+            (KeyStatus::Active, Some(5), true),
+            (KeyStatus::Active, Some(6), false),
+            (KeyStatus::Inactive, Some(6), true),
+        ] {
+            let state = gone.document_of_key(status, last.map(used));
+            let effect = gone.effect_on(&Document::AccessKey(Some(state)));
+            assert_eq!(effect.is_some(), fits, "{status:?} {last:?}");
+            if let Some((after, undo)) = effect {
+                assert!(after.is_absent());
+                assert!(matches!(undo, crate::change::Inverse::Impossible { .. }));
+            }
+        }
+        assert!(gone.effect_on(&Document::AccessKey(None)).is_none());
+        assert!(gone.takes_credential() && gone.credential().is_none());
     }
 
     #[test]

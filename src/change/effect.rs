@@ -28,6 +28,11 @@ impl Operation {
             {
                 Doc::AccessKey(Some(KeyState { status: *to, used_again: None }))
             }
+            (Self::DeleteRootAccessKey { .. }, Doc::AccessKey(Some(was)))
+                if was.used_again.is_none() =>
+            {
+                Doc::AccessKey(None)
+            }
             (Self::DeleteLoginProfile { .. }, Doc::Password(Some(was)))
                 if *was == PasswordState::default() =>
             {

@@ -1,7 +1,7 @@
 //! What is to say of each kind of operation: one row each.
 
 use super::{Operation, Risk};
-use crate::model::{Action, Service};
+use crate::model::{ASSUME_ROOT, Action, Service};
 
 /// The permission to hand on a role.
 pub const PASS_ROLE: &str = "iam:PassRole";
@@ -11,7 +11,7 @@ pub const PASS_ROLE: &str = "iam:PassRole";
 pub struct Facts {
     /// The name of the variant, as plans spell it.
     pub name: &'static str,
-    /// The permission that the call itself takes.
+    /// The permission that the call itself takes: in the account, or [from above](Facts::is_from_above).
     pub action: Action,
     /// Permissions that it takes besides, where it writes tags or hands on a role.
     pub also: &'static [Action],
@@ -26,6 +26,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether it is made as root of the account, by whoever enters it from the one that manages the
+    /// organization: the permission is theirs, and nothing is taken of the role in the account.
+    pub fn is_from_above(&self) -> bool {
+        self.action == ASSUME_ROOT
+    }
+
     /// The service that the call hands a role to.
     pub fn passes_role_to(&self) -> Option<Service> {
         self.also.iter().find(|action| action.as_str() == PASS_ROLE)?;
@@ -77,6 +83,9 @@ rows! {
     DELETE_LOGIN_PROFILE: DeleteLoginProfile, "delete-login-profile", "iam:DeleteLoginProfile" + [],
         ["iam:GetLoginProfile", "iam:GetUser"], false, Destructive,
         "the user can no longer sign in with a password";
+    DELETE_ROOT_ACCESS_KEY: DeleteRootAccessKey, "delete-root-access-key", "sts:AssumeRoot" + [],
+        ["sts:AssumeRoot"], false, Destructive,
+        "root no longer has the key";
     PUT_ALTERNATE_CONTACT: PutAlternateContact, "put-alternate-contact", "account:PutAlternateContact" + [],
         ["account:GetAlternateContact"], false, Additive,
         "AWS writes to the former contact again";
@@ -287,8 +296,9 @@ impl Operation {
         self.facts().recheck
     }
 
-    /// Every permission that any operation may take.
+    /// Every permission in the account that any operation may take.
     pub fn all_permissions() -> impl Iterator<Item = &'static Action> {
-        ALL_FACTS.iter().flat_map(|facts| std::iter::once(&facts.action).chain(facts.also))
+        let here = ALL_FACTS.iter().filter(|facts| !facts.is_from_above());
+        here.flat_map(|facts| std::iter::once(&facts.action).chain(facts.also))
     }
 }

@@ -15,6 +15,7 @@ impl Operation {
             }
             Self::UpdateAccessKey { user, key, .. } => Target::AccessKey(user.clone(), key.clone()),
             Self::DeleteLoginProfile { user, .. } => Target::Password(user.clone()),
+            Self::DeleteRootAccessKey { key, .. } => Target::RootKey(key.clone()),
             Self::PutAlternateContact { .. } | Self::DeleteAlternateContact => {
                 Target::SecurityContact
             }

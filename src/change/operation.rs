@@ -47,6 +47,13 @@ pub enum Operation {
         /// Nobody was known to have used it, or set it anew, after this: then it is left alone.
         unused_since: Timestamp,
     },
+    /// `iam:DeleteAccessKey` as root of a member account, by `sts:AssumeRoot`: the key is gone.
+    DeleteRootAccessKey {
+        /// The key.
+        key: AccessKeyId,
+        /// Nobody was known to have used it after this: with a later use it is left alone.
+        unused_since: Timestamp,
+    },
     /// `account:PutAlternateContact` for security, always with every field.
     PutAlternateContact {
         /// The whole contact.

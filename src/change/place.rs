@@ -58,7 +58,9 @@ impl Operation {
         let target = self.target();
         match &target {
             Target::PasswordPolicy => part(&on.iam.password_policy).map(Document::PasswordPolicy),
-            Target::AccessKey(..) | Target::Password(_) => credentials::get(self, on),
+            Target::AccessKey(..) | Target::Password(_) | Target::RootKey(_) => {
+                credentials::get(self, on)
+            }
             Target::SecurityContact => part(&on.contact).map(Document::SecurityContact),
             Target::Key(region, key) => keys::rotation(on, region, key).map(Document::KeyRotation),
             Target::Inbound(region, group) | Target::Outbound(region, group) => {
@@ -114,7 +116,9 @@ impl Operation {
             (Target::PasswordPolicy, Document::PasswordPolicy(to)) => {
                 put(&mut on.iam.password_policy, to)
             }
-            (Target::AccessKey(..) | Target::Password(_), to) => credentials::set(&target, on, to),
+            (Target::AccessKey(..) | Target::Password(_) | Target::RootKey(_), to) => {
+                credentials::set(&target, on, to)
+            }
             (Target::SecurityContact, Document::SecurityContact(to)) => put(&mut on.contact, to),
             (Target::Key(region, key), Document::KeyRotation(to)) => {
                 keys::set_rotation(on, region, key, to)

@@ -13,6 +13,8 @@ pub enum Target {
     AccessKey(UserName, AccessKeyId),
     /// The password of a user.
     Password(UserName),
+    /// An access key of root.
+    RootKey(AccessKeyId),
     /// The one security contact of the account.
     SecurityContact,
     /// The rotation of a KMS key.
@@ -90,6 +92,7 @@ impl Target {
             Self::PasswordPolicy
             | Self::AccessKey(..)
             | Self::Password(_)
+            | Self::RootKey(_)
             | Self::SecurityContact
             | Self::Role(_)
             | Self::RolePolicy(..)
@@ -134,6 +137,7 @@ impl Target {
             Self::PasswordPolicy
                 | Self::AccessKey(..)
                 | Self::Password(_)
+                | Self::RootKey(_)
                 | Self::SecurityContact
                 | Self::Inbound(..)
                 | Self::Outbound(..)
@@ -157,6 +161,7 @@ impl Target {
         match self {
             Self::PasswordPolicy => "password-policy",
             Self::AccessKey(user, _) | Self::Password(user) => user.name(),
+            Self::RootKey(_) => "root",
             Self::SecurityContact => "security-contact",
             Self::Key(_, key) | Self::KeyPolicy(_, key) => key.as_str(),
             Self::Inbound(_, group) | Self::Outbound(_, group) => group.as_str(),
@@ -207,6 +212,7 @@ impl Target {
             Self::AccessKey(user, _) | Self::Password(user) => {
                 account.arn("iam", "", &format!("user/{}", user.as_str()))
             }
+            Self::RootKey(_) => account.arn("iam", "", "root"),
             // Contacts have none of their own: permissions are given for the account.
             Self::SecurityContact => account.arn("account", "", "account"),
             // An alias does not do for a permission on its key.

@@ -30,6 +30,9 @@ impl Operation {
                     "the password cannot be given back: an administrator can only set a new one",
                 );
             }
+            (Self::DeleteRootAccessKey { .. }, _) => {
+                return Err("the key cannot be given back: root can only make a new one");
+            }
             (_, Doc::SecurityContact(was)) => {
                 was.clone().map_or(Self::DeleteAlternateContact, |contact| {
                     Self::PutAlternateContact { contact }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::args::{Explain, List};
 use super::context::Context;
 use super::entry::Ended;
-use crate::controls::{self, Alarm, Assess, Control, Remedy, USD_PER_ALARM, USD_PER_FILTER};
+use crate::controls::{self, Alarm, Assess, Control, USD_PER_ALARM, USD_PER_FILTER};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::model::{Action, ControlId};
@@ -76,10 +76,7 @@ impl Listens {
 
 impl Entry {
     fn of(control: &Control) -> Self {
-        let fix = match control.remedy {
-            Remedy::Automatic(fix) => Some(fix),
-            Remedy::Manual(_) => None,
-        };
+        let fix = control.remedy.fix();
         Self {
             id: control.id,
             title: control.title,
@@ -95,10 +92,7 @@ impl Entry {
             changes: fix.map(|fix| fix.changes),
             breaks: fix.map(|fix| fix.breaks),
             undo: fix.map(|fix| fix.undo),
-            instruction: match control.remedy {
-                Remedy::Manual(instruction) => Some(instruction),
-                Remedy::Automatic(_) => None,
-            },
+            instruction: control.remedy.instruction(),
             alarm: Alarm::of(control.id).map(Listens::of),
         }
     }

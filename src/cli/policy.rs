@@ -3,7 +3,6 @@
 mod document;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use self::document::{Condition, Document, Statement, statement};
 use super::args::Policy as Args;
@@ -13,16 +12,17 @@ use super::show::read_plan;
 use crate::aws;
 use crate::change::{ALL_FACTS, Change, Inverse, Operation, PASS_ROLE, Target};
 use crate::controls;
-use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::model::{Action, Principal, Read, Service};
+use crate::model::{ASSUME_ROOT, Action, Principal, Read, RootTask, Service};
+use crate::plan::Plan;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
-    let statements = match &args.plan {
-        Some(path) => for_plan(path)?,
-        None if args.write => for_all_writes(),
-        None if args.mfa => for_mfa(),
-        None => for_reads(),
+    let plan = args.plan.as_deref().map(read_plan).transpose()?;
+    let (statements, elsewhere) = match &plan {
+        Some(plan) => (for_plan(plan), as_root_by(plan)),
+        None if args.write => (for_all_writes(), Some(as_root_of_any(RootTask::Delete))),
+        None if args.mfa => (for_mfa(), None),
+        None => (for_reads(), Some(as_root_of_any(RootTask::Audit))),
     };
     let documents = Document::of(statements);
     // A policy is JSON whatever form answers have.
@@ -30,7 +30,11 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         context.terminal.document(document)?;
     }
     if documents.is_empty() {
-        context.terminal.note("the plan changes nothing, and takes no permission")?;
+        let nothing = match elsewhere {
+            None => "the plan changes nothing, and takes no permission",
+            Some(_) => "the plan takes no permission in the account",
+        };
+        context.terminal.note(nothing)?;
     }
     if documents.len() > 1 {
         let count = documents.len();
@@ -39,7 +43,37 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             "{count} policies, since IAM takes {most} characters in one: all of them are needed"
         ))?;
     }
+    if let Some(told) = elsewhere {
+        context.terminal.note(&told)?;
+    }
     Ok(Exit::Done)
+}
+
+/// What being root of members takes. It is no permission of a role in them, and so in none of these policies.
+fn as_root_of_any(task: RootTask) -> String {
+    let policy = task.policy();
+    format!(
+        "1.12 in a rollout: {ASSUME_ROOT} is for whoever rolls out, in the account that manages the organization, \
+         on the root of its members, with {policy} as `sts:TaskPolicyArn`; it is not in this policy"
+    )
+}
+
+/// The same for one plan, if it takes it.
+fn as_root_by(plan: &Plan) -> Option<String> {
+    let mut from_above = plan.changes.iter().filter(|change| is_from_above(&change.operation));
+    let account = &plan.head.account;
+    let root = from_above.next()?.operation.target().arn(account);
+    let [audit, delete] =
+        [RootTask::Audit, RootTask::Delete].map(|task| task.arn(&account.partition));
+    Some(format!(
+        "1.12: {ASSUME_ROOT} on {root} is for whoever rolls out, in the account that manages the organization, with \
+         {audit} and {delete} as `sts:TaskPolicyArn`; it is not in this policy, which is for the role in the \
+         account"
+    ))
+}
+
+fn is_from_above(operation: &Operation) -> bool {
+    operation.facts().is_from_above()
 }
 
 /// Everything that assess, plan and snapshot read.
@@ -88,12 +122,11 @@ fn makes(change: &Change) -> Option<Target> {
     change.before.is_absent().then(|| change.operation.target())
 }
 
-/// What one plan, and taking it back, calls, on the resources that it is about.
-fn for_plan(path: &Path) -> Result<Vec<Statement>, CommandError> {
-    let plan = read_plan(path)?;
+/// What one plan, and taking it back, calls in its account, on the resources that it is about.
+fn for_plan(plan: &Plan) -> Vec<Statement> {
     let made: BTreeSet<Target> = plan.changes.iter().filter_map(makes).collect();
     let mut by_resource: BTreeMap<(String, Option<Service>), BTreeSet<Action>> = BTreeMap::new();
-    for change in &plan.changes {
+    for change in plan.changes.iter().filter(|change| !is_from_above(&change.operation)) {
         let inverse = match &change.undo {
             // Its undo goes with that of what it was made on.
             _ if change.operation.goes_with().is_some_and(|with| made.contains(&with)) => None,
@@ -141,5 +174,5 @@ fn for_plan(path: &Path) -> Result<Vec<Statement>, CommandError> {
     let statements = by_actions.into_iter().zip(1..).map(|(((actions, service), on), number)| {
         statement(&format!("HardenPlan{number}"), actions, on, service.map(|to| handed_to([to])))
     });
-    Ok(statements.collect())
+    statements.collect()
 }

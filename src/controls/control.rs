@@ -94,6 +94,8 @@ pub struct Case<'a> {
 pub enum Remedy {
     /// By harden. Controls that are put right by the same write share one [`Fix`].
     Automatic(&'static Fix),
+    /// By harden where it can, and else by a person with this instruction, which the fix gives.
+    Partly(&'static Fix, &'static str),
     /// By a person, with this instruction.
     Manual(&'static str),
 }
@@ -103,7 +105,24 @@ impl Remedy {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Automatic(_) => "automatic",
+            Self::Partly(..) => "partly",
             Self::Manual(_) => "manual",
+        }
+    }
+
+    /// What harden does, if it does anything.
+    pub const fn fix(&self) -> Option<&'static Fix> {
+        match self {
+            Self::Automatic(fix) | Self::Partly(fix, _) => Some(fix),
+            Self::Manual(_) => None,
+        }
+    }
+
+    /// What a person does, if it may take one.
+    pub const fn instruction(&self) -> Option<&'static str> {
+        match self {
+            Self::Automatic(_) => None,
+            Self::Partly(_, instruction) | Self::Manual(instruction) => Some(instruction),
         }
     }
 }
@@ -193,9 +212,9 @@ impl Control {
 
     /// What its remedy must know beyond that.
     pub const fn remedy_reads(&self) -> &'static [Read] {
-        match self.remedy {
-            Remedy::Automatic(fix) => fix.reads,
-            Remedy::Manual(_) => &[],
+        match self.remedy.fix() {
+            Some(fix) => fix.reads,
+            None => &[],
         }
     }
 }

@@ -19,7 +19,7 @@ mod tests;
 mod words;
 
 pub use control::{Assess, Case, Check, Control, Fix, Inherits, Remedy, Scope};
-pub use iam::{Suspect, suspects};
+pub use iam::{Suspect, root_is_suspect, suspects};
 pub use monitoring::{Alarm, Fit, USD_PER_ALARM, USD_PER_FILTER, Variant, alarms, judge};
 pub use outcome::{Finding, Missing, Outcome, Waiting};
 pub use proposal::{Bundle, NotPlanned, Proposal, Step, Wanted, Why};

@@ -20,6 +20,9 @@ fn texts(control: &Control) -> Vec<&'static str> {
         texts.push(reason);
     }
     match control.remedy {
+        Remedy::Partly(fix, instruction) => {
+            texts.extend([fix.changes, fix.breaks, fix.undo, instruction]);
+        }
         Remedy::Automatic(fix) => texts.extend([fix.changes, fix.breaks, fix.undo]),
         Remedy::Manual(instruction) => texts.push(instruction),
     }

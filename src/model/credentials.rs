@@ -87,7 +87,7 @@ pub struct AccessKey {
     pub status: KeyStatus,
     /// When it was made.
     pub made: Timestamp,
-    /// `GetAccessKeyLastUsed`, of those that are active; `None`: never.
+    /// `GetAccessKeyLastUsed`, of those that are active and those of root; `None`: never.
     pub last_used: Observed<Option<KeyUse>>,
     /// Whether whoever read the account signed with it.
     pub signs: bool,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CredentialReport, Observed, People, Role, UserCredentials};
+use super::{AccessKey, AccessKeyId, CredentialReport, Observed, People, Role, UserCredentials};
 
 /// Everything read from IAM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,10 @@ pub struct Iam {
     /// Users of whom more than the report is needed, by name. Added after the first snapshots.
     #[serde(default)]
     pub credentials: BTreeMap<String, UserCredentials>,
+    /// `ListAccessKeys` and `GetAccessKeyLastUsed` as root of a member account, where whoever asks can be it and
+    /// something tells of a key. Files of before it was read lack it.
+    #[serde(default)]
+    pub root_keys: Observed<BTreeMap<AccessKeyId, AccessKey>>,
     /// Roles that services use, by name; `None`: there is no such role. Added after the first snapshots.
     #[serde(default)]
     pub roles: BTreeMap<String, Observed<Option<Role>>>,
@@ -36,6 +40,7 @@ impl Iam {
         virtual_mfa_devices: Observed::Unread,
         credential_report: Observed::Unread,
         credentials: BTreeMap::new(),
+        root_keys: Observed::Unread,
         roles: BTreeMap::new(),
         people: Observed::Unread,
     };

@@ -29,6 +29,7 @@ mod read;
 mod recorder;
 mod report;
 mod role;
+mod root_task;
 mod service;
 mod settings;
 mod snapshot;
@@ -69,12 +70,13 @@ pub use own::{Own, Principal};
 pub use people::{People, Policies, User, UserGroup};
 pub use policy::{OpenStatement, is_open, may_be_public, open_statements};
 pub use policy_text::PolicyText;
-pub use read::{Read, ReadScope};
+pub use read::{ASSUME_ROOT, Read, ReadScope};
 pub use recorder::{
     DeliveryChannel, LastStatus, ModeOverride, Recorder, RecorderStatus, RecordingMode, Records,
 };
 pub use report::{CredentialReport, KeyRow, ReportRow, UsedFor, When};
 pub use role::Role;
+pub use root_task::RootTask;
 pub use service::Service;
 pub use settings::{
     ConfigSettings, CredentialSettings, Exclusions, FlowLogSettings, MonitoringSettings,

@@ -2,6 +2,9 @@
 
 use super::Action;
 
+/// The permission to be root of another account. It is one of the account that manages the organization.
+pub const ASSUME_ROOT: Action = Action::new("sts:AssumeRoot");
+
 macro_rules! actions {
     ($($name:literal),+) => {
         const { &[$(Action::new($name)),+] }
@@ -25,6 +28,9 @@ pub enum Read {
     OldKeys,
     /// `iam:GetLoginProfile` and `iam:GetUser`, for users with passwords that nobody uses
     IdlePasswords,
+    /// `iam:ListAccessKeys` and `iam:GetAccessKeyLastUsed` as root of a member account, where something tells of
+    /// a key
+    RootKeys,
     /// `iam:GetAccountAuthorizationDetails`, users and groups with their policies
     People,
     /// `account:GetAlternateContact`, the one for security
@@ -114,7 +120,7 @@ pub enum ReadScope {
 
 impl Read {
     /// Every read there is.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::PasswordPolicy,
         Self::AccountSummary,
         Self::VirtualMfaDevices,
@@ -122,6 +128,7 @@ impl Read {
         Self::IdleKeys,
         Self::OldKeys,
         Self::IdlePasswords,
+        Self::RootKeys,
         Self::People,
         Self::SecurityContact,
         Self::Keys,
@@ -165,7 +172,7 @@ impl Read {
     pub const ALWAYS: &'static [Action] =
         &[Action::new("ec2:DescribeRegions"), Action::new("iam:ListAccountAliases")];
 
-    /// The permissions it takes. Some of S3's differ from the names of the calls.
+    /// The permissions it takes in the account. Some of S3's differ from the names of the calls.
     pub const fn actions(self) -> &'static [Action] {
         match self {
             Self::PasswordPolicy => actions!["iam:GetAccountPasswordPolicy"],
@@ -178,6 +185,8 @@ impl Read {
                 actions!["iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"]
             }
             Self::IdlePasswords => actions!["iam:GetLoginProfile", "iam:GetUser"],
+            // Those of root are given with its session.
+            Self::RootKeys => &[],
             Self::People => actions!["iam:GetAccountAuthorizationDetails"],
             Self::SecurityContact => const { &[Action::new("account:GetAlternateContact")] },
             Self::Keys => {
@@ -216,6 +225,14 @@ impl Read {
         }
     }
 
+    /// The permissions it takes of whoever enters the account from the one that manages the organization.
+    pub const fn actions_from_above(self) -> &'static [Action] {
+        if matches!(self, Self::RootKeys) {
+            return const { &[ASSUME_ROOT] };
+        }
+        &[]
+    }
+
     /// Where it is made.
     pub const fn scope(self) -> ReadScope {
         match self {
@@ -244,6 +261,7 @@ impl Read {
             Self::IdleKeys
             | Self::OldKeys
             | Self::IdlePasswords
+            | Self::RootKeys
             | Self::TrailStatus
             | Self::TrailSelectors
             | Self::TrailKeys

@@ -84,7 +84,7 @@ pub fn resume(
 fn fixes(judged: &[Judged]) -> Vec<&'static Fix> {
     let mut fixes: Vec<&'static Fix> = Vec::new();
     for one in judged.iter().filter(|one| !one.open.is_empty()) {
-        let Remedy::Automatic(fix) = one.control.remedy else { continue };
+        let Some(fix) = one.control.remedy.fix() else { continue };
         if !fixes.iter().any(|other| other.name == fix.name) {
             fixes.push(fix);
         }
@@ -96,10 +96,8 @@ fn fixes(judged: &[Judged]) -> Vec<&'static Fix> {
 /// What a fix proposes for the controls that still fail when it is its turn: those that share it are put
 /// right together.
 fn proposed(fix: &'static Fix, on: &Snapshot, rules: &Rules, scope: &Scope<'_>) -> Proposal {
-    let is_of_fix = |control: &Control| match control.remedy {
-        Remedy::Automatic(other) => other.name == fix.name,
-        Remedy::Manual(_) => false,
-    };
+    let is_of_fix =
+        |control: &Control| control.remedy.fix().is_some_and(|other| other.name == fix.name);
     let judged = judge_some(on, rules, is_of_fix);
     let failing = judged.iter().filter(|one| !one.open.is_empty());
     let wanted: Wanted<'_> =
@@ -176,7 +174,7 @@ fn left_alone(judged: &Judged) -> Vec<NotPlanned> {
         detail,
     };
     match control.remedy {
-        Remedy::Automatic(_) => {}
+        Remedy::Automatic(_) | Remedy::Partly(..) => {}
         Remedy::Manual(instruction) => left.extend(judged.open.iter().map(|finding| {
             about_finding(finding, Why::Manual, format!("{}. {instruction}", finding.summary))
         })),

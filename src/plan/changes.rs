@@ -140,7 +140,9 @@ fn said(operation: &Operation) -> Option<String> {
         | Operation::RevokeSecurityGroupEgress { rules, .. } => {
             Some(serde_json::to_string(rules).unwrap_or_default())
         }
-        Operation::UpdateAccessKey { key, .. } => Some(key.to_string()),
+        Operation::UpdateAccessKey { key, .. } | Operation::DeleteRootAccessKey { key, .. } => {
+            Some(key.to_string())
+        }
         Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {
             Some(name.clone())
         }

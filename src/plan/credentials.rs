@@ -26,9 +26,9 @@ impl Plan {
         signs: impl Fn(&AccessKeyId) -> bool,
     ) -> Result<(), PlanFileError> {
         let own = |change: &&Change| {
-            change.operation.credential().is_some_and(|(user, key)| {
-                own.has(Principal::User(user.name())) || key.is_some_and(&signs)
-            })
+            let user = change.operation.credential();
+            user.is_some_and(|user| own.has(Principal::User(user.name())))
+                || change.operation.access_key().is_some_and(&signs)
         };
         match self.changes.iter().find(own) {
             None => Ok(()),

@@ -93,13 +93,16 @@ pub(super) fn weakens(
 }
 
 /// Whether an access key that was active is not afterwards, and the risk says so: whoever does not look at
-/// its use may hit something that lives on it.
+/// its use may hit something that lives on it. A key of root is gone afterwards, and comes back by no plan.
 fn shuts(
     operation: &Operation,
     risk: Risk,
     before: Option<&KeyState>,
     after: Option<&KeyState>,
 ) -> bool {
+    if matches!(operation, Operation::DeleteRootAccessKey { .. }) {
+        return after.is_none() && risk == Risk::Destructive;
+    }
     let status = |state: Option<&KeyState>| state.map(|state| state.status);
     let looks = matches!(operation, Operation::UpdateAccessKey { unused_since: Some(_), .. });
     let least = if looks { Risk::Restrictive } else { Risk::Destructive };

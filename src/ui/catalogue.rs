@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use super::page::{Page, Paint};
 use super::text::width;
 use crate::controls::{
-    Alarm, Assess, Control, Remedy, USD_PER_ALARM, USD_PER_FILTER, Variant, section_title,
+    Alarm, Assess, Control, USD_PER_ALARM, USD_PER_FILTER, Variant, section_title,
 };
 use crate::model::{Action, Read};
 
@@ -54,8 +54,15 @@ pub fn explain(control: &Control, columns: usize) -> String {
     match control.assess {
         Assess::Automatic { reads, context, .. } => {
             row("Reads", &actions(reads));
-            if !context.is_empty() {
-                row("", &format!("{} (for the words about it; may be denied)", actions(context)));
+            let words = actions(context);
+            if !words.is_empty() {
+                row("", &format!("{words} (for the words about it; may be denied)"));
+            }
+            let above = from_above(context);
+            if !above.is_empty() {
+                let taken = "(of whoever rolls out to members of an organization, where something \
+                             tells of it; may be denied)";
+                row("", &format!("{above} {taken}"));
             }
             let known = |read: &Read| reads.contains(read) || context.contains(read);
             let more: Vec<Read> =
@@ -69,13 +76,14 @@ pub fn explain(control: &Control, columns: usize) -> String {
     if let Some(inherits) = control.inherits() {
         row("Inherited", inherits.words());
     }
-    match control.remedy {
-        Remedy::Automatic(fix) => {
-            row("Changes", fix.changes);
-            row("Can break", fix.breaks);
-            row("Undo", fix.undo);
-        }
-        Remedy::Manual(instruction) => row("To do", instruction),
+    if let Some(fix) = control.remedy.fix() {
+        row("Changes", fix.changes);
+        row("Can break", fix.breaks);
+        row("Undo", fix.undo);
+    }
+    if let Some(instruction) = control.remedy.instruction() {
+        let label = if control.remedy.fix().is_some() { "Otherwise" } else { "To do" };
+        row(label, instruction);
     }
     page.finish()
 }
@@ -141,9 +149,16 @@ fn pattern(page: &mut Page, label: &str, text: &str, columns: usize) {
 }
 
 fn actions(reads: &[Read]) -> String {
-    let actions: Vec<&str> =
-        reads.iter().flat_map(|read| read.actions()).map(Action::as_str).collect();
-    actions.join(", ")
+    joined(reads.iter().flat_map(|read| read.actions()))
+}
+
+/// What is taken of whoever enters the account from the one that manages the organization.
+fn from_above(reads: &[Read]) -> String {
+    joined(reads.iter().flat_map(|read| read.actions_from_above()))
+}
+
+fn joined(actions: impl Iterator<Item = &'static Action>) -> String {
+    actions.map(Action::as_str).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

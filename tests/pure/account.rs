@@ -87,6 +87,7 @@ fn iam(settings: &Settings) -> Iam {
             users: Vec::new(),
         }),
         credentials: BTreeMap::new(),
+        root_keys: Observed::Unread,
         roles: roles.map(|name| (name.to_owned(), Observed::Known(None))).into(),
         people: Observed::Known(People::default()),
     }

@@ -58,7 +58,9 @@ fn forged(operation: Operation, before: Document) -> Change {
 /// What ids tell besides the target.
 fn said(operation: &Operation) -> Option<String> {
     match operation {
-        Operation::UpdateAccessKey { key, .. } => Some(key.to_string()),
+        Operation::UpdateAccessKey { key, .. } | Operation::DeleteRootAccessKey { key, .. } => {
+            Some(key.to_string())
+        }
         Operation::PutRolePolicy { name, .. } | Operation::DeleteRolePolicy { name, .. } => {
             Some(name.clone())
         }
@@ -140,12 +142,17 @@ fn keys_and_passwords_only_go_and_are_called_what_they_are() {
     let since = Some("2026-01-02T03:04:05Z");
     let password = operation(json!({"op": "delete-login-profile", "user": "al",
         "unused_since": "2026-01-02T03:04:05Z"}));
+    let of_root = |since: Option<&str>| {
+        operation(json!({"op": "delete-root-access-key", "key": "AKIAROOT", "unused_since": since}))
+    };
     let (additive, restrictive) = (Risk::Additive, Risk::Restrictive);
     let table = [
         (key("inactive", since), status("active"), vec![additive]),
         // Whoever does not look whether it is used may hit something.
         (key("inactive", None), status("active"), vec![additive, restrictive]),
         (password, document(json!({"password": {}})), vec![additive, restrictive]),
+        (of_root(since), status("active"), vec![additive, restrictive]),
+        (of_root(since), status("inactive"), vec![additive, restrictive]),
     ];
     for (operation, before, milder) in table {
         for risk in [Risk::Additive, Risk::Restrictive, Risk::Destructive] {
@@ -164,7 +171,9 @@ fn nobody_is_said_to_rest_in_the_future() {
         let key = json!({"op": "update-access-key", "user": "al", "key": "AKIA", "to": "inactive",
             "unused_since": since});
         let password = json!({"op": "delete-login-profile", "user": "al", "unused_since": since});
+        let root = json!({"op": "delete-root-access-key", "key": "AKIA", "unused_since": since});
         for (call, before) in [
+            (root, json!({"access_key": {"status": "active"}})),
             (key, json!({"access_key": {"status": "active"}})),
             (password, json!({"password": {}})),
         ] {

@@ -207,12 +207,13 @@ fn iam() -> BoxedStrategy<Iam> {
         }]),
     ];
     let roles = generate_logging::roles();
-    let report = (report(), generate_credentials::live());
+    let report = (report(), generate_credentials::live(), generate_credentials::of_root());
     let people = generate_people::people();
     (option::of(password_policy()), summary, devices, report, roles, people)
-        .prop_map(|(policy, summary, devices, (report, live), roles, people)| Iam {
+        .prop_map(|(policy, summary, devices, (report, live, root_keys), roles, people)| Iam {
             roles,
             people: Observed::Known(people),
+            root_keys,
             password_policy: Observed::Known(policy),
             summary: Observed::Known(summary),
             virtual_mfa_devices: Observed::Known(devices),

@@ -1,11 +1,11 @@
-//! Arbitrary access keys and passwords of the users of a report: mostly as the report tells, and sometimes
+//! Arbitrary access keys of root, and access keys and passwords of the users of a report: mostly as the report tells, and sometimes
 //! newer, gone, or not to be read.
 
 use std::collections::BTreeMap;
 
 use harden::model::{
-    AccessKey, AccessKeyId, Action, CredentialReport, KeyRow, KeyStatus, KeyUse, Observed,
-    Password, ReportRow, UserCredentials, When,
+    ASSUME_ROOT, AccessKey, AccessKeyId, Action, CredentialReport, KeyRow, KeyStatus, KeyUse,
+    Observed, Password, ReportRow, UserCredentials, When,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::collection::vec;
@@ -40,6 +40,35 @@ pub(crate) fn live() -> BoxedStrategy<Live> {
         ]
     };
     vec([twist(), twist(), twist()], 0..5).prop_map(Live).boxed()
+}
+
+/// Keys of root, mostly where nobody can be root: they differ from what the report and the summary tell as they
+/// like, for these are older.
+pub(crate) fn of_root() -> BoxedStrategy<Observed<BTreeMap<AccessKeyId, AccessKey>>> {
+    let use_of = prop_oneof![
+        1 => Just(Observed::Denied { action: Action::new("iam:GetAccessKeyLastUsed") }),
+        2 => Just(Observed::Known(None)),
+        4 => (0_i64..400).prop_map(|days| {
+            let at = taken_at() - SignedDuration::from_hours(24 * days);
+            Observed::Known(Some(KeyUse { at, used_for: None }))
+        }),
+    ];
+    let key = (any::<bool>(), use_of, prop::bool::weighted(0.1)).prop_map(
+        |(active, last_used, signs)| AccessKey {
+            status: if active { KeyStatus::Active } else { KeyStatus::Inactive },
+            made: taken_at() - SignedDuration::from_hours(24 * 400),
+            last_used,
+            signs,
+        },
+    );
+    let named = |(number, key)| (AccessKeyId::new(format!("AKIAROOT{number}")), key);
+    prop_oneof![
+        3 => Just(Observed::Unread),
+        1 => Just(Observed::Denied { action: ASSUME_ROOT }),
+        4 => vec(key, 0..=2)
+            .prop_map(move |keys| Observed::Known((0..).zip(keys).map(named).collect())),
+    ]
+    .boxed()
 }
 
 impl Live {

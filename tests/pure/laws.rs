@@ -7,9 +7,9 @@ use harden::assess::{Judged, Rules, Verdict, judge};
 use harden::change::{Change, ChangeId, Document, Inverse, KeyName, Operation, Risk, Target};
 use harden::controls::{self, Assess, Finding, Why};
 use harden::model::{
-    Action, Bucket, CentralVerdict, ControlId, Delivery, Direction, GroupId, KeyStatus, LastStatus,
-    Observed, Own, PasswordPolicy, PrefixListId, Read, ReadScope, Region, Regional, Rotation, Rule,
-    Settings, Snapshot, Source, Traffic, Transport,
+    ASSUME_ROOT, Action, Bucket, CentralVerdict, ControlId, Delivery, Direction, GroupId,
+    KeyStatus, LastStatus, Observed, Own, PasswordPolicy, PrefixListId, Read, ReadScope, Region,
+    Regional, Rotation, Rule, Settings, Snapshot, Source, Traffic, Transport,
 };
 use harden::plan::{Bounds, MadeBy, Plan, Undoable, build, reverse};
 use proptest::option;
@@ -38,7 +38,11 @@ fn set_up(mut snapshot: Snapshot) -> (Snapshot, BTreeSet<(Region, GroupId, Strin
             own.acl.ok_mut().into_iter().for_each(|grants| grants.sort());
         }
     }
-    // A password that is gone cannot be given back.
+    // A password or a key of root that is gone cannot be given back.
+    snapshot.iam.root_keys = Observed::Unread;
+    if let Some(summary) = snapshot.iam.summary.ok_mut() {
+        summary.root_access_key_present = false;
+    }
     for user in snapshot.iam.credentials.values_mut() {
         user.password = Observed::Unread;
     }
@@ -262,6 +266,49 @@ proptest! {
         for entry in own.filter(|entry| entry.control >= ControlId::new(1, 3)) {
             prop_assert!(matches!(entry.why, Why::Caller | Why::Waived), "{entry:?}");
         }
+    }
+
+    /// Keys of root go only where they were listed, under their name and with all that is known of their use, and
+    /// 1.12 passes only where none is listed, whatever the report tells.
+    #[test]
+    fn keys_of_root_go_only_where_they_are_known(
+        snapshot in snapshots(),
+        rules in rules(),
+        max_risk in risks(),
+    ) {
+        let id = ControlId::new(1, 12);
+        let plan = plan(&snapshot, &rules, max_risk);
+        let keys = snapshot.iam.root_keys.ok();
+        for change in &plan.changes {
+            let Operation::DeleteRootAccessKey { key, unused_since } = &change.operation else { continue };
+            let key = &keys.unwrap()[key];
+            let last = key.last_used.ok().unwrap().as_ref().map(|last| last.at);
+            prop_assert!(!key.signs && *unused_since == last.unwrap_or(key.made));
+            prop_assert_eq!(change.risk, Risk::Destructive);
+            prop_assert!(max_risk == Risk::Destructive && rules.controls.contains(&id));
+            let told = change.impact.join("; ");
+            let use_of = if last.is_some() { "last used on " } else { "never used; " };
+            prop_assert!(told.starts_with(use_of), "{told}");
+        }
+        let rules = Rules { controls: [id].into(), waivers: Vec::new(), ..rules };
+        let verdict = |of: &Snapshot| judge(of, &rules)[0].report.verdict;
+        let says_active = |of: &Snapshot| {
+            let root = of.iam.credential_report.ok().and_then(|report| report.root.as_ref());
+            root.is_some_and(|root| root.access_keys.iter().any(|key| key.active == Some(true)))
+        };
+        let passes = verdict(&snapshot) == Verdict::Pass;
+        prop_assert!(!passes || keys.is_none_or(BTreeMap::is_empty));
+        prop_assert!(!passes || !says_active(&snapshot) || keys.is_some());
+        // Without the list it is as it has always been, however the list is missing.
+        let mut without = snapshot.clone();
+        without.iam.root_keys = Observed::Unread;
+        let alone = verdict(&without);
+        let action = ASSUME_ROOT;
+        without.iam.root_keys = Observed::Failed { action, reason: "it broke".to_owned() };
+        prop_assert_eq!(verdict(&without), alone);
+        prop_assert!(keys.is_some() || verdict(&snapshot) == alone);
+        let first = build(without, "test", &rules, Risk::Destructive).unwrap();
+        prop_assert!(first.changes.is_empty());
     }
 
     /// Whoever reads for a plan looks at all users of whom something is found, and at no others.
@@ -593,10 +640,12 @@ fn needed<'a>(plan: &'a Plan, change: &'a Change) -> BTreeSet<&'a ChangeId> {
     needed
 }
 
-/// Whether it cannot be taken back: the key that was made, and that it rotates, and a password.
+/// Whether it cannot be taken back: the key that was made, and that it rotates, a password, and a key of root.
 fn stays(change: &Change) -> bool {
     match &change.operation {
-        Operation::CreateKey { .. } | Operation::DeleteLoginProfile { .. } => true,
+        Operation::CreateKey { .. }
+        | Operation::DeleteLoginProfile { .. }
+        | Operation::DeleteRootAccessKey { .. } => true,
         Operation::EnableKeyRotation { key, .. } => key.is_alias(),
         _ => false,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use harden::change::{ALL_FACTS, Document, Inverse, Operation, PASS_ROLE, Risk};
-use harden::model::{Account, AccountId, Partition};
+use harden::model::{ASSUME_ROOT, Account, AccountId, Partition, Read};
 use serde_json::{Value, json};
 
 fn region() -> Value {
@@ -127,6 +127,13 @@ pub(crate) fn examples() -> Vec<(Operation, Vec<Document>)> {
             json!({"op": "delete-login-profile", "user": "team/al",
             "unused_since": "2026-01-02T03:04:05Z"}),
             json!([{"password": {}}]),
+        ),
+        (
+            json!({"op": "delete-root-access-key", "key": "AKIAROOT",
+            "unused_since": "2026-01-02T03:04:05Z"}),
+            json!([
+                {"access_key": {"status": "active"}}, {"access_key": {"status": "inactive"}},
+            ]),
         ),
         (
             json!({"op": "put-alternate-contact", "contact": contact("new")}),
@@ -436,6 +443,7 @@ fn facts_are_whole() {
     let about = [
         "delete-bucket-policy",
         "delete-login-profile",
+        "delete-root-access-key",
         "unsubscribe",
         "detach-user-policy",
         "delete-user-policy",
@@ -458,10 +466,8 @@ fn each_does_what_it_says_and_can_be_taken_back() {
             let name = operation.name();
             let (after, undo) = operation.effect_on(&before).unwrap_or_else(|| panic!("{name}"));
             let Inverse::Run(inverse) = undo else {
-                assert!(
-                    ["create-key", "delete-login-profile", "delete-topic"].contains(&name),
-                    "{name}"
-                );
+                let for_ever = ["delete-login-profile", "delete-root-access-key", "delete-topic"];
+                assert!(name == "create-key" || for_ever.contains(&name), "{name}");
                 continue;
             };
             assert_eq!(inverse.target(), operation.target(), "{name}");
@@ -534,9 +540,33 @@ fn targets_and_permissions_are_well_formed() {
             let (other, _) = action.as_str().split_once(':').unwrap();
             assert!(other == service || other == "kms", "{name}: {action}");
         }
-        let loses = ["delete-log-group", "delete-login-profile", "delete-topic", "unsubscribe"];
+        let loses = [
+            "delete-log-group",
+            "delete-login-profile",
+            "delete-root-access-key",
+            "delete-topic",
+            "unsubscribe",
+        ];
         assert!(operation.facts().undo_risk < Risk::Destructive || loses.contains(&name));
     }
+}
+
+/// To be root of a member is a permission in another account: it is in no list of those that a role in the member
+/// takes.
+#[test]
+fn being_root_is_a_permission_from_above() {
+    let account = account();
+    for (operation, _) in examples() {
+        let is_root = operation.name() == "delete-root-access-key";
+        assert_eq!(operation.facts().is_from_above(), is_root, "{}", operation.name());
+        if is_root {
+            let on = "arn:aws-cn:iam::111122223333:root".to_owned();
+            assert_eq!(operation.permissions(&account), [(ASSUME_ROOT, on)]);
+        }
+    }
+    let mut in_the_account =
+        Operation::all_permissions().chain(Read::ALL.iter().flat_map(|read| read.actions()));
+    assert!(in_the_account.all(|action| !action.as_str().contains("AssumeRoot")));
 }
 
 #[test]

@@ -36,7 +36,8 @@ impl How {
             return;
         }
         self.lost += 1;
-        let action = self.read.actions()[0].clone();
+        let mut actions = self.read.actions().iter().chain(self.read.actions_from_above());
+        let action = actions.next().unwrap().clone();
         *part = if self.failed {
             Observed::Failed { action, reason: "it broke".to_owned() }
         } else {
@@ -75,6 +76,7 @@ fn lose_all(snapshot: &mut Snapshot, how: &mut How, only: Option<&Region>) {
         Read::IdlePasswords => {
             how.lose_each(iam.credentials.values_mut().map(|user| &mut user.password));
         }
+        Read::RootKeys => how.lose(&mut iam.root_keys),
         Read::People => how.lose(&mut iam.people),
         Read::Keys => how.lose_each(regions.map(|one| &mut one.keys)),
         Read::Rules => how.lose_each(regions.map(|one| &mut one.rules)),

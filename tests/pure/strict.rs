@@ -96,11 +96,16 @@ fn takes(operation: &Operation, on: &Snapshot) -> Result<(), String> {
 
 /// What IAM looks at, and what it does not: it would cut off whoever asks.
 fn of_users(operation: &Operation, on: &Snapshot) -> Result<(), String> {
-    let Some((user, key)) = operation.credential() else { return Ok(()) };
+    if let Operation::DeleteRootAccessKey { key, .. } = operation {
+        let keys = on.iam.root_keys.ok().ok_or("nobody is root")?;
+        let key = keys.get(key).ok_or("NoSuchEntity: the key of root")?;
+        return demand(!key.signs, "harden signs with it");
+    }
+    let Some(user) = operation.credential() else { return Ok(()) };
     let caller = on.caller.rsplit('/').next().unwrap_or_default();
     demand(user.name() != caller, "it is the caller's own")?;
     let live = on.iam.credentials.get(user.name()).ok_or("NoSuchEntity: the user")?;
-    match key {
+    match operation.access_key() {
         Some(key) => {
             let key = live.keys.ok().and_then(|keys| keys.get(key));
             demand(!key.ok_or("NoSuchEntity: the key")?.signs, "harden signs with it")

@@ -49,7 +49,7 @@ async fn judge_all(
         external_id: crowd.external_id.as_deref(),
         calls_per_second: held.file.calls_per_second.into(),
         patience: None,
-        manages: crowd.manages(),
+        management: crowd.management(),
     };
     let center = center(context, &door, held, crowd).await?;
     let center = center.as_ref();

@@ -8,6 +8,7 @@ use crate::aws::{self, Budget, Session};
 use crate::cli::context::Context;
 use crate::cli::session::{Online, options, session};
 use crate::error::{CommandError, Kind};
+use crate::model::AccountId;
 use crate::rollout::{Manifest, Target, Way};
 
 /// How long to wait between two attempts to enter an account that is new.
@@ -23,8 +24,8 @@ pub(super) struct Door<'a> {
     pub(super) calls_per_second: u32,
     /// How long to wait for a role that is not there yet.
     pub(super) patience: Option<Duration>,
-    /// Whether the account of `base` manages the organization of the others.
-    pub(super) manages: bool,
+    /// The account that manages the organization of the others, where that of `base` is it or administers for it.
+    pub(super) management: Option<&'a AccountId>,
 }
 
 impl<'a> Door<'a> {
@@ -35,7 +36,7 @@ impl<'a> Door<'a> {
             external_id: manifest.external_id.as_deref(),
             calls_per_second: manifest.pace.calls_per_second,
             patience: None,
-            manages: base.manages,
+            management: base.management.as_ref(),
         }
     }
 
@@ -98,6 +99,9 @@ impl<'a> Door<'a> {
             let hint = error.hint();
             CommandError::from_error(Kind::Session, &error).hint(hint)
         })?;
-        Ok(if self.manages { entered.of_member(&base.clients()) } else { entered })
+        Ok(match self.management {
+            Some(management) => entered.of_member(&base.clients(), management),
+            None => entered,
+        })
     }
 }

@@ -24,6 +24,7 @@ use super::session::{options, session};
 use crate::aws::{self, Session};
 use crate::error::{CommandError, Kind};
 use crate::files::{FileError, RolloutFolder};
+use crate::model::AccountId;
 use crate::rollout::{Entry, Manifest, Way};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
@@ -76,14 +77,13 @@ async fn base(context: &Context, manifest: &Manifest) -> Result<Base, CommandErr
     }
     let session = session(context, &options(context)).await?;
     let Some(planned) = &manifest.organization else {
-        return Ok(Base { session: Some(session), manages: false });
+        return Ok(Base { session: Some(session), management: None });
     };
     let asked = context.stop.unless_asked(aws::organization(&session)).await?;
     let found = asked.map_err(|error| CommandError::from_error(Kind::Service, &error))?;
     match found {
         Some(found) if found.id == *planned => {
-            let manages = found.management == session.account.id;
-            Ok(Base { session: Some(session), manages })
+            Ok(Base { session: Some(session), management: Some(found.management) })
         }
         other => {
             let theirs = other.map_or("none".to_owned(), |other| other.id);
@@ -101,6 +101,6 @@ async fn base(context: &Context, manifest: &Manifest) -> Result<Base, CommandErr
 struct Base {
     /// None where every account has a profile of its own.
     session: Option<Session>,
-    /// Whether it is of the account that manages the organization.
-    manages: bool,
+    /// The account that manages its organization, if the rollout is of one.
+    management: Option<AccountId>,
 }

@@ -249,7 +249,7 @@ async fn side_by_side_plans(
         external_id: crowd.external_id.as_deref(),
         calls_per_second: held.file.calls_per_second.into(),
         patience: args.new.then(|| std::time::Duration::from_secs(60 * u64::from(args.wait))),
-        manages: crowd.manages(),
+        management: crowd.management(),
     };
     let center = center(context, &door, held, crowd).await?;
     let center = center.as_ref();

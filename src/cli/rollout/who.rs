@@ -180,9 +180,9 @@ async fn of_profiles(context: &Context, names: Vec<String>) -> Result<Vec<Target
 }
 
 impl Crowd {
-    /// Whether the session is of the account that manages the others.
-    pub(super) fn manages(&self) -> bool {
-        let manager = self.organization.as_ref().map(|organization| &organization.management);
-        self.base.as_ref().is_some_and(|base| manager == Some(&base.account.id))
+    /// The account that manages the others, if the session is of it or of one that administers for it: nobody
+    /// else is given the list of accounts.
+    pub(super) fn management(&self) -> Option<&AccountId> {
+        self.organization.as_ref().map(|organization| &organization.management)
     }
 }

@@ -1,7 +1,7 @@
 //! What is done about access keys and passwords that nobody uses or that are too old (1.3, 1.4): one by
 //! one, by their state of just now, and never those of whoever runs harden.
 
-mod words;
+pub(super) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -452,7 +452,7 @@ mod tests {
         let snapshot = of(ReportRow { access_keys: told, ..row() }, live);
         let proposal = proposed(&snapshot, &BOTH);
         let (_, step) = the_step(&proposal);
-        assert_eq!(step.operation.credential().unwrap().1, Some(&AccessKeyId::new("AKIA1")));
+        assert_eq!(step.operation.access_key(), Some(&AccessKeyId::new("AKIA1")));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod people;
 mod questions;
 mod report;
 mod root;
+mod root_keys;
 mod root_use;
 #[cfg(test)]
 mod truth;
@@ -17,6 +18,7 @@ mod truth;
 use super::Control;
 
 pub use credentials::{Suspect, suspects};
+pub use root_keys::root_is_suspect;
 
 /// The section, in the order of the benchmark.
 pub(super) const CONTROLS: &[&Control] = &[
@@ -31,7 +33,7 @@ pub(super) const CONTROLS: &[&Control] = &[
     &password::CONTROLS[4],
     &password::CONTROLS[5],
     &password::CONTROLS[6],
-    &root::NO_ACCESS_KEY,
+    &root_keys::CONTROL,
     &root::HARDWARE_MFA,
     &questions::SECURITY_QUESTIONS,
     &direct::CONTROL,

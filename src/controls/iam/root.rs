@@ -1,27 +1,9 @@
-//! 1.12 and 1.13: root has no access key, and a hardware MFA device.
+//! 1.13: root has a hardware MFA device.
 
 use crate::controls::{Assess, Case, Check, Control, Outcome, Remedy};
-use crate::model::{AccountSummary, ControlId, CredentialReport, Gap, Level, Read};
+use crate::model::{AccountSummary, ControlId, Level, Read};
 
 const RESOURCE: &str = "root";
-
-/// 1.12
-pub(super) static NO_ACCESS_KEY: Control = Control {
-    id: ControlId::new(1, 12),
-    level: Level::One,
-    scored: true,
-    title: "Root has no access key",
-    why: "Whoever holds root's key can do everything, and no policy of the account can stop it.",
-    assess: Assess::Automatic {
-        reads: &[Read::AccountSummary, Read::CredentialReport],
-        context: &[],
-        check: &NoAccessKey,
-    },
-    remedy: Remedy::Manual(
-        "Sign in as root, open \"Security credentials\", move whatever uses the access key to a role, \
-         then delete the key. No other identity of the account can do it.",
-    ),
-};
 
 /// 1.13
 pub(super) static HARDWARE_MFA: Control = Control {
@@ -40,55 +22,6 @@ pub(super) static HARDWARE_MFA: Control = Control {
          \"Multi-factor authentication\", then remove the virtual device, if there is one.",
     ),
 };
-
-#[derive(Debug)]
-struct NoAccessKey;
-
-impl Check for NoAccessKey {
-    /// The summary and the report must agree that there is no key; either can tell that there is one.
-    fn assess(&self, case: &Case<'_>) -> Outcome {
-        let iam = &case.snapshot.iam;
-        let summary = iam.summary.known().map(|summary| summary.root_access_key_present);
-        let active = iam.credential_report.known().and_then(active_keys);
-        match (summary, active) {
-            (summary, Ok(active)) if !active.is_empty() => {
-                let keys = active.join(" and ");
-                let also = match summary {
-                    Ok(false) => " (the account summary does not show it yet)",
-                    Ok(true) | Err(_) => "",
-                };
-                Outcome::fail(RESOURCE, format!("{keys} of root is active{also}"))
-            }
-            (Ok(true), Ok(_)) => Outcome::fail(
-                RESOURCE,
-                "root has an access key; the credential report shows none that is active",
-            ),
-            (Ok(true), Err(_)) => Outcome::fail(RESOURCE, "root has an access key"),
-            (Err(gap), _) | (_, Err(gap)) => Outcome::unknown(gap),
-            (Ok(false), Ok(_)) => Outcome::PASS,
-        }
-    }
-}
-
-/// The keys of root that the report calls active, in words. One that is active is told of, whatever the report
-/// does not tell of the other.
-fn active_keys(report: &CredentialReport) -> Result<Vec<String>, Gap> {
-    let unclear =
-        |what: &str| Gap { action: None, reason: format!("the credential report {what}") };
-    let root = report.root.as_ref().ok_or_else(|| unclear("has no row for root"))?;
-    let numbered = || root.access_keys.iter().zip(1..);
-    let active: Vec<String> = numbered()
-        .filter(|(key, _)| key.active == Some(true))
-        .map(|(key, number)| match key.last_rotated.at() {
-            Some(at) => format!("access key {number} (of {})", at.strftime("%Y-%m-%d")),
-            None => format!("access key {number}"),
-        })
-        .collect();
-    if active.is_empty() && numbered().any(|(key, _)| key.active.is_none()) {
-        return Err(unclear("does not tell whether root's access keys are active"));
-    }
-    Ok(active)
-}
 
 #[derive(Debug)]
 struct HardwareMfa;
@@ -147,11 +80,6 @@ mod tests {
         snapshot
     }
 
-    fn rootless() -> Observed<CredentialReport> {
-        let generated_at = fixture::unread().taken_at;
-        Observed::Known(CredentialReport { generated_at, root: None, users: Vec::new() })
-    }
-
     fn judge(check: &dyn Check, snapshot: &Snapshot) -> &'static str {
         match check.assess(&Case { snapshot, settings: &Settings::default() }) {
             Outcome::Judged { findings, .. } if !findings.is_empty() => "fail",
@@ -159,18 +87,6 @@ mod tests {
             Outcome::Judged { .. } | Outcome::Inherited { .. } => "pass",
             Outcome::NotApplicable { .. } => "not applicable",
             Outcome::Manual { .. } => "manual",
-        }
-    }
-
-    #[test]
-    fn without_the_report_only_a_key_in_the_summary_is_known() {
-        let denied = || Observed::Denied { action: Action::new("iam:GetCredentialReport") };
-        for (summary, expected) in [(false, "unknown"), (true, "fail")] {
-            let mut snapshot = account(true, summary, None);
-            snapshot.iam.credential_report = denied();
-            assert_eq!(judge(&NoAccessKey, &snapshot), expected);
-            snapshot.iam.credential_report = rootless();
-            assert_eq!(judge(&NoAccessKey, &snapshot), expected, "a report without root's row");
         }
     }
 

@@ -283,7 +283,7 @@ fn every_row_of_root() {
                 }
                 for present in BOOLEANS {
                     snapshot.iam.summary = summary(present);
-                    let key = told(&snapshot, &super::root::NO_ACCESS_KEY);
+                    let key = told(&snapshot, &super::root_keys::CONTROL);
                     let expected = no_root_key(keys, present);
                     assert_eq!(key, expected, "1.12: {keys:?}, in the summary {present:?}");
                     looked_at += 1;

@@ -28,10 +28,12 @@ class Need:
     action: str
     resource: str = EVERYTHING
     passed_to: str | None = None
+    task: str | None = None
 
     def context(self) -> policy.Context:
         """What conditions are judged by."""
-        return {"iam:PassedToService": self.passed_to} if self.passed_to else {}
+        values = {"iam:PassedToService": self.passed_to, "sts:TaskPolicyArn": self.task}
+        return {key: value for key, value in values.items() if value}
 
 
 def check(call: Call) -> None:
@@ -58,7 +60,7 @@ def needs(call: Call) -> Iterator[Need]:
     action = services.action(call.service, call.operation)
     of_service = _RESOURCES.get(call.service)
     for resource in (of_service(call) if of_service else []) or [EVERYTHING]:
-        yield Need(action, resource)
+        yield Need(action, resource, task=call.params.get("TaskPolicyArn", {}).get("arn"))
     beside = _BESIDE.get(call.key)
     if beside:
         yield from beside(call)

@@ -9,6 +9,7 @@ mod newcomers;
 mod profiles;
 mod prompts;
 mod roles;
+mod root_keys;
 mod shards;
 mod stopped;
 mod surveys;

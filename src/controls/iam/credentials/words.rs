@@ -15,6 +15,24 @@ pub(super) fn password_title(user: &UserName) -> String {
     format!("password of {}", user.name())
 }
 
+/// When, by which service and where a key was last used, and when it was made.
+pub(in crate::controls::iam) fn key_use(
+    now: Now<'_>,
+    made: Timestamp,
+    last: Option<&KeyUse>,
+) -> String {
+    let made_on = format!("made on {}, {}", day(made), ago(now, made));
+    match last {
+        None => format!("never used; {made_on}"),
+        Some(KeyUse { at, used_for }) => {
+            let what = used_for.as_ref().map_or_else(String::new, |UsedFor { service, region }| {
+                format!(", for {service} in {region}")
+            });
+            format!("last used on {}, {}{what}; {made_on}", day(*at), ago(now, *at))
+        }
+    }
+}
+
 /// When, by which service and where a key was last used, and what that means.
 pub(super) fn key_impact(
     now: Now<'_>,
@@ -23,16 +41,7 @@ pub(super) fn key_impact(
     last: Option<&KeyUse>,
     rest: Rest,
 ) -> Vec<String> {
-    let made_on = format!("made on {}, {}", day(made), ago(now, made));
-    let told = match last {
-        None => format!("never used; {made_on}"),
-        Some(KeyUse { at, used_for }) => {
-            let what = used_for.as_ref().map_or_else(String::new, |UsedFor { service, region }| {
-                format!(", for {service} in {region}")
-            });
-            format!("last used on {}, {}{what}; {made_on}", day(*at), ago(now, *at))
-        }
-    };
+    let told = key_use(now, made, last);
     let name = user.name();
     let means = match rest {
         Rest::Long => format!("whatever still signs with it as {name} fails"),
