@@ -9,6 +9,7 @@ use harden_fuzz::controls;
 use harden_fuzz::journal::{Entry, Event, JOURNAL_FORMAT, Outcome};
 use harden_fuzz::model::{Settings, Snapshot};
 use harden_fuzz::plan::{Plan, build, read, to_json};
+use harden_fuzz::rollout::TEMPLATE;
 use harden_fuzz::run::{ChangeResult, RUN_FORMAT, RunOutcome, RunResult, Verified};
 
 fn main() {
@@ -41,7 +42,18 @@ fn main() {
     let example = read(&fs::read_to_string("plans/example-plan.json").unwrap()).unwrap();
     put("plan", "example", &to_json(&example).unwrap());
     put("journal", "whole", &journal(&example));
+    put("rollout", "file", TEMPLATE);
+    for (name, text) in files("plans", "json").filter(|(name, _)| name.contains("rollout")) {
+        put("rollout", &name, &text);
+    }
+    put("rollout", "log", LOG);
 }
+
+/// An account that is begun, ended and taken back.
+const LOG: &str = r#"{"at":"2026-11-25T12:00:00Z","event":"begun","account":"222222222221","work":"apply","run":"r1"}
+{"at":"2026-11-25T12:00:01Z","event":"ended","account":"222222222221","work":"apply","end":{"outcome":"partial","changes":{"applied":1,"failed":1},"reason":"no"}}
+{"at":"2026-11-25T12:00:02Z","event":"ended","account":"222222222221","work":"undo","end":{"outcome":"complete"}}
+"#;
 
 fn files(folder: &str, ending: &str) -> impl Iterator<Item = (String, String)> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

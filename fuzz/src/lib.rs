@@ -8,7 +8,7 @@ pub mod text;
 
 #[path = "../../src/approval.rs"]
 pub mod approval;
-#[path = "../../src/assess.rs"]
+#[path = "../../src/assess/mod.rs"]
 pub mod assess;
 #[path = "../../src/baseline/mod.rs"]
 pub mod baseline;
@@ -32,6 +32,8 @@ pub mod pattern;
 pub mod plan;
 #[path = "../../src/report.rs"]
 pub mod report;
+#[path = "../../src/rollout/mod.rs"]
+pub mod rollout;
 #[path = "../../src/run.rs"]
 pub mod run;
 #[path = "../../src/settings_file/mod.rs"]
