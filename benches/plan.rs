@@ -93,7 +93,6 @@ fn account() -> Snapshot {
     let regions: Vec<Region> = (0..REGIONS).map(|n| Region::new(format!("region-{n}"))).collect();
     Snapshot {
         home: None,
-        central: None,
         narrowed: false,
         format: SNAPSHOT_FORMAT.to_owned(),
         harden: "bench".to_owned(),
@@ -109,6 +108,7 @@ fn account() -> Snapshot {
         iam: iam(),
         contact: Observed::Known(None),
         logging: Logging::default(),
+        central: None,
         regional: regions.into_iter().map(|region| (region, regional())).collect(),
     }
 }

@@ -4,7 +4,8 @@
 #![no_main]
 
 use harden_fuzz::change::Risk;
-use harden_fuzz::plan::{Digest, Plan, Undoable, read, reverse, to_json};
+use harden_fuzz::model::Own;
+use harden_fuzz::plan::{Bounds, Digest, MadeBy, Plan, Undoable, read, reverse, to_json};
 use harden_fuzz::{mutate, text, ui};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use serde_json::Value;
@@ -46,9 +47,11 @@ fn meet(file: &str) {
 
 fn take_back(plan: &Plan) {
     let now = |change: &harden_fuzz::change::Change| Ok(change.after.clone());
-    let made: Vec<_> =
-        plan.changes.iter().map(|change| Undoable { change, now: now(change) }).collect();
-    let back = reverse("run", plan.head.clone(), 24, Risk::Destructive, &made);
+    let made_by = MadeBy::Baseline;
+    let made = plan.changes.iter().map(|change| Undoable { change, now: now(change), made_by });
+    let own = Own::of(&plan.head.account, &[&plan.head.caller]);
+    let bounds = Bounds { max_risk: Risk::Destructive, own: &own };
+    let back = reverse("run", plan.head.clone(), 24, bounds, &made.collect::<Vec<_>>());
     text::assert_readable(&ui::plan(&back, 40));
     let _ = read(&to_json(&back).unwrap());
 }

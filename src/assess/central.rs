@@ -86,7 +86,7 @@ mod tests {
     use crate::model::Region;
 
     fn report(verdict: Verdict, waived: &[Option<&str>]) -> ControlReport {
-        let finding = |(number, waived): (usize, &Option<&str>)| FindingReport {
+        let finding = |(number, waived): (usize, Option<&str>)| FindingReport {
             resource: format!("f{number}"),
             region: (number == 0).then(|| Region::new("eu-west-1")),
             summary: "is bad".to_owned(),
@@ -100,7 +100,7 @@ mod tests {
             verdict,
             reason: None,
             notes: Vec::new(),
-            findings: waived.iter().enumerate().map(finding).collect(),
+            findings: waived.iter().copied().enumerate().map(finding).collect(),
         }
     }
 

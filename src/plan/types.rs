@@ -73,7 +73,13 @@ impl Plan {
 
     /// What it costs in US dollars a month, an estimate from list prices.
     pub fn usd_per_month(&self) -> f64 {
-        self.changes.iter().filter_map(|c| c.cost.as_ref()).map(|cost| cost.usd_per_month).sum()
+        // The sum of nothing is -0.
+        0.0 + self
+            .changes
+            .iter()
+            .filter_map(|c| c.cost.as_ref())
+            .map(|cost| cost.usd_per_month)
+            .sum::<f64>()
     }
 
     /// The plan with only the picked changes and all that these require.

@@ -26,7 +26,7 @@ pub struct Manifest {
     pub benchmark: String,
     /// Over everything else in the manifest.
     pub digest: Digest,
-    /// When it was planned.
+    /// When the last of its accounts was read.
     pub made_at: Timestamp,
     /// The ARN of whoever planned it; none where it was planned on snapshots.
     pub caller: Option<String>,

@@ -118,4 +118,18 @@ mod tests {
         assert_eq!(error(&other), "they differ in the organization");
         assert_eq!(merge(&[]).unwrap_err(), MergeError::Nothing);
     }
+
+    #[test]
+    fn a_shard_that_is_left_out_is_told_of() {
+        let part = |shard: &str, id| {
+            let shard = Some(shard.to_owned());
+            Manifest { shard, ..rollout(&[("rest", &[id])]) }
+        };
+        let (first, last) = (part("1/3", A), part("3/3", B));
+        assert_eq!(missing(&[&last, &first]), ["2/3"]);
+        assert_eq!(missing(&[&first, &part("2/3", C), &last]), [""; 0]);
+        assert_eq!(missing(&[&rollout(&[("rest", &[A])])]), [""; 0]);
+        let error = merge(&[&first, &part("2/2", C)]).unwrap_err().to_string();
+        assert_eq!(error, "they differ in the number of shards");
+    }
 }

@@ -383,7 +383,7 @@ mod tests {
         assert_eq!(standing(vec![end(None, 0)]), Standing::Failed);
         let done = || vec![run(), end(Some(Complete), 2)];
         let then = |events: Vec<Event>| standing([done(), events].concat());
-        assert_eq!(then(vec![begun(A, Undo, "u1")]), Standing::BrokenOff);
+        assert_eq!(then(vec![begun(A, Undo, "u1")]), Standing::PartlyUndone);
         assert_eq!(
             then(vec![begun(A, Undo, "u1"), ended(A, Undo, Some(Complete), 2)]),
             Standing::Undone
@@ -432,6 +432,13 @@ mod tests {
         );
         let other = start(&rollout(&[("rest", &[B])]));
         assert_eq!(stands(&other).unwrap_err().to_string(), "it tells of another rollout");
+        // Without its first line it would tell of whatever rollout has the account.
+        assert_eq!(stands(&begin).unwrap_err().to_string(), "it is damaged at line 1");
+        let newer = whole.replace(LOG_FORMAT, "harden.rollout-log/2");
+        assert_eq!(
+            stands(&newer).unwrap_err().to_string(),
+            "it has the format `harden.rollout-log/2`, which this version does not know"
+        );
     }
 
     #[test]

@@ -61,7 +61,6 @@ fn passed_on(owner: &Snapshot, rules: &Rules) -> Central {
 
 /// What of the organization's trail is shown to its members.
 fn seen(trail: &mut Trail) {
-    trail.name = "org".to_owned();
     trail.owner = AccountId::new(OWNER);
     trail.organization = true;
     trail.bucket = bucket("org-logs");
@@ -301,11 +300,11 @@ fn only_a_trail_that_is_seen_to_record_everything_passes_anything_on() {
         |member| member.central.as_mut().unwrap().trails.clear(),
     ];
     for (number, change) in changes.into_iter().enumerate() {
-        let mut changed = member(Some(of_good()));
-        change(&mut changed);
-        let mut alone = changed.clone();
+        let mut one = member(Some(of_good()));
+        change(&mut one);
+        let mut alone = one.clone();
         alone.central = None;
-        assert_eq!(reports(&changed, &rules()), reports(&alone, &rules()), "{number}");
+        assert_eq!(reports(&one, &rules()), reports(&alone, &rules()), "{number}");
     }
     // A region that hides its trails may have one more.
     let mut dark = member(Some(of_good()));
@@ -316,6 +315,27 @@ fn only_a_trail_that_is_seen_to_record_everything_passes_anything_on() {
     let mut nowhere = member(Some(of_good()));
     nowhere.regional.values_mut().for_each(|regional| regional.trails = hidden());
     assert!(reports(&nowhere, &rules()).iter().all(|one| one.verdict == Verdict::Unknown));
+}
+
+/// An emulator shows more of the trail to members than AWS does.
+#[test]
+fn the_owner_answers_for_a_log_group_that_is_shown_too() {
+    let shown = |central| {
+        let mut member = member(Some(central));
+        let group = "arn:aws:logs:eu-west-1:999988887777:log-group:trail:*".to_owned();
+        trail_of(&mut member).log_group = Some(group);
+        member
+    };
+    for control in ["2.4", "3.4"] {
+        assert_eq!(told(&shown(of_good()), control), (Verdict::Pass, INHERITED.to_owned()));
+        let mut central = of_good();
+        let fail = CentralVerdict::Fail { reason: "broken".to_owned() };
+        central.trails.values_mut().for_each(|of| {
+            of.insert(control.parse().unwrap(), fail.clone());
+        });
+        let broken = "not satisfied in 999988887777: broken".to_owned();
+        assert_eq!(told(&shown(central), control), (Verdict::Fail, broken));
+    }
 }
 
 #[test]

@@ -87,21 +87,24 @@ pub(crate) struct What {
 
 #[derive(Args, Debug)]
 pub(crate) struct Assess {
+    /// Exit with 2 if a control fails or could not be judged
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
     #[command(flatten)]
     pub(crate) who: Who,
     #[command(flatten)]
     pub(crate) what: What,
-    /// Exit with 2 if a control fails or could not be judged
-    #[arg(long)]
-    pub(crate) detailed_exitcode: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Plan {
-    /// The folder to keep the plans in; it must be empty, or not there yet. A shard has its own in it, such as
-    /// 2-of-4
+    /// Keep the plans in this folder, for `harden rollout apply`; it must be empty, or not there yet. A shard has
+    /// its own in it, such as 2-of-4
     #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    pub(crate) out: Option<PathBuf>,
+    /// Exit with 2 if there is something to change, or something unread
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
     #[command(flatten)]
     pub(crate) who: Who,
     /// Only accounts in which harden has made nothing yet
@@ -115,9 +118,6 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "DIR", help_heading = "Accounts")]
     #[arg(conflicts_with_all = ["organization", "accounts", "profiles", "role", "external_id", "new", "regions"])]
     pub(crate) snapshots: Option<PathBuf>,
-    /// Exit with 2 if there is something to change, or something unread
-    #[arg(long)]
-    pub(crate) detailed_exitcode: bool,
     #[command(flatten)]
     pub(crate) what: What,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::agreement::{agreed, look_through, plan_of, plans_of};
 use super::center::{self, Center};
 use super::enter::Door;
 use super::plan::folder_of;
@@ -12,7 +13,7 @@ use super::scope::Scope;
 use super::status::answer;
 use super::who::shard;
 use super::{base, folder_error, manifest};
-use crate::approval::{self, Mandate, many_by_flag};
+use crate::approval::Mandate;
 use crate::cli::args::rollout::Apply as Args;
 use crate::cli::context::{Context, now, own_file};
 use crate::cli::entry::{End as Stop, Ended};
@@ -26,7 +27,7 @@ use crate::files::{RolloutFolder, RolloutLog};
 use crate::model::AccountId;
 use crate::plan::{Origin, Plan};
 use crate::rollout::{
-    DEFAULT_ROLE, End, Entry, Event, Gathering, LOG_FORMAT, Manifest, Progress, Standing, Way, Work,
+    DEFAULT_ROLE, End, Entry, Event, LOG_FORMAT, Manifest, Progress, Standing, Way, Work,
 };
 use crate::run::run_id;
 use crate::ui;
@@ -45,12 +46,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         answer(context, &manifest, &progress)?;
         return Ok(exit(&manifest, &scope, &progress, false));
     }
-    look_through(context, &folder, &manifest, &todo)?;
-    let wanted = plans_of(&todo);
-    let agreed = agreed(context, &manifest, &wanted, wanted.len(), &args.consent)?;
-    let Some(mandate) = agreed else { return Ok(Exit::Declined) };
     block_on(context, async {
         let base = base(context, &manifest).await?;
+        look_through(context, &folder, &manifest, &todo)?;
+        let wanted = plans_of(&todo);
+        let agreed = agreed(context, &wanted, wanted.len(), &args.consent)?;
+        let Some(mandate) = agreed else { return Ok(Exit::Declined) };
         let log = folder.log(&lock, now).map_err(|e| folder_error(&e))?;
         let rollout = manifest.digest.clone();
         let start = Event::Start { format: LOG_FORMAT.to_owned(), rollout, work: Work::Apply };
@@ -82,40 +83,6 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     })
 }
 
-/// Reads the plans that are to be carried out, and shows them: one that was changed is found before anything is
-/// done by the others.
-fn look_through(
-    context: &Context,
-    folder: &RolloutFolder,
-    manifest: &Manifest,
-    todo: &[&Entry],
-) -> Result<(), Stop> {
-    let mut gathering = Gathering::default();
-    let mut expired = Vec::new();
-    for entry in todo {
-        let plan = plan_of(folder, entry)?;
-        if now() > plan.expires_at {
-            expired.push(entry.id().as_str());
-        }
-        gathering.add(&plan);
-    }
-    if !expired.is_empty() {
-        let number = ui::text::count(expired.len(), "plan has", "plans have");
-        let error =
-            CommandError::new(Kind::Stale, format!("{number} expired: nothing was changed"))
-                .because(format!("those of {}", expired.join(", ")))
-                .hint("plan the rollout again with `harden rollout plan`");
-        return Err(error.into());
-    }
-    let review = gathering.finish();
-    let page = |columns| ui::rollout::review(manifest, &review, columns);
-    context.terminal.show(page).map_err(|error| {
-        CommandError::new(Kind::Local, "cannot show the plans: nothing was changed")
-            .because(error.to_string())
-            .into()
-    })
-}
-
 /// What the accounts may inherit, if they are of an organization.
 async fn center(
     context: &Context,
@@ -135,75 +102,6 @@ async fn center(
         }
         Origin::UndoOf(_) => Ok(None),
     }
-}
-
-/// The plan of an account, and no other.
-fn plan_of(folder: &RolloutFolder, entry: &Entry) -> Result<Plan, CommandError> {
-    let plan = folder.plan(entry.id()).map_err(|e| folder_error(&e))?;
-    let is_it = entry.summary().is_some_and(|summary| summary.digest == plan.digest)
-        && plan.head.account.id == *entry.id();
-    if is_it {
-        return Ok(plan);
-    }
-    let what = format!("the plan of account {} is not the one that was reviewed", entry.id());
-    Err(CommandError::new(Kind::User, what)
-        .hint("plan the rollout again with `harden rollout plan`"))
-}
-
-fn plans_of(todo: &[&Entry]) -> Vec<approval::Planned> {
-    let summaries = todo.iter().filter_map(|entry| entry.summary());
-    let planned = summaries.map(|summary| approval::Planned {
-        plan: summary.digest.clone(),
-        credentials: summary.credentials,
-        limit: summary.credential_limit,
-    });
-    planned.collect()
-}
-
-/// Asks once for all; `None`: somebody declined, and was told.
-pub(super) fn agreed(
-    context: &Context,
-    manifest: &Manifest,
-    plans: &[approval::Planned],
-    accounts: usize,
-    consent: &crate::cli::args::Consent,
-) -> Result<Option<Mandate>, Stop> {
-    use crate::approval::Refusal::{NothingChosen, TooManyCredentials, WrongName, WrongNumber};
-    let answer = if consent.yes {
-        many_by_flag(plans, consent.max_credential_changes)
-    } else if context.terminal.can_ask() {
-        context.ask_many(plans, accounts)?
-    } else {
-        let what = "nobody can be asked: this is not a terminal";
-        let error = CommandError::new(Kind::Declined, what).hint("pass `--yes` to go on unasked");
-        context.terminal.error(&error)?;
-        return Ok(None);
-    };
-    let refusal = match answer {
-        Ok(mandate) => return Ok(Some(mandate)),
-        Err(refusal) => refusal,
-    };
-    match refusal {
-        NothingChosen => {}
-        WrongName => {
-            context.terminal.note("that is not the number of accounts: nothing was changed")?;
-        }
-        WrongNumber => {
-            context.terminal.note(
-                "that is not the number of the keys and passwords that go: nothing was changed",
-            )?;
-        }
-        TooManyCredentials => {
-            let over = manifest.accounts.iter().filter_map(Entry::summary);
-            let most = over.map(|summary| summary.credentials).max().unwrap_or_default();
-            let what =
-                "more keys and passwords go in some account than allowed: nothing was changed";
-            let hint =
-                format!("pass `--max-credential-changes {most}` with `--yes`, or go by parts");
-            context.terminal.error(&CommandError::new(Kind::Declined, what).hint(hint))?;
-        }
-    }
-    Ok(None)
 }
 
 /// Plans being carried out.

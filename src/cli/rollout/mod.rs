@@ -1,5 +1,6 @@
 //! `harden rollout`: many accounts.
 
+mod agreement;
 mod apply;
 mod assess;
 mod center;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::center::{self, Center};
@@ -34,8 +35,10 @@ use crate::ui::rollout::Live;
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let held = Held::read(&args.what, args.max_risk.max_risk.map(Into::into))?;
     let shard = shard(args.who.shard.as_deref())?;
-    let out = folder_of(&args.out, shard.as_ref());
-    RolloutFolder::vacant(&out).map_err(|e| folder_error(&e))?;
+    let out = args.out.as_ref().map(|out| folder_of(out, shard.as_ref()));
+    if let Some(out) = &out {
+        RolloutFolder::vacant(out).map_err(|e| folder_error(&e))?;
+    }
     if let Some(snapshots) = &args.snapshots {
         return on_snapshots(context, args, &held, shard, snapshots);
     }
@@ -52,7 +55,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
 
 /// Plans being made: where they are kept, and what they have in common.
 struct Job<'a> {
-    folder: RolloutFolder,
+    /// Where they are kept, if they are.
+    folder: Option<RolloutFolder>,
     /// All accounts, those of other shards too: waves are the same for all shards.
     all: &'a [Target],
     shard: Option<Shard>,
@@ -65,6 +69,8 @@ struct Made {
     entries: Vec<Entry>,
     notes: Vec<String>,
     not_new: usize,
+    /// When the last account was read.
+    read_at: Option<Timestamp>,
 }
 
 /// Where the accounts come from.
@@ -86,8 +92,10 @@ impl<'a> Job<'a> {
         for note in held.check(all)? {
             context.terminal.note(&note)?;
         }
-        let out = folder_of(&args.out, shard.as_ref());
-        let folder = RolloutFolder::create(&out).map_err(|e| folder_error(&e))?;
+        let folder = args.out.as_ref().map(|out| {
+            RolloutFolder::create(&folder_of(out, shard.as_ref())).map_err(|e| folder_error(&e))
+        });
+        let folder = folder.transpose()?;
         Ok(Self { folder, all, shard, made: Mutex::default() })
     }
 
@@ -105,7 +113,9 @@ impl<'a> Job<'a> {
         // On the disk first; what is not there is told of as not planned.
         let said = match &came {
             Came::Planned(plan, _) => {
-                self.folder.put_plan(plan).map_err(|e| folder_error(&e))?;
+                if let Some(folder) = &self.folder {
+                    folder.put_plan(plan).map_err(|e| folder_error(&e))?;
+                }
                 told(plan)
             }
             Came::NotNew(made) => format!("not new: {made} is there"),
@@ -114,6 +124,7 @@ impl<'a> Job<'a> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         match came {
             Came::Planned(plan, unused) => {
+                made.read_at = made.read_at.max(Some(plan.head.taken_at));
                 made.gathering.add(&plan);
                 made.notes.extend(unused);
                 made.entries.push(entry(Planned::Plan(Summary::of(&plan))));
@@ -126,7 +137,7 @@ impl<'a> Job<'a> {
 
     /// Writes down what the folder is about, and shows the page.
     fn end(self, context: &Context, args: &Args, held: &Held, origin: Origin) -> Ended {
-        let Made { gathering, mut entries, mut notes, not_new } =
+        let Made { gathering, mut entries, mut notes, not_new, read_at } =
             self.made.into_inner().unwrap_or_else(PoisonError::into_inner);
         entries.sort_by(|a, b| a.id().cmp(b.id()));
         notes.sort();
@@ -162,7 +173,7 @@ impl<'a> Job<'a> {
             harden: VERSION.to_owned(),
             benchmark: BENCHMARK.to_owned(),
             digest: Digest::unset(),
-            made_at: now(),
+            made_at: read_at.unwrap_or_else(now),
             caller,
             partition,
             organization: origin.organization,
@@ -173,12 +184,14 @@ impl<'a> Job<'a> {
             accounts: entries,
         }
         .sealed();
-        self.folder.put_manifest(&manifest).map_err(|e| folder_error(&e))?;
+        if let Some(folder) = &self.folder {
+            folder.put_manifest(&manifest).map_err(|e| folder_error(&e))?;
+        }
         let review = gathering.finish();
         answer(context, &manifest, &review)?;
-        let path = self.folder.path().display();
-        let what = format!("saved in `{path}`; to carry it out:");
-        if review.totals.accounts_with_changes > 0 {
+        if let Some(folder) = self.folder.filter(|_| review.totals.accounts_with_changes > 0) {
+            let path = folder.path().display();
+            let what = format!("saved in `{path}`; to carry it out:");
             context.terminal.suggest(&what, &format!("harden rollout apply {path}"))?;
         }
         Ok(exit(&manifest, &review, args.detailed_exitcode))

@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::apply::{agreed, carry_out, told};
+use super::agreement::agreed;
+use super::apply::{carry_out, told};
 use super::enter::Door;
 use super::planning::reason;
 use super::pool::side_by_side;
@@ -48,7 +49,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let door = Door::of(&manifest, &base);
         let at_once = manifest.pace.accounts_at_once;
         let planned = plan_all(context, &door, &progress, &todo, at_once, args).await?;
-        let mandate = match confirmed(context, &manifest, &planned, args)? {
+        let mandate = match confirmed(context, &planned, args)? {
             Confirmed::Go(mandate) => mandate,
             Confirmed::Nothing => {
                 answer(context, &manifest, &progress)?;
@@ -155,12 +156,7 @@ enum Confirmed {
 }
 
 /// Shows what is to be taken back, and asks once.
-fn confirmed(
-    context: &Context,
-    manifest: &crate::rollout::Manifest,
-    planned: &[Back<'_>],
-    args: &Args,
-) -> Result<Confirmed, Stop> {
+fn confirmed(context: &Context, planned: &[Back<'_>], args: &Args) -> Result<Confirmed, Stop> {
     let mut gathering = Gathering::default();
     let mut wanted = Vec::new();
     for plan in planned.iter().filter_map(|(_, plans)| plans.as_ref().ok()).flatten() {
@@ -190,7 +186,7 @@ fn confirmed(
     if wanted.is_empty() {
         return Ok(Confirmed::Nothing);
     }
-    let agreed = agreed(context, manifest, &wanted, accounts, &args.consent)?;
+    let agreed = agreed(context, &wanted, accounts, &args.consent)?;
     Ok(agreed.map_or(Confirmed::Declined, Confirmed::Go))
 }
 

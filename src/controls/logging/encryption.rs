@@ -32,16 +32,16 @@ impl Check for Encrypted {
         }
         let mut tally = Tally::new(CONTROL.id, seen.missing);
         for named in &seen.trails {
-            let ours = |key: &&KeyArn| !key.is_foreign_to(&case.snapshot.account.id);
+            let foreign = |key: &KeyArn| key.is_foreign_to(&case.snapshot.account.id);
             let key = named.trail.key.as_ref();
-            if key.filter(ours).is_none() && tally.takes_answer(named) {
+            if key.is_none_or(foreign) && tally.takes_answer(named) {
                 continue;
             }
             let Some(key) = key else {
                 tally.findings.push(named.finding("does not encrypt its log files with a KMS key"));
                 continue;
             };
-            if !ours(&key) {
+            if foreign(key) {
                 tally.notes.extend(hidden(named, key));
                 continue;
             }

@@ -18,7 +18,7 @@ pub(in crate::controls) const TRAILS: &str = "trails";
 pub(in crate::controls) struct Named<'a> {
     pub(in crate::controls) arn: &'a TrailArn,
     pub(in crate::controls) trail: &'a Trail,
-    pub(super) account: &'a AccountId,
+    account: &'a AccountId,
     /// Its owner, if that was judged too and answers for it.
     pub(super) central: Option<&'a Central>,
 }

@@ -76,7 +76,7 @@ fn head(page: &mut Page, manifest: &Manifest) {
         1 => baselines.keys().map(|name| format!("baseline {name}")).collect(),
         _ => baselines.iter().map(|(name, n)| format!("baseline {name} in {n}")).collect(),
     };
-    let made = manifest.made_at.strftime("planned %Y-%m-%d %H:%M:%S UTC").to_string();
+    let made = manifest.made_at.strftime("read %Y-%m-%d %H:%M:%S UTC").to_string();
     page.wrapped(0, 2, &[(Paint::Dim, &format!("{}, {made}", said.join(", ")))]);
     let waves: Vec<String> = manifest
         .waves

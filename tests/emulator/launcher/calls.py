@@ -27,6 +27,7 @@ class Entry:
     region: str
     operation: str
     kind: str
+    at: float
     status: int = 0
 
 
@@ -39,9 +40,9 @@ def kind(operation: str) -> str:
     return "read" if operation.startswith(_READS) or operation in _READS_BY_NAME else "write"
 
 
-def begin(call: Call) -> Entry:
-    """Logs a call when it arrives; its status is filled in when it is answered."""
-    entry = Entry(call.account, call.service, call.region, call.operation, kind(call.operation))
+def begin(call: Call, at: float) -> Entry:
+    """Logs a call that arrived at that time, in seconds of some clock; its status is filled in when it is answered."""
+    entry = Entry(call.account, call.service, call.region, call.operation, kind(call.operation), at)
     with _lock:
         _log.append(entry)
     return entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterable
 from typing import Any
@@ -33,8 +34,9 @@ _one_at_a_time = threading.Lock()
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """The WSGI application."""
+    arrived = time.monotonic()
     try:
-        response = _respond(environ, _body(environ))
+        response = _respond(environ, _body(environ), arrived)
     except Dropped as dropped:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         # The one exception that the HTTP server takes for a lost connection.
@@ -47,7 +49,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
     return [response.body]
 
 
-def _respond(environ: dict[str, Any], body: bytes) -> Response:
+def _respond(environ: dict[str, Any], body: bytes, arrived: float) -> Response:
     if environ["PATH_INFO"].startswith(control.PREFIX):
         with _one_at_a_time:
             return control.handle(environ, body)
@@ -57,7 +59,7 @@ def _respond(environ: dict[str, Any], body: bytes) -> Response:
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = protocols.stream(body), str(len(body))
         with _one_at_a_time:
             return moto_server.pass_through(environ)
-    entry = calls.begin(call)
+    entry = calls.begin(call, arrived)
     response = _answer(call)
     entry.status = response.status
     return response

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fleet::{Fleet, NEW};
+use super::fleet::{Fleet, Mess, NEW};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_rollout_changes_nothing() {
@@ -12,8 +12,8 @@ async fn a_second_rollout_changes_nothing() {
     fleet.rollout(&["apply", "first", "--yes"]).expect(0).says("3 accounts: 3 done.");
     let expected = [
         (fleet.manager.account.id.as_str(), NEW),
-        (fleet.id(0), fleet.kind(0).changes()),
-        (fleet.id(1), fleet.kind(1).changes()),
+        (fleet.id(0), Mess::at(0).changes()),
+        (fleet.id(1), Mess::at(1).changes()),
     ];
     assert_eq!(fleet.writes(), expected.into());
 

@@ -4,9 +4,8 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::fleet::{Fleet, REGIONS, until};
-use crate::support::account::Account;
-use crate::world::{Answer, emulator, run};
+use super::fleet::{Fleet, until};
+use crate::world::{Answer, run};
 
 /// What is wrong is told in one sentence and, if there is more to say, a reason, a hint and a command.
 #[track_caller]
@@ -151,7 +150,7 @@ async fn rollout_files_that_say_something_wrong() {
         ("baseline = \"nowhere.toml\"\n".to_owned(), "nowhere.toml"),
         ("baseline = \"level-2\"\nregions = [\n".to_owned(), "rollout.toml:"),
         ("stop_after_failures = 0\n".to_owned(), "rollout.toml:1: stop_after_failures"),
-        (waiver("2020-01-31"), "rollout.toml:9: expires: expired on 2020-01-31"),
+        (waiver("2020-01-31"), "rollout.toml:9: waiver.expires: expired on 2020-01-31"),
         (
             format!("[[baseline_for]]\naccounts = [\"{first}\"]\nbaseline = \"level-1\"\n"),
             "no baseline is named for",
@@ -174,7 +173,7 @@ async fn rollout_files_that_say_something_wrong() {
     fleet.misread(&text, &format!("no baseline is named for {}", unheld.join(", ")));
     // A flag says it, too.
     let said = fleet.plan("folder", &["--file", "rollout.toml", "--baseline", "./mine.toml"]);
-    said.expect(0).says("baseline ./mine.toml in 2, level-1 in 1");
+    said.expect(0).says("baseline ./mine.toml in 2, baseline level-1 in 1");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,21 +268,4 @@ async fn two_at_once_in_one_folder() {
     fleet.all().for_each(|world| world.account.no_faults());
     fleet.rollout(&["apply", "fleet", "--yes"]).expect(0);
     assert_eq!(fleet.counts("fleet"), json!({ "done": 2 }));
-}
-
-/// An account that is named, and is not entered by the role that is named.
-#[tokio::test(flavor = "multi_thread")]
-async fn accounts_by_their_ids_need_no_organization() {
-    let fleet = Fleet::new(2).await;
-    let stranger = Account::open(emulator(), "999988887777").await;
-    stranger.settle(json!({ "refused_roles": ["*"], "enabled_regions": REGIONS }));
-    fleet.forget_calls();
-    let ids = format!("{},{},{}", fleet.id(1), fleet.id(0), stranger.id);
-    let plan = fleet.rollout(&["plan", "--accounts", &ids, "--role", "Hardener", "--out", "fleet"]);
-    let plan = plan.expect(3).says("rollout to 3 accounts baseline ./mine.toml");
-    plan.says(&format!("cannot take on role `Hardener` in account {}", stranger.id));
-    fleet.rollout(&["apply", "fleet", "--yes"]).expect(3);
-    assert_eq!(fleet.counts("fleet"), json!({ "done": 2, "not_planned": 1 }));
-    let calls = fleet.manager.account.calls().into_iter();
-    assert!(!calls.into_iter().any(|call| call.service == "organizations"));
 }

@@ -58,8 +58,8 @@ impl Folder {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rollout_that_is_not_as_it_was() {
-    let folder = Folder::planned().await;
     const FILE: &str = "rollout.json";
+    let folder = Folder::planned().await;
     let text = folder.text(FILE);
     folder.refused(FILE, &text[..text.len() / 2], "it breaks off or is damaged at line");
     folder.refused(FILE, "", "it breaks off or is damaged");
@@ -112,8 +112,8 @@ async fn plans_that_are_not_those_that_were_reviewed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn logs_of_other_rollouts_and_damaged_ones() {
-    let folder = Folder::planned().await;
     const FILE: &str = "log.jsonl";
+    let folder = Folder::planned().await;
     let fleet = &folder.fleet;
     fleet.plan("other", &[]).expect(0);
     fleet.rollout(&["apply", "other", "--yes", "--until", "canary"]).expect(0);

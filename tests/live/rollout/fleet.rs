@@ -38,6 +38,11 @@ pub(super) enum Mess {
 impl Mess {
     pub(super) const ALL: [Self; 3] = [Self::Passwords, Self::Ports, Self::Keys];
 
+    /// That of the account at this place.
+    pub(super) const fn at(place: usize) -> Self {
+        Self::ALL[place % Self::ALL.len()]
+    }
+
     pub(super) async fn make(self, account: &Account) {
         let region = REGIONS[0];
         match self {
@@ -104,7 +109,7 @@ impl Fleet {
         ids.sort();
         for (place, id) in ids.iter().enumerate() {
             let member = fleet.enter(id, &fleet.units[place % 2]).await;
-            fleet.kind(place).make(&member.account).await;
+            Mess::at(place).make(&member.account).await;
             fleet.members.push(member);
         }
         fleet
@@ -126,11 +131,6 @@ impl Fleet {
         let account = Account::open(emulator(), id).await;
         account.settle(json!({ "enabled_regions": REGIONS }));
         World::of(account).by(SETTINGS)
-    }
-
-    /// The mess of the account at this place.
-    pub(super) fn kind(&self, place: usize) -> Mess {
-        Mess::ALL[place % Mess::ALL.len()]
     }
 
     /// The id of the account at this place.
@@ -241,10 +241,12 @@ fn without_ids(value: &Value, account: &str) -> Value {
             for (name, value) in fields {
                 all.entry(plain(name, account)).or_default().push(without_ids(value, account));
             }
-            all.values_mut().for_each(|values| values.sort_by_key(ToString::to_string));
+            for values in all.values_mut() {
+                values.sort_by_key(ToString::to_string);
+            }
             json!(all)
         }
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 

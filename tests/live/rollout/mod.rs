@@ -7,6 +7,8 @@ mod fleet;
 mod hostile;
 mod newcomers;
 mod profiles;
+mod prompts;
+mod roles;
 mod root_keys;
 mod shards;
 mod stopped;

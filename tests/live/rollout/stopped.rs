@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, NEW, ROLE, until};
+use super::fleet::{Fleet, Mess, NEW, ROLE, until};
 use crate::faults::signal;
 use crate::world::{Answer, World};
 
@@ -87,7 +87,7 @@ async fn ctrl_c_lets_the_calls_in_flight_finish() {
     fleet.members.iter().for_each(|member| member.account.no_faults());
     fleet.rollout(&["apply", "fleet", "--yes"]).expect(0).says("4 accounts: 4 done.");
     // Nothing was done twice.
-    let expected: Vec<usize> = (0..3).map(|place| fleet.kind(place).changes()).collect();
+    let expected: Vec<usize> = (0..3).map(|place| Mess::at(place).changes()).collect();
     let writes = fleet.writes();
     assert_eq!([0, 1, 2].map(|place| writes[fleet.id(place)]), expected[..]);
     // Two runs of two of them.

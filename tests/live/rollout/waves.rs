@@ -46,10 +46,6 @@ async fn alone(kind: Mess) -> World {
     world
 }
 
-fn changes(fleet: &Fleet, places: &[usize]) -> usize {
-    places.iter().map(|place| fleet.kind(*place).changes()).sum()
-}
-
 /// The group of the plan page for these controls.
 fn group<'a>(plan: &'a Value, controls: &Value, operation: &str) -> &'a Value {
     let groups = plan["groups"].as_array().unwrap();
@@ -109,7 +105,9 @@ fn killed(fleet: &Fleet) {
     let last = json!({
         "operation": "RevokeSecurityGroupEgress", "region": REGIONS[1], "kind": "delay", "seconds": 3600,
     });
-    HELD.iter().for_each(|place| fleet.members[*place].account.fault(last.clone()));
+    for place in HELD {
+        fleet.members[place].account.fault(last.clone());
+    }
     let mut child = fleet.begin(&["apply", "fleet", "--yes"]);
     until("two accounts are in the middle, and the others of the wave have ended", || {
         let is_held = |place: &usize| {
@@ -127,7 +125,7 @@ fn killed(fleet: &Fleet) {
         json!({ "done": 4, "partial": 1, "broken_off": 2, "waiting": 4, "not_planned": 1 })
     );
     let failed = fleet.standing("fleet", fleet.id(FAILS));
-    let changes = fleet.kind(FAILS).changes();
+    let changes = Mess::at(FAILS).changes();
     // What a group lets out waits for what it lets in.
     let ended = json!({ "applied": changes - 2, "failed": 1, "skipped": 1 });
     assert_eq!(failed["changes"], ended);
@@ -159,7 +157,9 @@ fn killed(fleet: &Fleet) {
 
 /// The same command goes on, and stops before the next wave because one still fails.
 fn gone_on(fleet: &Fleet) {
-    HELD.iter().for_each(|place| fleet.members[*place].account.no_faults());
+    for place in HELD {
+        fleet.members[place].account.no_faults();
+    }
     fleet.forget_calls();
     let answer = fleet.rollout(&["apply", "fleet", "--yes"]).expect(3);
     let answer = answer.says("1 account of wave workloads failed: no further wave is begun");
@@ -188,7 +188,7 @@ fn done(fleet: &Fleet) {
     let answer = fleet.rollout(&["apply", "fleet", "--yes"]).expect(3);
     answer.says("wave workloads: 1 account").says("wave rest: 4 accounts");
     let mut expected: Vec<(&str, usize)> =
-        REST.iter().map(|place| (fleet.id(*place), fleet.kind(*place).changes())).collect();
+        REST.iter().map(|place| (fleet.id(*place), Mess::at(*place).changes())).collect();
     expected.push((&fleet.manager.account.id, NEW));
     expected.push((fleet.id(FAILS), 2));
     assert_eq!(fleet.writes(), expected.into_iter().collect());
@@ -218,7 +218,7 @@ async fn twelve_accounts_end_as_if_each_had_been_alone() {
     for kind in Mess::ALL {
         let twin = general(&alone(kind).await);
         let places = [CANARY].into_iter().chain(WORKLOADS).chain(REST);
-        for place in places.filter(|place| fleet.kind(*place) == kind) {
+        for place in places.filter(|place| Mess::at(*place) == kind) {
             same(&general(&fleet.members[place]), &twin);
         }
     }
@@ -227,7 +227,7 @@ async fn twelve_accounts_end_as_if_each_had_been_alone() {
     let id = fleet.id(HELD[0]);
     fleet.forget_calls();
     fleet.rollout(&["undo", "fleet", "--account", id, "--yes"]).expect(0);
-    assert_eq!(fleet.writes(), [(id, changes(&fleet, &HELD[..1]))].into());
+    assert_eq!(fleet.writes(), [(id, Mess::at(HELD[0]).changes())].into());
     same(&fleet.members[HELD[0]].reading(), &first);
     assert_eq!(fleet.counts("fleet"), json!({ "done": 10, "undone": 1, "not_planned": 1 }));
     // What was taken back stays so.

@@ -96,14 +96,12 @@ fn fills(case: &Case<'_>, alarm: &Alarm, named: Named<'_>) -> Result<Place, End>
 
 /// What a trail comes to whose log group is in another account: what its owner says, if that is known.
 fn elsewhere(alarm: &Alarm, named: Named<'_>, owner: &AccountId, gaps: Vec<Gap>) -> End {
-    match named.answer(alarm.id()).filter(|_| gaps.is_empty()) {
-        Some(answer) => answer.into(),
-        None => {
-            let reason = format!("the alarms live in account {owner}, which owns the trail");
-            let hidden = Gap { action: None, reason };
-            End::Dark(gaps.into_iter().chain([hidden]).map(|gap| named.missing(gap)).collect())
-        }
+    if let Some(answer) = named.answer(alarm.id()).filter(|_| gaps.is_empty()) {
+        return answer.into();
     }
+    let reason = format!("the alarms live in account {owner}, which owns the trail");
+    let hidden = Gap { action: None, reason };
+    End::Dark(gaps.into_iter().chain([hidden]).map(|gap| named.missing(gap)).collect())
 }
 
 /// `arn:PARTITION:logs:REGION:ACCOUNT:log-group:NAME:*`

@@ -36,7 +36,9 @@ fn judged(walked: Walked, mut missing: Vec<Missing>, all_known: bool) -> Outcome
         notes,
     };
     let mut reached = Reached::default();
-    ends.into_iter().for_each(|end| reached.add(end));
+    for end in ends {
+        reached.add(end);
+    }
     if let Some(notes) = reached.whole.into_iter().min_by_key(Vec::len) {
         return of(Vec::new(), missing, Vec::new(), notes);
     }
