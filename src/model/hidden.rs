@@ -15,6 +15,10 @@ pub fn is_hidden(c: char) -> bool {
 
 /// Escapes them in JSON, which stays the same value: its own rules let some of them through.
 pub fn safe_json(json: &str) -> String {
+    // Nearly all is: plans are long, and there may be thousands of them.
+    if json.bytes().all(|b| b == b'\n' || matches!(b, b' '..=b'~')) {
+        return json.to_owned();
+    }
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         // Line breaks are those of the layout: in strings they are escaped already.

@@ -23,7 +23,7 @@ pub use file::{
 pub use manifest::{Entry, Manifest, ManifestError, Pace, Planned, ROLLOUT_FORMAT, Summary};
 pub use merge::{MergeError, merge, missing};
 pub use progress::{End, Event, LOG_FORMAT, LogError, LogLine, Progress, Standing, Work};
-pub use review::{Gathering, Group, Left, Line, Review, Said, Totals};
+pub use review::{Condensed, Gathering, Group, Left, Line, Review, Said, Totals};
 pub use shard::{INDEX_VARIABLES, Shard, ShardError};
 pub use survey::{Counts, Judged, SURVEY_FORMAT, Survey};
 pub use target::{Target, Way};

@@ -136,59 +136,95 @@ pub struct Left {
     pub accounts: Vec<AccountId>,
 }
 
-impl Gathering {
-    /// Adds the plan of another account.
-    pub fn add(&mut self, plan: &Plan) {
-        let account = self.accounts.len();
-        self.accounts.push(plan.head.account.id.clone());
-        for (place, change) in plan.changes.iter().enumerate() {
-            self.add_change(account, place, change);
-        }
-        for entry in &plan.not_planned {
-            let detail = general(&entry.detail, &plan.head.account.id);
-            note(self.left.entry((entry.why, entry.control, detail)).or_default(), account);
-        }
-        let totals = &mut self.totals;
-        totals.accounts += 1;
-        totals.accounts_with_changes += usize::from(!plan.changes.is_empty());
-        for (risk, number) in plan.by_risk() {
-            *totals.by_risk.entry(risk).or_default() += number;
-        }
-        totals.usd_per_month += plan.usd_per_month();
-        totals.credentials += plan.credential_changes();
-        totals.incomplete += usize::from(plan.unread() > 0);
-    }
+/// What the page needs of one plan, in the words of any account.
+#[derive(Debug)]
+pub struct Condensed {
+    account: AccountId,
+    changes: Vec<Told>,
+    left: Vec<LeftKey>,
+    totals: Totals,
+}
 
-    fn add_change(&mut self, account: usize, place: usize, change: &Change) {
-        let Some(id) = self.accounts.get(account) else { return };
+/// One change of a plan.
+#[derive(Debug)]
+struct Told {
+    key: GroupKey,
+    usd_per_month: f64,
+    lines: Vec<LineKey>,
+    impact: Vec<(usize, String)>,
+}
+
+impl Condensed {
+    /// Of this plan.
+    pub fn of(plan: &Plan) -> Self {
+        let account = &plan.head.account.id;
+        let left = plan.not_planned.iter().map(|entry| {
+            let detail = general(&entry.detail, account);
+            (entry.why, entry.control, detail)
+        });
+        Self {
+            account: account.clone(),
+            changes: plan.changes.iter().map(|change| Told::of(change, account)).collect(),
+            left: left.collect(),
+            totals: Totals {
+                accounts: 1,
+                accounts_with_changes: usize::from(!plan.changes.is_empty()),
+                by_risk: plan.by_risk(),
+                usd_per_month: plan.usd_per_month(),
+                credentials: plan.credential_changes(),
+                incomplete: usize::from(plan.unread() > 0),
+            },
+        }
+    }
+}
+
+impl Told {
+    fn of(change: &Change, account: &AccountId) -> Self {
         let before = change.before.rows();
         let key = GroupKey {
             controls: change.controls.iter().copied().collect(),
-            title: general(&change.title, id),
+            title: general(&change.title, account),
             risk: change.risk,
             operation: change.operation.name(),
-            resource: general(&change.resource, id),
+            resource: general(&change.resource, account),
             creates: before.is_empty(),
         };
-        let lines: Vec<LineKey> = differences(before, change.after.rows())
-            .enumerate()
-            .map(|(at, (name, before, after))| {
-                let value = |value: Option<String>| value.map(|value| general(&value, id));
-                (at, name, value(before), value(after))
-            })
-            .collect();
-        let impact: Vec<String> = change.impact.iter().map(|line| general(line, id)).collect();
-        let group = self.groups.entry(key).or_insert_with(|| Gathered::at(place));
-        group.place = group.place.min(place);
-        group.changes += 1;
-        group.usd_per_month += change.cost.as_ref().map_or(0.0, |cost| cost.usd_per_month);
-        note(&mut group.accounts, account);
-        for line in lines {
-            note(group.lines.entry(line).or_default(), account);
+        let value = |value: Option<String>| value.map(|value| general(&value, account));
+        let lines = differences(before, change.after.rows()).enumerate();
+        let lines =
+            lines.map(|(at, (name, before, after))| (at, name, value(before), value(after)));
+        let impact = change.impact.iter().map(|line| general(line, account));
+        Self {
+            key,
+            usd_per_month: change.cost.as_ref().map_or(0.0, |cost| cost.usd_per_month),
+            lines: lines.collect(),
+            impact: impact.enumerate().collect(),
         }
-        for line in impact.into_iter().enumerate() {
-            note(group.impact.entry(line).or_default(), account);
+    }
+}
+
+impl Gathering {
+    /// Adds the plan of another account.
+    pub fn add(&mut self, plan: Condensed) {
+        let account = self.accounts.len();
+        self.accounts.push(plan.account);
+        for (place, change) in plan.changes.into_iter().enumerate() {
+            let group = self.groups.entry(change.key).or_insert_with(|| Gathered::at(place));
+            group.place = group.place.min(place);
+            group.changes += 1;
+            group.usd_per_month += change.usd_per_month;
+            note(&mut group.accounts, account);
+            for line in change.lines {
+                note(group.lines.entry(line).or_default(), account);
+            }
+            for line in change.impact {
+                note(group.impact.entry(line).or_default(), account);
+            }
         }
+        for entry in plan.left {
+            note(self.left.entry(entry).or_default(), account);
+        }
+        self.totals.add(&plan.totals);
     }
 
     /// What they have in common.
@@ -213,6 +249,19 @@ impl Gathering {
             accounts: named(places),
         });
         Review { groups, not_planned: not_planned.collect(), totals }
+    }
+}
+
+impl Totals {
+    fn add(&mut self, other: &Self) {
+        self.accounts += other.accounts;
+        self.accounts_with_changes += other.accounts_with_changes;
+        for (risk, number) in &other.by_risk {
+            *self.by_risk.entry(*risk).or_default() += number;
+        }
+        self.usd_per_month += other.usd_per_month;
+        self.credentials += other.credentials;
+        self.incomplete += other.incomplete;
     }
 }
 
@@ -337,7 +386,7 @@ mod tests {
     fn review(plans: &[Plan]) -> Review {
         let mut gathering = Gathering::default();
         for plan in plans {
-            gathering.add(plan);
+            gathering.add(Condensed::of(plan));
         }
         gathering.finish()
     }

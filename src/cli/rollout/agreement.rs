@@ -7,7 +7,7 @@ use crate::cli::entry::End as Stop;
 use crate::error::{CommandError, Kind};
 use crate::files::RolloutFolder;
 use crate::plan::Plan;
-use crate::rollout::{Entry, Gathering, Manifest};
+use crate::rollout::{Condensed, Entry, Gathering, Manifest};
 use crate::ui;
 
 use super::folder_error;
@@ -27,7 +27,7 @@ pub(super) fn look_through(
         if now() > plan.expires_at {
             expired.push(entry.id().as_str());
         }
-        gathering.add(&plan);
+        gathering.add(Condensed::of(&plan));
     }
     if !expired.is_empty() {
         let number = ui::text::count(expired.len(), "plan has", "plans have");

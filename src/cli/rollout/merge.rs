@@ -13,7 +13,8 @@ use crate::exit::Exit;
 use crate::files::RolloutFolder;
 use crate::model::AccountId;
 use crate::rollout::{
-    Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Work, merge, missing,
+    Condensed, Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Work, merge,
+    missing,
 };
 use crate::ui;
 
@@ -45,7 +46,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         .collect();
     for (account, folder) in plans {
         let plan = folder.plan(account).map_err(|e| folder_error(&e))?;
-        gathering.add(&plan);
+        gathering.add(Condensed::of(&plan));
         out.put_plan(&plan).map_err(|e| folder_error(&e))?;
     }
     logs(&parts, &out, &merged)?;

@@ -1,5 +1,6 @@
 //! `harden rollout plan`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -27,7 +28,8 @@ use crate::model::AccountId;
 use crate::plan::{Digest, Plan};
 use crate::report::VERSION;
 use crate::rollout::{
-    Entry, Gathering, Manifest, Pace, Planned, ROLLOUT_FORMAT, Review, Shard, Summary, Target,
+    Condensed, Entry, Gathering, Manifest, Pace, Planned, ROLLOUT_FORMAT, Review, Shard, Summary,
+    Target,
 };
 use crate::ui;
 use crate::ui::rollout::Live;
@@ -121,16 +123,21 @@ impl<'a> Job<'a> {
             Came::NotNew(made) => format!("not new: {made} is there"),
             Came::Failed(reason) => format!("not planned: {reason}"),
         };
+        // What takes long is done before others have to wait.
+        let condensed = match &came {
+            Came::Planned(plan, _) => Some((Condensed::of(plan), Summary::of(plan))),
+            Came::NotNew(_) | Came::Failed(_) => None,
+        };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        match came {
-            Came::Planned(plan, unused) => {
+        match (came, condensed) {
+            (Came::Planned(plan, unused), Some((condensed, summary))) => {
                 made.read_at = made.read_at.max(Some(plan.head.taken_at));
-                made.gathering.add(&plan);
+                made.gathering.add(condensed);
                 made.notes.extend(unused);
-                made.entries.push(entry(Planned::Plan(Summary::of(&plan))));
+                made.entries.push(entry(Planned::Plan(summary)));
             }
-            Came::NotNew(_) => made.not_new += 1,
-            Came::Failed(reason) => made.entries.push(entry(Planned::Not { reason })),
+            (Came::Failed(reason), _) => made.entries.push(entry(Planned::Not { reason })),
+            (Came::NotNew(_) | Came::Planned(..), _) => made.not_new += 1,
         }
         Ok(said)
     }
@@ -154,10 +161,9 @@ impl<'a> Job<'a> {
             accounts_at_once: file.accounts_at_once.into(),
             calls_per_second: file.calls_per_second.into(),
         };
-        let has_plan = |id: &AccountId| {
-            let find = |entry: &&Entry| entry.id() == id && entry.summary().is_some();
-            entries.iter().any(|entry| find(&entry))
-        };
+        let planned = entries.iter().filter(|entry| entry.summary().is_some()).map(Entry::id);
+        let planned: BTreeSet<AccountId> = planned.cloned().collect();
+        let has_plan = |id: &AccountId| planned.contains(id);
         // The waves of a shard are those of the whole, as far as its own accounts go.
         let of_waves: Vec<Target> = match self.shard {
             Some(_) => self.all.to_vec(),

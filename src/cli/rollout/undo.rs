@@ -22,7 +22,7 @@ use crate::exit::Exit;
 use crate::files::{FileError, RolloutFolder, RolloutLog};
 use crate::model::AccountId;
 use crate::plan::Plan;
-use crate::rollout::{End, Entry, Event, Gathering, LOG_FORMAT, Progress, Work};
+use crate::rollout::{Condensed, End, Entry, Event, Gathering, LOG_FORMAT, Progress, Work};
 use crate::run::RunOutcome;
 use crate::ui;
 use crate::ui::rollout::Live;
@@ -160,7 +160,7 @@ fn confirmed(context: &Context, planned: &[Back<'_>], args: &Args) -> Result<Con
     let mut gathering = Gathering::default();
     let mut wanted = Vec::new();
     for plan in planned.iter().filter_map(|(_, plans)| plans.as_ref().ok()).flatten() {
-        gathering.add(plan);
+        gathering.add(Condensed::of(plan));
         if !plan.changes.is_empty() {
             let (credentials, limit) = (plan.credential_changes(), plan.credential_limit());
             wanted.push(Planned { plan: plan.digest.clone(), credentials, limit });

@@ -30,7 +30,9 @@ async fn the_number_of_accounts_is_typed_once_for_all() {
         let said = answered(&fleet, &apply, typed, 4);
         assert!(said.contains("that is not the number of accounts: nothing was changed"), "{said}");
     }
-    assert!(fleet.all().all(|world| world.account.calls().is_empty()));
+    // Whose credentials these are is looked up first, and no account is entered.
+    assert!(fleet.members.iter().all(|world| world.account.calls().is_empty()));
+    assert_eq!(fleet.writes(), [].into());
     assert!(!fleet.manager.state().exists());
 
     let said = answered(&fleet, &apply, "3", 0);
