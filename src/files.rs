@@ -18,6 +18,9 @@ const PLAN: &str = "plan.json";
 const JOURNAL: &str = "journal.jsonl";
 const RESULT: &str = "result.json";
 
+/// What the names of files begin with that are not whole yet.
+const BEGUN: &str = ".harden-";
+
 /// Larger files than this are none of ours.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -176,7 +179,7 @@ fn beside(path: &Path) -> io::Result<(PathBuf, tempfile::NamedTempFile)> {
         let reason = format!("there is no folder `{}`", folder.display());
         return Err(io::Error::new(io::ErrorKind::NotFound, reason));
     }
-    let file = tempfile::Builder::new().prefix(".harden-").tempfile_in(folder)?;
+    let file = tempfile::Builder::new().prefix(BEGUN).tempfile_in(folder)?;
     Ok((target, file))
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::journal::drop_broken_line;
-use super::{FileError, owner_only, read_own, write_unsynced, write_whole};
+use super::{BEGUN, FileError, owner_only, read_own, write_unsynced, write_whole};
 use crate::model::{AccountId, safe_json};
 use crate::plan::{self, Plan};
 use crate::rollout::{Event, LogLine, Manifest, Progress};
@@ -34,25 +34,35 @@ impl RolloutFolder {
             Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(()),
             other => other.map_err(error)?,
         };
+        let taken = || error(io::Error::new(io::ErrorKind::AlreadyExists, "it is not empty"));
         for entry in entries {
-            if entry.map_err(error)?.file_name() != PLANS {
-                return Err(error(io::Error::new(io::ErrorKind::AlreadyExists, "it is not empty")));
+            let entry = entry.map_err(error)?;
+            let name = entry.file_name();
+            // Nothing is taken for ours that may be somebody's.
+            let is_left = name == LOCK
+                || (name == PLANS && plans_in(&entry.path()).map_err(error)?.is_some());
+            if !is_left {
+                return Err(taken());
             }
         }
         Ok(())
     }
 
-    /// Makes a new one.
-    pub fn create(root: &Path) -> Result<Self, FileError> {
+    /// Makes a new one, and keeps others from doing so.
+    pub fn create(root: &Path) -> Result<(Self, RolloutLock), FileError> {
         Self::vacant(root)?;
         let error = |source| FileError::Write { path: root.to_owned(), source };
         DirBuilder::new().recursive(true).mode(0o700).create(root).map_err(error)?;
+        let folder = Self { root: root.to_owned() };
+        let lock = folder.lock()?;
+        // Whoever had the lock before may have made one.
+        Self::vacant(root)?;
         let plans = root.join(PLANS);
-        if plans.exists() {
-            fs::remove_dir_all(&plans).map_err(error)?;
+        for left in plans_in(&plans).map_err(error)?.unwrap_or_default() {
+            fs::remove_file(left).map_err(error)?;
         }
-        DirBuilder::new().mode(0o700).create(&plans).map_err(error)?;
-        Ok(Self { root: root.to_owned() })
+        DirBuilder::new().recursive(true).mode(0o700).create(&plans).map_err(error)?;
+        Ok((folder, lock))
     }
 
     /// One that is there.
@@ -151,6 +161,26 @@ impl RolloutFolder {
     fn plan_path(&self, account: &AccountId) -> PathBuf {
         self.root.join(PLANS).join(format!("{account}.json"))
     }
+}
+
+/// The files of a folder of plans; none if there is anything else in it.
+fn plans_in(folder: &Path) -> io::Result<Option<Vec<PathBuf>>> {
+    if !folder.exists() {
+        return Ok(Some(Vec::new()));
+    }
+    let mut plans = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // One that was being written when harden was killed has another beginning.
+        let account = name.strip_suffix(".json").map(AccountId::new);
+        let is_plan = account.is_some_and(|account| account.is_well_formed());
+        if !(is_plan || name.starts_with(BEGUN)) || !path.is_file() {
+            return Ok(None);
+        }
+        plans.push(path);
+    }
+    Ok(Some(plans))
 }
 
 /// Held as long as somebody works in the folder.

@@ -17,4 +17,4 @@ pub use digest::Digest;
 pub use file::{PlanFileError, read, to_json};
 pub use resume::{Came, Leftover, left_by};
 pub use reverse::{Bounds, MadeBy, Moved, Undoable, reverse};
-pub use types::{Origin, PLAN_FORMAT, Plan, Scores};
+pub use types::{Origin, PLAN_FORMAT, Plan, Scores, cents};

@@ -73,13 +73,8 @@ impl Plan {
 
     /// What it costs in US dollars a month, an estimate from list prices.
     pub fn usd_per_month(&self) -> f64 {
-        // The sum of nothing is -0.
-        0.0 + self
-            .changes
-            .iter()
-            .filter_map(|c| c.cost.as_ref())
-            .map(|cost| cost.usd_per_month)
-            .sum::<f64>()
+        let costs = self.changes.iter().filter_map(|change| change.cost.as_ref());
+        cents(costs.map(|cost| cost.usd_per_month).sum())
     }
 
     /// The plan with only the picked changes and all that these require.
@@ -109,4 +104,10 @@ impl Plan {
         self.digest = Digest::of(&self);
         self
     }
+}
+
+/// To the cent: a sum of floats has digits that nobody wants, and that do not all survive being written down. The
+/// sum of nothing is -0.
+pub fn cents(usd: f64) -> f64 {
+    (usd * 100.0).round() / 100.0 + 0.0
 }

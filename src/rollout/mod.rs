@@ -13,6 +13,7 @@ mod shard;
 mod survey;
 mod target;
 mod traces;
+mod turns;
 mod wave;
 
 pub use accounts::{AccountList, AccountListError, Origin, is_ids};
@@ -28,4 +29,5 @@ pub use shard::{INDEX_VARIABLES, Shard, ShardError};
 pub use survey::{Counts, Judged, SURVEY_FORMAT, Survey};
 pub use target::{Target, Way};
 pub use traces::{TRACE_READS, trace};
+pub use turns::{Turns, turns};
 pub use wave::{REST, Wave};

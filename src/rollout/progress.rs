@@ -110,6 +110,11 @@ impl End {
         !matches!(self.outcome, None | Some(RunOutcome::Declined))
     }
 
+    /// Where something went wrong in the middle.
+    pub fn broken_off(reason: impl Into<String>) -> Self {
+        Self { outcome: Some(RunOutcome::Partial), ..Self::refused(reason) }
+    }
+
     /// Where there was nothing to do.
     pub fn nothing_to_do() -> Self {
         let outcome = Some(RunOutcome::NothingToDo);
@@ -198,10 +203,34 @@ pub struct Progress {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Trace {
     /// Its runs of `apply`, in their order, that were not taken back.
-    runs: Vec<String>,
+    runs: Vec<Run>,
     /// What was begun last and has not ended.
     open: Option<Work>,
     last: Option<(Work, End)>,
+}
+
+impl Trace {
+    /// Takes in how something ended, unless it could not even begin: that has changed nothing.
+    fn ended(&mut self, work: Work, end: End, was_begun: bool) {
+        let end = match (&self.last, end.has_begun()) {
+            // Begun, and what became of it could not be written down.
+            (_, false) if was_begun => End { outcome: Some(RunOutcome::Partial), ..end },
+            (Some((Work::Apply, last)), false) if work == Work::Apply && last.held() > 0 => {
+                End { reason: end.reason, ..last.clone() }
+            }
+            (_, false) if work == Work::Undo => return,
+            _ => end,
+        };
+        self.last = Some((work, end));
+    }
+}
+
+/// A run of `apply`.
+#[derive(Clone, Debug, PartialEq)]
+struct Run {
+    name: String,
+    /// It came to an end that was written down: it has to be kept somewhere.
+    ended: bool,
 }
 
 /// A log cannot be read.
@@ -266,19 +295,20 @@ impl Progress {
                 let trace = self.accounts.entry(account).or_default();
                 trace.open = Some(work);
                 if work == Work::Apply {
-                    trace.runs.push(run);
+                    trace.runs.push(Run { name: run, ended: false });
                 }
             }
             Event::Ended { account, work, end } => {
                 let trace = self.accounts.entry(account).or_default();
-                trace.open = None;
-                if work == Work::Undo && end.outcome == Some(RunOutcome::Complete) {
-                    trace.runs.clear();
+                let was_begun = trace.open.take() == Some(work);
+                match work {
+                    Work::Apply if was_begun => {
+                        trace.runs.iter_mut().for_each(|run| run.ended = true);
+                    }
+                    Work::Undo if end.outcome == Some(RunOutcome::Complete) => trace.runs.clear(),
+                    Work::Apply | Work::Undo => {}
                 }
-                // What could not even begin has changed nothing.
-                if work == Work::Apply || end.has_begun() {
-                    trace.last = Some((work, end));
-                }
+                trace.ended(work, end, was_begun);
             }
         }
     }
@@ -309,7 +339,14 @@ impl Progress {
 
     /// The runs of an account that may be taken back, the last one first.
     pub fn runs(&self, account: &AccountId) -> impl Iterator<Item = &String> {
-        self.accounts.get(account).into_iter().flat_map(|trace| trace.runs.iter().rev())
+        let runs = self.accounts.get(account).into_iter().flat_map(|trace| trace.runs.iter().rev());
+        runs.map(|run| &run.name)
+    }
+
+    /// Whether a run came to an end that was written down: then it is kept somewhere.
+    pub fn has_ended(&self, account: &AccountId, run: &str) -> bool {
+        let mut runs = self.accounts.get(account).into_iter().flat_map(|trace| &trace.runs);
+        runs.any(|one| one.name == run && one.ended)
     }
 
     /// How many accounts of a wave have failed.
@@ -389,7 +426,13 @@ mod tests {
             Standing::Undone
         );
         assert_eq!(then(vec![ended(A, Undo, Some(Partial), 1)]), Standing::PartlyUndone);
-        // What did not begin has changed nothing.
+        // What did not begin has changed nothing; what did, and got no further, may have.
+        assert_eq!(
+            then(vec![begun(A, Undo, "u1"), ended(A, Undo, None, 0)]),
+            Standing::PartlyUndone
+        );
+        let partly = vec![run(), end(Some(Partial), 1), end(None, 0)];
+        assert_eq!(standing(partly), Standing::Partial);
         assert_eq!(then(vec![ended(A, Undo, None, 0)]), Standing::Done);
     }
 

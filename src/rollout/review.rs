@@ -8,7 +8,7 @@ use super::general::general;
 use crate::change::{Change, Risk, Row};
 use crate::controls::Why;
 use crate::model::{AccountId, ControlId};
-use crate::plan::Plan;
+use crate::plan::{Plan, cents};
 
 /// Plans while they are gathered. Keeps of each only what the page shows.
 #[derive(Debug, Default)]
@@ -248,6 +248,8 @@ impl Gathering {
             detail,
             accounts: named(places),
         });
+        let usd_per_month = cents(totals.usd_per_month);
+        let totals = Totals { usd_per_month, ..totals };
         Review { groups, not_planned: not_planned.collect(), totals }
     }
 }
@@ -312,7 +314,7 @@ impl Gathered {
             resource: key.resource,
             creates: key.creates,
             changes: self.changes,
-            usd_per_month: self.usd_per_month,
+            usd_per_month: cents(self.usd_per_month),
             accounts: named(self.accounts),
             lines,
             impact,

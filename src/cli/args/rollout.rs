@@ -116,7 +116,7 @@ pub(crate) struct Plan {
     pub(crate) wait: u16,
     /// Plan on the saved snapshots of this folder; no network
     #[arg(long, value_name = "DIR", help_heading = "Accounts")]
-    #[arg(conflicts_with_all = ["organization", "accounts", "profiles", "role", "external_id", "new", "regions"])]
+    #[arg(conflicts_with_all = ["organization", "accounts", "profiles", "new", "regions"])]
     pub(crate) snapshots: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) what: What,

@@ -1,10 +1,11 @@
 //! `harden rollout apply`.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::agreement::{agreed, look_through, plan_of, plans_of};
-use super::center::{self, Center};
+use super::center::{self, Center, HeldThere};
 use super::enter::Door;
 use super::plan::folder_of;
 use super::planning::reason;
@@ -14,6 +15,7 @@ use super::status::answer;
 use super::who::shard;
 use super::{base, folder_error, manifest};
 use crate::approval::Mandate;
+use crate::assess::Rules;
 use crate::cli::args::rollout::Apply as Args;
 use crate::cli::context::{Context, now, own_file};
 use crate::cli::entry::{End as Stop, Ended};
@@ -29,7 +31,7 @@ use crate::plan::{Origin, Plan};
 use crate::rollout::{
     DEFAULT_ROLE, End, Entry, Event, LOG_FORMAT, Manifest, Progress, Standing, Way, Work,
 };
-use crate::run::run_id;
+use crate::run::{RunOutcome, run_id};
 use crate::ui;
 use crate::ui::rollout::Live;
 
@@ -70,6 +72,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             progress: Mutex::new(progress),
         };
         let stopped = job.waves(&scope, todo.len()).await?;
+        let is_broken = job.is_broken();
         let progress = job.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
         answer(context, &manifest, &progress)?;
         if let Some(stopped) = stopped {
@@ -79,7 +82,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
                 &format!("harden rollout apply {}", path.display()),
             )?;
         }
-        Ok(exit(&manifest, &scope, &progress, context.stop.is_asked()))
+        let exit = exit(&manifest, &scope, &progress, context.stop.is_asked());
+        // What is not in the log is not known the next time.
+        Ok(if is_broken { Exit::Failed } else { exit })
     })
 }
 
@@ -91,17 +96,25 @@ async fn center(
     manifest: &Manifest,
     todo: &[&Entry],
 ) -> Result<Option<Center>, CommandError> {
-    let (Some(_), Some(first)) = (&manifest.organization, todo.first()) else { return Ok(None) };
+    if manifest.organization.is_none() {
+        return Ok(None);
+    }
+    let mut baselines = BTreeMap::new();
+    for entry in todo.iter().filter(|entry| entry.summary().is_some()) {
+        if !baselines.contains_key(&entry.baseline)
+            && let Origin::Baseline(rules) = plan_of(folder, entry)?.origin
+        {
+            // The waivers among them are those of one account.
+            let rules = Rules { waivers: Vec::new(), ..*rules };
+            baselines.insert(entry.baseline.clone(), rules);
+        }
+    }
     let role = todo.iter().find_map(|entry| match &entry.target.way {
         Way::Role(role) => Some(role.as_str()),
         Way::Own | Way::Profile(_) => None,
     });
-    match plan_of(folder, first)?.origin {
-        Origin::Baseline(rules) => {
-            center::find(context, door, role.unwrap_or(DEFAULT_ROLE), &rules).await
-        }
-        Origin::UndoOf(_) => Ok(None),
-    }
+    let there = HeldThere { baselines, waivers: &|_| Vec::new() };
+    center::find(context, door, role.unwrap_or(DEFAULT_ROLE), there).await
 }
 
 /// Plans being carried out.
@@ -151,7 +164,8 @@ impl Job<'_> {
                 break;
             }
             let failed = self.progress().failed_of(wave, self.manifest);
-            if failed >= pace.stop_after_failures {
+            let is_last = scope.waves(self.manifest).last().is_some_and(|last| last == wave);
+            if failed >= pace.stop_after_failures && !is_last {
                 let failed = ui::text::count(failed, "account", "accounts");
                 why = Some(format!(
                     "{failed} of wave {} failed: no further wave is begun",
@@ -182,19 +196,12 @@ impl Job<'_> {
         let plan = plan_of(self.folder, entry)?;
         let online = self.door.enter(context, &entry.target).await?;
         // For the score afterwards.
-        let online = match (&plan.origin, self.center) {
-            (Origin::Baseline(rules), Some(center)) => {
-                online.inheriting(Some(center.of(&entry.baseline, rules)))
-            }
-            (Origin::Baseline(_) | Origin::UndoOf(_), _) => online,
-        };
+        let online = online.inheriting(self.center.and_then(|center| center.of(&entry.baseline)));
         let session = &online.session;
         plan.fits(&session.account, now()).map_err(|e| refused(&e))?;
         plan.spares(&session.own, |key| session.own_keys.has(key)).map_err(|e| refused(&e))?;
         let begun = |run: &str| self.begun(entry.id(), run);
-        let performed = carry_out(context, &online, &plan, self.mandate, &begun).await?;
-        performed.finished.map_err(|e| own_file(&e))?;
-        Ok(End::of(&performed.result))
+        Ok(ended(carry_out(context, &online, &plan, self.mandate, &begun).await?))
     }
 
     fn begun(&self, account: &AccountId, run: &str) -> Result<(), CommandError> {
@@ -249,6 +256,17 @@ pub(super) async fn carry_out(
     begun(&run)?;
     let journal = state.begin(&lock, &run, plan, now).map_err(|e| own_file(&e))?;
     Ok(perform(context, online, plan, &approval, &journal, run, &lock).await)
+}
+
+/// How a run ended. What went wrong on this machine comes first: the way back may be incomplete.
+pub(super) fn ended(performed: Performed) -> End {
+    let end = End::of(&performed.result);
+    let journal = performed.journal_error.map(|e| format!("the journal cannot be written: {e}"));
+    let wrong = journal.or_else(|| performed.finished.err().map(|e| reason(&own_file(&e))));
+    match wrong {
+        None => end,
+        Some(wrong) => End { outcome: Some(RunOutcome::Partial), reason: Some(wrong), ..end },
+    }
 }
 
 /// How an account ended, in a few words.

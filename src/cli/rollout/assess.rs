@@ -34,7 +34,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let own: Vec<&Target> = crowd.targets.iter().filter(is_own).collect();
         let survey = judge_all(context, &held, &crowd, own).await?;
         context.terminal.answer(&survey, |columns| ui::rollout::survey(&survey, columns))?;
-        Ok(exit(&survey, args.detailed_exitcode))
+        let exit = exit(&survey, args.detailed_exitcode);
+        Ok(if crowd.refused > 0 && exit != Exit::Failed { Exit::Partial } else { exit })
     })
 }
 
@@ -86,7 +87,7 @@ async fn judge_one(
 ) -> Result<Judged, CommandError> {
     let online = door.enter(context, target).await?;
     let rules = &held.selected.rules;
-    let online = online.inheriting(center.map(|center| center.of(&held.selected.name, rules)));
+    let online = online.inheriting(center.and_then(|center| center.of(&held.selected.name)));
     let asked =
         session::Asked { reads: reads(rules), settings: &rules.settings, regions: &held.regions };
     let snapshot = online.observe(context, asked).await?;

@@ -3,6 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Base;
 use crate::aws::{self, Budget, Session};
 use crate::cli::context::Context;
@@ -14,6 +16,27 @@ use crate::rollout::{Manifest, Target, Way};
 /// How long to wait between two attempts to enter an account that is new.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// So many calls a second.
+fn budget(calls_per_second: u32) -> Option<Budget> {
+    NonZeroU32::new(calls_per_second).map(Budget::per_second)
+}
+
+fn within(session: Session, budget: Option<&Budget>) -> Session {
+    match budget {
+        Some(budget) => session.within(budget),
+        None => session,
+    }
+}
+
+/// The session that roles are taken on with: what is called by it on behalf of all accounts has one budget.
+pub(super) async fn base_session(
+    context: &Context,
+    calls_per_second: u32,
+) -> Result<Session, CommandError> {
+    let session = session(context, &options(context)).await?;
+    Ok(within(session, budget(calls_per_second).as_ref()))
+}
+
 /// How accounts are entered.
 #[derive(Debug)]
 pub(super) struct Door<'a> {
@@ -22,8 +45,8 @@ pub(super) struct Door<'a> {
     pub(super) external_id: Option<&'a str>,
     /// The most calls a second in one account.
     pub(super) calls_per_second: u32,
-    /// How long to wait for a role that is not there yet.
-    pub(super) patience: Option<Duration>,
+    /// Until when roles are waited for that are not there yet.
+    pub(super) patience: Option<Instant>,
     /// The account that manages the organization of the others, where that of `base` is it or administers for it.
     pub(super) management: Option<&'a AccountId>,
 }
@@ -46,15 +69,11 @@ impl<'a> Door<'a> {
         context: &Context,
         target: &Target,
     ) -> Result<Online, CommandError> {
-        let budget = NonZeroU32::new(self.calls_per_second).map(Budget::per_second);
-        let within = |session: Session| match budget.clone() {
-            Some(budget) => session.within(&budget),
-            None => session,
-        };
+        let budget = budget(self.calls_per_second);
         let session = match &target.way {
             Way::Profile(name) => {
                 let options = aws::Options { profile: Some(name.clone()), ..options(context) };
-                within(session(context, &options).await?)
+                within(session(context, &options).await?, budget.as_ref())
             }
             Way::Own | Way::Role(_) => {
                 let base = self.base.ok_or_else(|| {
@@ -72,7 +91,8 @@ impl<'a> Door<'a> {
                         };
                         self.take_on(context, base, &how).await?
                     }
-                    Way::Own | Way::Role(_) | Way::Profile(_) => within(base.clone()),
+                    // Its calls are counted with those for roles.
+                    Way::Own | Way::Role(_) | Way::Profile(_) => base.clone(),
                 }
             }
         };
@@ -92,7 +112,10 @@ impl<'a> Door<'a> {
         let entering = async {
             match self.patience {
                 None => aws::enter(base, how).await,
-                Some(deadline) => aws::enter_patiently(base, how, deadline, PAUSE).await,
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    aws::enter_patiently(base, how, left, PAUSE).await
+                }
             }
         };
         let entered = context.stop.unless_asked(entering).await?.map_err(|error| {

@@ -1,8 +1,8 @@
 //! `harden rollout merge`: the folders of several shards become one.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::agreement::plan_of;
 use super::plan::answer;
 use super::{folder_error, manifest};
 use crate::cli::args::rollout::Merge as Args;
@@ -10,8 +10,7 @@ use crate::cli::context::{Context, now};
 use crate::cli::entry::{End, Ended};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
-use crate::files::RolloutFolder;
-use crate::model::AccountId;
+use crate::files::{RolloutFolder, RolloutLock};
 use crate::rollout::{
     Condensed, Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Work, merge,
     missing,
@@ -20,13 +19,16 @@ use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     RolloutFolder::vacant(&args.out).map_err(|e| folder_error(&e))?;
-    let mut parts = Vec::new();
+    let (mut parts, mut locks) = (Vec::new(), Vec::new());
     for path in &args.folders {
         let folder = RolloutFolder::open(path);
         let manifest = manifest(&folder)?;
+        // Nobody goes on in a part while it is copied.
+        let lock = folder.lock().map_err(|e| folder_error(&e))?;
         // A log that cannot be read is told of before anything is written.
         folder.progress(&manifest).map_err(|e| folder_error(&e))?;
         parts.push((folder, manifest));
+        locks.push(lock);
     }
     let manifests: Vec<&Manifest> = parts.iter().map(|(_, manifest)| manifest).collect();
     let merged = merge(&manifests).map_err(|error| unlike(&error, &args.folders))?;
@@ -36,29 +38,26 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let text = format!("{shards} not among these folders: {}", missing.join(", "));
         context.terminal.note(&text)?;
     }
-    let out = RolloutFolder::create(&args.out).map_err(|e| folder_error(&e))?;
+    let (out, lock) = RolloutFolder::create(&args.out).map_err(|e| folder_error(&e))?;
     let mut gathering = Gathering::default();
-    let plans: BTreeMap<&AccountId, &RolloutFolder> = parts
-        .iter()
-        .flat_map(|(folder, manifest)| manifest.accounts.iter().map(move |entry| (entry, folder)))
-        .filter(|(entry, _)| entry.summary().is_some())
-        .map(|(entry, folder)| (entry.id(), folder))
-        .collect();
-    for (account, folder) in plans {
-        let plan = folder.plan(account).map_err(|e| folder_error(&e))?;
-        gathering.add(Condensed::of(&plan));
-        out.put_plan(&plan).map_err(|e| folder_error(&e))?;
+    for (folder, manifest) in &parts {
+        for entry in manifest.accounts.iter().filter(|entry| entry.summary().is_some()) {
+            let plan = plan_of(folder, entry)?;
+            gathering.add(Condensed::of(&plan));
+            out.put_plan(&plan).map_err(|e| folder_error(&e))?;
+        }
     }
-    logs(&parts, &out, &merged)?;
+    logs(&parts, &out, &lock, &merged)?;
     out.put_manifest(&merged).map_err(|e| folder_error(&e))?;
     answer(context, &merged, &gathering.finish())?;
-    Ok(Exit::Done)
+    Ok(if missing.is_empty() { Exit::Done } else { Exit::Partial })
 }
 
 /// What the logs tell, joined.
 fn logs(
     parts: &[(RolloutFolder, Manifest)],
     out: &RolloutFolder,
+    lock: &RolloutLock,
     merged: &Manifest,
 ) -> Result<(), End> {
     let mut lines: Vec<LogLine> = Vec::new();
@@ -71,9 +70,8 @@ fn logs(
     if lines.is_empty() {
         return Ok(());
     }
-    lines.sort_by_key(|line| line.at);
-    let lock = out.lock().map_err(|e| folder_error(&e))?;
-    let log = out.log(&lock, now).map_err(|e| folder_error(&e))?;
+    // Each account is in one part, whose order is kept.
+    let log = out.log(lock, now).map_err(|e| folder_error(&e))?;
     let rollout = merged.digest.clone();
     let start = Event::Start { format: LOG_FORMAT.to_owned(), rollout, work: Work::Apply };
     log.record(&start).map_err(|e| folder_error(&e))?;

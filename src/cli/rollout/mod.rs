@@ -17,10 +17,10 @@ mod undo;
 mod what;
 mod who;
 
+use self::enter::base_session;
 use super::args::rollout::{Rollout as Args, RolloutVerb as Verb};
 use super::context::Context;
 use super::entry::Ended;
-use super::session::{options, session};
 use crate::aws::{self, Session};
 use crate::error::{CommandError, Kind};
 use crate::files::{FileError, RolloutFolder};
@@ -75,7 +75,7 @@ async fn base(context: &Context, manifest: &Manifest) -> Result<Base, CommandErr
     if manifest.accounts.iter().all(by_profile) {
         return Ok(Base::default());
     }
-    let session = session(context, &options(context)).await?;
+    let session = base_session(context, manifest.pace.calls_per_second).await?;
     let Some(planned) = &manifest.organization else {
         return Ok(Base { session: Some(session), management: None });
     };

@@ -1,20 +1,21 @@
 //! `harden rollout plan`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::time::Instant;
 
-use super::center::{self, Center};
+use super::center::{self, Center, HeldThere};
 use super::enter::Door;
 use super::folder_error;
 use super::planning::{Came, plan_one, planned, reason};
 use super::pool::side_by_side;
 use super::snapshots;
 use super::what::Held;
-use super::who::{Asked, Crowd, find, shard};
+use super::who::{Asked, Crowd, entrance, find, shard};
 use crate::cli::args::rollout::Plan as Args;
 use crate::cli::context::{Context, now};
 use crate::cli::entry::{End, Ended};
@@ -23,13 +24,13 @@ use crate::cli::stop::stopped;
 use crate::controls::BENCHMARK;
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
-use crate::files::RolloutFolder;
+use crate::files::{RolloutFolder, RolloutLock};
 use crate::model::AccountId;
 use crate::plan::{Digest, Plan};
 use crate::report::VERSION;
 use crate::rollout::{
     Condensed, Entry, Gathering, Manifest, Pace, Planned, ROLLOUT_FORMAT, Review, Shard, Summary,
-    Target,
+    Target, Turns, turns,
 };
 use crate::ui;
 use crate::ui::rollout::Live;
@@ -49,16 +50,18 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let crowd = find(context, &args.who, asked, &held.file).await?;
         let job = Job::begin(context, args, &held, shard, &crowd.targets)?;
         side_by_side_plans(context, args, &held, &crowd, &job).await?;
+        let refused = crowd.refused;
         let (organization, external_id) = (crowd.organization.map(|o| o.id), crowd.external_id);
         let caller = crowd.base.map(|base| (base.caller, base.account.partition));
-        job.end(context, args, &held, Origin { organization, external_id, caller })
+        let exit = job.end(context, args, &held, Origin { organization, external_id, caller })?;
+        Ok(if refused > 0 && exit != Exit::Failed { Exit::Partial } else { exit })
     })
 }
 
 /// Plans being made: where they are kept, and what they have in common.
 struct Job<'a> {
     /// Where they are kept, if they are.
-    folder: Option<RolloutFolder>,
+    folder: Option<(RolloutFolder, RolloutLock)>,
     /// All accounts, those of other shards too: waves are the same for all shards.
     all: &'a [Target],
     shard: Option<Shard>,
@@ -115,7 +118,7 @@ impl<'a> Job<'a> {
         // On the disk first; what is not there is told of as not planned.
         let said = match &came {
             Came::Planned(plan, _) => {
-                if let Some(folder) = &self.folder {
+                if let Some((folder, _)) = &self.folder {
                     folder.put_plan(plan).map_err(|e| folder_error(&e))?;
                 }
                 told(plan)
@@ -161,17 +164,10 @@ impl<'a> Job<'a> {
             accounts_at_once: file.accounts_at_once.into(),
             calls_per_second: file.calls_per_second.into(),
         };
-        let planned = entries.iter().filter(|entry| entry.summary().is_some()).map(Entry::id);
-        let planned: BTreeSet<AccountId> = planned.cloned().collect();
-        let has_plan = |id: &AccountId| planned.contains(id);
-        // The waves of a shard are those of the whole, as far as its own accounts go.
-        let of_waves: Vec<Target> = match self.shard {
-            Some(_) => self.all.to_vec(),
-            None => self.all.iter().filter(|target| has_plan(&target.id)).cloned().collect(),
-        };
-        let mut waves = file.waves(&of_waves);
-        for wave in &mut waves {
-            wave.accounts.retain(has_plan);
+        let Turns { waves, empty } = turns(file, self.all, &entries, self.shard.is_some());
+        for name in empty {
+            let text = format!("wave {name} is empty: none of its accounts has anything to change");
+            context.terminal.note(&text)?;
         }
         let (caller, partition) = origin.caller.unzip();
         let manifest = Manifest {
@@ -190,12 +186,12 @@ impl<'a> Job<'a> {
             accounts: entries,
         }
         .sealed();
-        if let Some(folder) = &self.folder {
+        if let Some((folder, _)) = &self.folder {
             folder.put_manifest(&manifest).map_err(|e| folder_error(&e))?;
         }
         let review = gathering.finish();
         answer(context, &manifest, &review)?;
-        if let Some(folder) = self.folder.filter(|_| review.totals.accounts_with_changes > 0) {
+        if let Some((folder, _)) = self.folder.filter(|_| review.totals.accounts_with_changes > 0) {
             let path = folder.path().display();
             let what = format!("saved in `{path}`; to carry it out:");
             context.terminal.suggest(&what, &format!("harden rollout apply {path}"))?;
@@ -254,7 +250,7 @@ async fn side_by_side_plans(
         base: crowd.base.as_ref(),
         external_id: crowd.external_id.as_deref(),
         calls_per_second: held.file.calls_per_second.into(),
-        patience: args.new.then(|| std::time::Duration::from_secs(60 * u64::from(args.wait))),
+        patience: args.new.then(|| Instant::now() + Duration::from_mins(args.wait.into())),
         management: crowd.management(),
     };
     let center = center(context, &door, held, crowd).await?;
@@ -292,8 +288,12 @@ pub(super) async fn center(
     held: &Held,
     crowd: &Crowd,
 ) -> Result<Option<Center>, CommandError> {
-    let (Some(_), Some(rules)) = (&crowd.organization, held.any()) else { return Ok(None) };
-    center::find(context, door, &crowd.role, rules).await
+    if crowd.organization.is_none() {
+        return Ok(None);
+    }
+    let waivers = |account: &AccountId| held.waivers_of(account);
+    let there = HeldThere { baselines: held.rules(), waivers: &waivers };
+    center::find(context, door, &crowd.role, there).await
 }
 
 fn on_snapshots(
@@ -303,7 +303,9 @@ fn on_snapshots(
     shard: Option<Shard>,
     folder: &Path,
 ) -> Ended {
-    let list = snapshots::list(folder)?;
+    // What the plans are carried out with.
+    let (role, external_id) = entrance(&args.who, &held.file);
+    let list = snapshots::list(folder, &role)?;
     let all: Vec<Target> = list.iter().map(|saved| saved.target.clone()).collect();
     let job = Job::begin(context, args, held, shard, &all)?;
     let mut list = list;
@@ -318,6 +320,6 @@ fn on_snapshots(
     });
     let kept: Result<Vec<()>, CommandError> = kept.into_iter().collect();
     kept.map_err(|error| CommandError { kind: Kind::User, ..error })?;
-    let origin = Origin { organization: None, external_id: None, caller: None };
+    let origin = Origin { organization: None, external_id, caller: None };
     job.end(context, args, held, origin)
 }

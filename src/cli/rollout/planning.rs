@@ -43,7 +43,7 @@ pub(super) async fn plan_one(
             return Ok(Came::NotNew(format!("`{made}`")));
         }
         let rules = &held.selected.rules;
-        let online = online.inheriting(center.map(|center| center.of(&held.selected.name, rules)));
+        let online = online.inheriting(center.and_then(|center| center.of(&held.selected.name)));
         let asked =
             Asked { reads: plan_reads(rules), settings: &rules.settings, regions: &held.regions };
         let snapshot = online.observe(context, asked).await?;

@@ -7,8 +7,8 @@ use crate::cli::context::user_file;
 use crate::cli::session::saved;
 use crate::error::{CommandError, Kind};
 use crate::files::{json_files, read_text};
-use crate::model::{Account, AccountId, Snapshot};
-use crate::rollout::{DEFAULT_ROLE, Target, Way};
+use crate::model::{Account, AccountId, SNAPSHOT_FORMAT, Snapshot};
+use crate::rollout::{Target, Way};
 
 /// A snapshot on the disk, and whose it is.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Saved {
 }
 
 /// All snapshots of the folder, by account. Keeps none of them.
-pub(super) fn list(folder: &Path) -> Result<Vec<Saved>, CommandError> {
+pub(super) fn list(folder: &Path, role: &str) -> Result<Vec<Saved>, CommandError> {
     let mut found: BTreeMap<AccountId, PathBuf> = BTreeMap::new();
     for path in json_files(folder).map_err(|e| user_file(&e))? {
         let id = whose(&path)?;
@@ -35,7 +35,7 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Saved>, CommandError> {
             .hint("a snapshot is what `harden snapshot --out NAME.json` writes"));
     }
     let of = |(id, path)| {
-        let way = Way::Role(DEFAULT_ROLE.to_owned());
+        let way = Way::Role(role.to_owned());
         Saved { path, target: Target { id, name: None, units: Vec::new(), way } }
     };
     Ok(found.into_iter().map(of).collect())
@@ -45,13 +45,14 @@ pub(super) fn list(folder: &Path) -> Result<Vec<Saved>, CommandError> {
 fn whose(path: &Path) -> Result<AccountId, CommandError> {
     #[derive(serde::Deserialize)]
     struct Whose {
+        format: String,
         account: Account,
     }
     let text = read_text(path).map_err(|e| user_file(&e))?;
     match serde_json::from_str::<Whose>(&text) {
-        Ok(whose) => Ok(whose.account.id),
+        Ok(whose) if whose.format == SNAPSHOT_FORMAT => Ok(whose.account.id),
         // Whoever reads it whole says what is wrong with it.
-        Err(_) => saved(path).map(|snapshot| snapshot.account.id),
+        Ok(_) | Err(_) => saved(path).map(|snapshot| snapshot.account.id),
     }
 }
 

@@ -1,9 +1,10 @@
 //! `harden rollout undo`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::agreement::agreed;
-use super::apply::{carry_out, told};
+use super::apply::{carry_out, ended, told};
 use super::enter::Door;
 use super::planning::reason;
 use super::pool::side_by_side;
@@ -61,7 +62,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let rollout = manifest.digest.clone();
         let start = Event::Start { format: LOG_FORMAT.to_owned(), rollout, work: Work::Undo };
         log.record(&start).map_err(|e| folder_error(&e))?;
-        let ends = take_back(context, &door, &mandate, &log, &planned, at_once).await;
+        let (ends, is_broken) = take_back(context, &door, &mandate, &log, &planned, at_once).await;
         for (account, end) in &ends {
             let (account, end) = (account.clone(), end.clone());
             progress.note(Event::Ended { account, work: Work::Undo, end });
@@ -71,6 +72,10 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             if let (None, Some(reason)) = (end.outcome, &end.reason) {
                 context.terminal.note(&format!("{account} is not taken back: {reason}"))?;
             }
+        }
+        if is_broken {
+            let what = "the log of the rollout cannot be written: stopped";
+            return Err(CommandError::new(Kind::Local, what).into());
         }
         Ok(if context.stop.is_asked() { Exit::Interrupted } else { exit(&planned, &ends) })
     })
@@ -127,13 +132,15 @@ async fn plan_one(
     for name in progress.runs(entry.id()) {
         let run = match state.run(entry.id(), name) {
             Ok(run) => run,
-            // Written down before it began, and killed right then; or it is kept on another machine.
-            Err(FileError::NoRun { .. }) if began_elsewhere(&state, entry.id()) => {
+            Err(FileError::NoRun { .. })
+                if progress.has_ended(entry.id(), name) || knows_none(&state, entry.id()) =>
+            {
                 let what = format!("run {name} is not kept in this state folder");
                 return Err(CommandError::new(Kind::User, what)
                     .because("runs are kept on the machine that made them")
                     .hint("see `--state-dir`"));
             }
+            // Written down before it began, and killed right then.
             Err(FileError::NoRun { .. }) => continue,
             Err(error) => return Err(own_file(&error)),
         };
@@ -145,7 +152,7 @@ async fn plan_one(
 }
 
 /// Whether the state folder knows no run of the account at all.
-fn began_elsewhere(state: &crate::files::State, account: &AccountId) -> bool {
+fn knows_none(state: &crate::files::State, account: &AccountId) -> bool {
     state.runs(account).is_ok_and(|runs| runs.is_empty())
 }
 
@@ -197,13 +204,14 @@ async fn take_back(
     log: &RolloutLog,
     planned: &[Back<'_>],
     at_once: usize,
-) -> Vec<(AccountId, End)> {
+) -> (Vec<(AccountId, End)>, bool) {
     let good = planned.iter().filter_map(|(entry, plans)| Some((*entry, plans.as_ref().ok()?)));
     let good: Vec<(&Entry, &Vec<Plan>)> = good.collect();
     let live = Live::new(context.terminal.is_watched(), context.terminal.quiet, good.len());
     live.say("taking back");
     let ends = Mutex::new(Vec::new());
-    let goes_on = || !context.stop.is_asked();
+    let broken = AtomicBool::new(false);
+    let goes_on = || !context.stop.is_asked() && !broken.load(Ordering::SeqCst);
     side_by_side(goes_on, good, at_once, async |(entry, plans): (&Entry, &Vec<Plan>)| {
         let working = live.begin(entry.id(), entry.target.name.as_deref());
         let inner = context.of_many(working.line());
@@ -214,12 +222,15 @@ async fn take_back(
         };
         working.end(&told(&end));
         let event = Event::Ended { account: account.clone(), work: Work::Undo, end: end.clone() };
-        let _ = log.record(&event);
+        if log.record(&event).is_err() {
+            broken.store(true, Ordering::SeqCst);
+        }
         ends.lock().unwrap_or_else(PoisonError::into_inner).push((account, end));
     })
     .await;
     live.clear();
-    ends.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (ends, broken.into_inner())
 }
 
 async fn take_one_back(
@@ -236,14 +247,21 @@ async fn take_one_back(
     if !changing.is_empty() {
         let online: Online = door.enter(context, &entry.target).await?;
         for plan in changing {
+            let so_far = end.clone();
             let begun = |run: &str| {
                 let (account, run) = (entry.id().clone(), run.to_owned());
                 log.record(&Event::Begun { account, work: Work::Undo, run })
                     .map_err(|e| folder_error(&e))
             };
-            let performed = carry_out(context, &online, plan, mandate, &begun).await?;
-            performed.finished.map_err(|e| own_file(&e))?;
-            end = end.and(End::of(&performed.result));
+            end = match carry_out(context, &online, plan, mandate, &begun).await {
+                Ok(performed) => so_far.and(ended(performed)),
+                // What was taken back before stays so.
+                Err(error) if so_far.held() > 0 => so_far.and(End::broken_off(reason(&error))),
+                Err(error) => return Err(error),
+            };
+            if end.outcome == Some(RunOutcome::Interrupted) {
+                break;
+            }
         }
     }
     if incomplete && matches!(end.outcome, Some(RunOutcome::Complete | RunOutcome::NothingToDo)) {

@@ -11,8 +11,8 @@ use crate::cli::args::rollout::What;
 use crate::cli::context::{Context, Selected, catalogue, now, with_hint};
 use crate::error::{CommandError, Kind};
 use crate::files::read_written;
-use crate::model::{Region, Waiver};
-use crate::rollout::{BaselineRef, RolloutFile, Target, Unmatched};
+use crate::model::{AccountId, Region, Waiver};
+use crate::rollout::{BaselineRef, RolloutFile, Target, Unmatched, Way};
 
 /// The rollout file, and the baselines that it names, loaded.
 #[derive(Debug)]
@@ -81,9 +81,17 @@ impl Held {
             .hint("name one with `baseline` at the top of the rollout file, or with `--baseline`"))
     }
 
-    /// The rules of one of the baselines.
-    pub(super) fn any(&self) -> Option<&Rules> {
-        self.baselines.values().map(|selected| &selected.rules).next()
+    /// The rules of each baseline, by its name.
+    pub(super) fn rules(&self) -> BTreeMap<String, Rules> {
+        let named = |selected: &Selected| (selected.name.clone(), selected.rules.clone());
+        self.baselines.values().map(named).collect()
+    }
+
+    /// The findings that are accepted in an account, besides those of its baseline.
+    pub(super) fn waivers_of(&self, account: &AccountId) -> Vec<Waiver> {
+        let way = Way::Own;
+        let target = Target { id: account.clone(), name: None, units: Vec::new(), way };
+        self.file.for_account(&target).map(|held| held.waivers).unwrap_or_default()
     }
 
     /// What an account is held to.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::enter::base_session;
 use crate::aws::{self, Organization, OrganizationError, Session};
 use crate::cli::args::rollout::Who;
 use crate::cli::context::{Context, variable, with_hint};
@@ -24,6 +25,8 @@ pub(super) struct Crowd {
     pub(super) role: String,
     /// What the roles ask for.
     pub(super) external_id: Option<String>,
+    /// How many profiles led nowhere; that was said.
+    pub(super) refused: usize,
 }
 
 /// What can be said of the accounts before any call.
@@ -91,6 +94,13 @@ pub(super) fn shard(text: Option<&str>) -> Result<Option<Shard>, CommandError> {
     shard.map_err(|error| with_hint(CommandError::from_error(Kind::User, &error), error.hint()))
 }
 
+/// The role that accounts are entered with, and what it asks for.
+pub(super) fn entrance(who: &Who, file: &RolloutFile) -> (String, Option<String>) {
+    let role = who.role.as_ref().or(file.role.as_ref()).cloned();
+    let external_id = who.external_id.clone().or_else(|| file.external_id.clone());
+    (role.unwrap_or_else(|| DEFAULT_ROLE.to_owned()), external_id)
+}
+
 /// Finds the accounts.
 pub(super) async fn find(
     context: &Context,
@@ -98,25 +108,27 @@ pub(super) async fn find(
     asked: Asked,
     file: &RolloutFile,
 ) -> Result<Crowd, CommandError> {
-    let role = who.role.as_ref().or(file.role.as_ref()).cloned();
-    let role = role.unwrap_or_else(|| DEFAULT_ROLE.to_owned());
-    let external_id = who.external_id.clone().or_else(|| file.external_id.clone());
+    let (role, external_id) = entrance(who, file);
     let (base, organization, mut targets) = match asked {
-        Asked::Profiles(names) => (None, None, of_profiles(context, names).await?),
+        Asked::Profiles(names) => {
+            let (targets, refused) = of_profiles(context, names).await?;
+            let (base, organization) = (None, None);
+            return Ok(Crowd { base, organization, targets, role, external_id, refused });
+        }
         Asked::Accounts(ids) => {
-            let base = session(context, &options(context)).await?;
+            let base = base_session(context, file.calls_per_second.into()).await?;
             let plain = |id: AccountId| target(&base, id, None, Vec::new(), &role);
             let targets = ids.into_iter().map(plain).collect();
             (Some(base), None, targets)
         }
         Asked::Organization(units) => {
-            let base = session(context, &options(context)).await?;
+            let base = base_session(context, file.calls_per_second.into()).await?;
             let (organization, targets) = of_organization(context, &base, &units, &role).await?;
             (Some(base), Some(organization), targets)
         }
     };
     targets.sort_by(|a: &Target, b| a.id.cmp(&b.id));
-    Ok(Crowd { base, organization, targets, role, external_id })
+    Ok(Crowd { base, organization, targets, role, external_id, refused: 0 })
 }
 
 fn target(
@@ -162,12 +174,25 @@ async fn of_organization(
 }
 
 /// Each profile leads to an account of its own.
-async fn of_profiles(context: &Context, names: Vec<String>) -> Result<Vec<Target>, CommandError> {
+async fn of_profiles(
+    context: &Context,
+    names: Vec<String>,
+) -> Result<(Vec<Target>, usize), CommandError> {
+    let mut refused = 0;
     let mut seen: BTreeMap<AccountId, String> = BTreeMap::new();
     let mut targets = Vec::new();
     for name in names {
         let options = aws::Options { profile: Some(name.clone()), ..options(context) };
-        let session = session(context, &options).await?;
+        let session = match session(context, &options).await {
+            Ok(session) => session,
+            Err(error) if error.kind == Kind::Interrupted => return Err(error),
+            // The others are none the worse for it.
+            Err(error) => {
+                let _ = context.terminal.error(&error);
+                refused += 1;
+                continue;
+            }
+        };
         let id = session.account.id.clone();
         if let Some(other) = seen.insert(id.clone(), name.clone()) {
             let what = format!("the profiles `{other}` and `{name}` are both of account {id}");
@@ -176,7 +201,11 @@ async fn of_profiles(context: &Context, names: Vec<String>) -> Result<Vec<Target
         let alias = session.account.alias.clone();
         targets.push(Target { id, name: alias, units: Vec::new(), way: Way::Profile(name) });
     }
-    Ok(targets)
+    if targets.is_empty() {
+        return Err(CommandError::new(Kind::Session, "no profile leads to an account"));
+    }
+    targets.sort_by(|a: &Target, b| a.id.cmp(&b.id));
+    Ok((targets, refused))
 }
 
 impl Crowd {

@@ -41,7 +41,12 @@ pub fn standings(manifest: &Manifest, progress: &Progress, columns: usize) -> St
         .collect();
     let mut foot = Page::new(columns);
     let all = count(manifest.accounts.len(), "account", "accounts");
-    foot.wrapped(0, 2, &[(Paint::Bold, &format!("{all}: {}.", counts.join(", ")))]);
+    let text = if counts.is_empty() {
+        format!("{all}.")
+    } else {
+        format!("{all}: {}.", counts.join(", "))
+    };
+    foot.wrapped(0, 2, &[(Paint::Bold, &text)]);
     out + "\n" + &foot.finish()
 }
 
