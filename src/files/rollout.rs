@@ -111,7 +111,7 @@ impl RolloutFolder {
     /// What the rollout is about.
     pub fn manifest(&self) -> Result<Manifest, FileError> {
         let path = self.root.join(ROLLOUT);
-        if self.root.is_dir() && !path.exists() {
+        if path.try_exists().is_ok_and(|is_there| !is_there) {
             return Err(FileError::NoRollout { path: self.root.clone() });
         }
         let text = read_own(&path)?;

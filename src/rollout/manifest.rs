@@ -40,6 +40,9 @@ pub struct Manifest {
     pub pace: Pace,
     /// What the roles ask for besides the credentials.
     pub external_id: Option<String>,
+    /// In what the rollout file and the accounts do not fit each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// In their order. Of a shard: all waves, with its own accounts only.
     pub waves: Vec<Wave>,
     /// Sorted by id.
@@ -268,6 +271,7 @@ pub(super) mod tests {
             shard: None,
             pace: Pace { stop_after_failures: 1, accounts_at_once: 5, calls_per_second: 20 },
             external_id: None,
+            notes: Vec::new(),
             waves: waves.iter().map(wave).collect(),
             accounts,
         }

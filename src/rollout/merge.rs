@@ -47,6 +47,7 @@ pub fn merge(parts: &[&Manifest]) -> Result<Manifest, MergeError> {
         digest: Digest::unset(),
         made_at: parts.iter().map(|part| part.made_at).min().unwrap_or(first.made_at),
         shard: None,
+        notes: notes(parts),
         waves: waves(parts)?,
         accounts: accounts.into_values().cloned().collect(),
         ..(*first).clone()
@@ -65,6 +66,14 @@ pub fn missing(parts: &[&Manifest]) -> Vec<String> {
 /// Of how many shards this is one.
 fn shards(part: &Manifest) -> Option<&str> {
     part.shard.as_deref()?.split_once('/').map(|(_, of)| of)
+}
+
+/// What was said of any of them, once.
+fn notes(parts: &[&Manifest]) -> Vec<String> {
+    let mut notes: Vec<String> = parts.iter().flat_map(|part| &part.notes).cloned().collect();
+    notes.sort();
+    notes.dedup();
+    notes
 }
 
 /// The waves of all, in the order that all have them in.

@@ -159,6 +159,8 @@ pub enum Standing {
     Partial,
     /// None did.
     Failed,
+    /// Somebody is at work in it now.
+    AtWork,
     /// It was stopped or killed in the middle.
     BrokenOff,
     /// Taken back.
@@ -176,6 +178,7 @@ impl Standing {
             Self::Done => "done",
             Self::Partial => "partly done",
             Self::Failed => "failed",
+            Self::AtWork => "at work",
             Self::BrokenOff => "broken off",
             Self::Undone => "undone",
             Self::PartlyUndone => "partly undone",
@@ -197,6 +200,7 @@ impl Standing {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     accounts: BTreeMap<AccountId, Trace>,
+    goes_on: bool,
 }
 
 /// What the log tells of one account.
@@ -313,6 +317,12 @@ impl Progress {
         }
     }
 
+    /// The same, while somebody is at work in the folder.
+    #[must_use]
+    pub fn going_on(self) -> Self {
+        Self { goes_on: true, ..self }
+    }
+
     /// How an account stands.
     pub fn standing(&self, entry: &Entry) -> Standing {
         let Some(summary) = entry.summary() else { return Standing::NotPlanned };
@@ -322,6 +332,7 @@ impl Progress {
         };
         match trace.open {
             None => {}
+            Some(_) if self.goes_on => return Standing::AtWork,
             Some(Work::Apply) => return Standing::BrokenOff,
             Some(Work::Undo) => return Standing::PartlyUndone,
         }

@@ -233,7 +233,9 @@ impl Gathering {
         let named = |places: Vec<usize>| -> Vec<AccountId> {
             let mut named: Vec<AccountId> =
                 places.iter().filter_map(|at| accounts.get(*at)).cloned().collect();
+            // Several plans may be of one account.
             named.sort();
+            named.dedup();
             named
         };
         let mut groups: Vec<(GroupKey, Gathered)> = groups.into_iter().collect();

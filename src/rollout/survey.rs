@@ -1,6 +1,6 @@
 //! Verdicts of many accounts: how each stands, and which controls fail in how many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -45,6 +45,8 @@ pub struct Judged {
     pub score: Option<Score>,
     /// The verdict of each control.
     pub verdicts: BTreeMap<ControlId, Verdict>,
+    /// Why, where the verdict alone does not say it, such as from whom it is inherited.
+    pub reasons: BTreeMap<ControlId, String>,
     /// Why there is none.
     pub reason: Option<String>,
     #[serde(skip)]
@@ -61,6 +63,10 @@ impl Judged {
             baseline: Some(baseline.to_owned()),
             score: Some(score(judged)),
             verdicts: judged.iter().map(verdict).collect(),
+            reasons: judged
+                .iter()
+                .filter_map(|one| Some((one.control.id, one.report.reason.clone()?)))
+                .collect(),
             reason: None,
             titles: judged.iter().map(|one| (one.control.id, one.control.title)).collect(),
         }
@@ -74,6 +80,7 @@ impl Judged {
             baseline: None,
             score: None,
             verdicts: BTreeMap::new(),
+            reasons: BTreeMap::new(),
             reason: Some(reason),
             titles: Vec::new(),
         }
@@ -116,6 +123,22 @@ impl Survey {
         self.accounts.sort_by(|a, b| a.account.cmp(&b.account));
         self.controls.values_mut().for_each(|counts| counts.failing.sort());
         self
+    }
+
+    /// Which controls pass because another account passes them, and in how many accounts: by what is said of it.
+    pub fn inherited(&self) -> BTreeMap<&str, (BTreeSet<ControlId>, BTreeSet<&AccountId>)> {
+        let mut inherited: BTreeMap<&str, (BTreeSet<_>, BTreeSet<_>)> = BTreeMap::new();
+        for judged in &self.accounts {
+            for (control, reason) in &judged.reasons {
+                let is_pass = judged.verdicts.get(control) == Some(&Verdict::Pass);
+                if is_pass && reason.starts_with("inherited from ") {
+                    let (controls, accounts) = inherited.entry(reason).or_default();
+                    controls.insert(*control);
+                    accounts.insert(&judged.account);
+                }
+            }
+        }
+        inherited
     }
 
     /// Whether a control fails somewhere, or could not be judged.

@@ -41,12 +41,15 @@ pub fn turns(file: &RolloutFile, all: &[Target], entries: &[Entry], is_shard: bo
 }
 
 fn with_idle(mut waves: Vec<Wave>, idle: BTreeSet<&AccountId>) -> Vec<Wave> {
-    if waves.is_empty() && !idle.is_empty() {
+    if idle.is_empty() {
+        return waves;
+    }
+    if waves.last().is_none_or(|last| last.name != REST) {
         waves.push(Wave { name: REST.to_owned(), accounts: Vec::new() });
     }
-    if let Some(last) = waves.last_mut() {
-        last.accounts.extend(idle.into_iter().cloned());
-        last.accounts.sort();
+    if let Some(rest) = waves.last_mut() {
+        rest.accounts.extend(idle.into_iter().cloned());
+        rest.accounts.sort();
     }
     waves
 }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Target;
 use super::rank::rank;
+use super::{Target, Way};
 use crate::model::{AccountId, OuId};
 
 /// The name of the last wave: the accounts that no other wave has.
@@ -61,6 +61,10 @@ pub(super) fn split(rules: &[WaveRule], targets: &[Target]) -> Vec<Wave> {
     let mut left: BTreeMap<&AccountId, Option<Home>> =
         targets.iter().map(|target| (&target.id, home(rules, target))).collect();
     let total = left.len();
+    // Whoever rolls out from an account, often that which manages the others, does not try it out on that one.
+    let is_own = |target: &&Target| target.way == Way::Own;
+    let own: BTreeSet<&AccountId> =
+        targets.iter().filter(is_own).map(|target| &target.id).collect();
     let mut waves = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
         let mut taken: BTreeSet<&AccountId> = left
@@ -71,7 +75,7 @@ pub(super) fn split(rules: &[WaveRule], targets: &[Target]) -> Vec<Wave> {
         left.retain(|id, _| !taken.contains(id));
         // Whom a later wave names by id is not picked for an earlier one.
         let free = left.iter().filter(|(_, home)| !home.is_some_and(|home| home.by_id));
-        let picked = lowest(free.map(|(id, _)| *id), rule.size(total));
+        let picked = lowest(free.map(|(id, _)| *id), &own, rule.size(total));
         left.retain(|id, _| !picked.contains(id));
         taken.extend(picked);
         waves.push(Wave::new(&rule.name, taken));
@@ -90,9 +94,13 @@ fn home(rules: &[WaveRule], target: &Target) -> Option<Home> {
     Some(Home { wave, by_id: false })
 }
 
-fn lowest<'a>(from: impl Iterator<Item = &'a AccountId>, count: usize) -> BTreeSet<&'a AccountId> {
+fn lowest<'a>(
+    from: impl Iterator<Item = &'a AccountId>,
+    own: &BTreeSet<&AccountId>,
+    count: usize,
+) -> BTreeSet<&'a AccountId> {
     let mut ranked: Vec<&AccountId> = from.collect();
-    ranked.sort_by_key(|id| (rank(id), *id));
+    ranked.sort_by_key(|id| (own.contains(id), rank(id), *id));
     ranked.into_iter().take(count).collect()
 }
 

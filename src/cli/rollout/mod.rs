@@ -58,7 +58,10 @@ fn folder_error(error: &FileError) -> CommandError {
     };
     let hint = match error {
         FileError::Busy { .. } | FileError::Locked { .. } => "wait until it is done",
-        FileError::NoRollout { .. } => "`harden rollout plan --out DIR` makes one",
+        FileError::NoRollout { .. } => {
+            "`harden rollout plan --out DIR` makes one; those of shards are in folders of their own in it, and \
+             `harden rollout merge` joins them"
+        }
         FileError::Write { .. } => "choose an empty folder, or one that is not there yet",
         FileError::Shared { .. } => "make it yours with `chmod -R go= DIR`",
         FileError::Read { .. }

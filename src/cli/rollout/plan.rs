@@ -48,7 +48,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let asked = Asked::of(&args.who)?;
     block_on(context, async {
         let crowd = find(context, &args.who, asked, &held.file).await?;
-        let job = Job::begin(context, args, &held, shard, &crowd.targets)?;
+        let job = Job::begin(args, &held, shard, &crowd.targets)?;
         side_by_side_plans(context, args, &held, &crowd, &job).await?;
         let refused = crowd.refused;
         let (organization, external_id) = (crowd.organization.map(|o| o.id), crowd.external_id);
@@ -65,6 +65,8 @@ struct Job<'a> {
     /// All accounts, those of other shards too: waves are the same for all shards.
     all: &'a [Target],
     shard: Option<Shard>,
+    /// In what the rollout file does not fit the accounts.
+    notes: Vec<String>,
     made: Mutex<Made>,
 }
 
@@ -88,20 +90,17 @@ struct Origin {
 impl<'a> Job<'a> {
     /// Whatever is wrong with the input is told by now: from here on files are written.
     fn begin(
-        context: &Context,
         args: &Args,
         held: &Held,
         shard: Option<Shard>,
         all: &'a [Target],
     ) -> Result<Self, End> {
-        for note in held.check(all)? {
-            context.terminal.note(&note)?;
-        }
+        let notes = held.check(all)?;
         let folder = args.out.as_ref().map(|out| {
             RolloutFolder::create(&folder_of(out, shard.as_ref())).map_err(|e| folder_error(&e))
         });
         let folder = folder.transpose()?;
-        Ok(Self { folder, all, shard, made: Mutex::default() })
+        Ok(Self { folder, all, shard, notes, made: Mutex::default() })
     }
 
     /// The accounts of this shard.
@@ -165,10 +164,12 @@ impl<'a> Job<'a> {
             calls_per_second: file.calls_per_second.into(),
         };
         let Turns { waves, empty } = turns(file, self.all, &entries, self.shard.is_some());
-        for name in empty {
-            let text = format!("wave {name} is empty: none of its accounts has anything to change");
-            context.terminal.note(&text)?;
-        }
+        let mut notes = self.notes;
+        // A shard may have none of them.
+        let empty = empty.into_iter().filter(|_| self.shard.is_none() && !entries.is_empty());
+        notes.extend(empty.map(|name| {
+            format!("wave {name} is empty: none of its accounts has anything to change")
+        }));
         let (caller, partition) = origin.caller.unzip();
         let manifest = Manifest {
             format: ROLLOUT_FORMAT.to_owned(),
@@ -182,6 +183,7 @@ impl<'a> Job<'a> {
             shard: self.shard.map(|shard| shard.to_string()),
             pace,
             external_id: origin.external_id,
+            notes,
             waves,
             accounts: entries,
         }
@@ -195,6 +197,13 @@ impl<'a> Job<'a> {
             let path = folder.path().display();
             let what = format!("saved in `{path}`; to carry it out:");
             context.terminal.suggest(&what, &format!("harden rollout apply {path}"))?;
+            let one = manifest.accounts.iter().find(|entry| entry.summary().is_some());
+            if let Some(one) = one {
+                let show = format!("harden show {path}/plans/{}.json", one.id());
+                context
+                    .terminal
+                    .suggest("the plan of one account, with all that is newly made:", &show)?;
+            }
         }
         Ok(exit(&manifest, &review, args.detailed_exitcode))
     }
@@ -307,7 +316,7 @@ fn on_snapshots(
     let (role, external_id) = entrance(&args.who, &held.file);
     let list = snapshots::list(folder, &role)?;
     let all: Vec<Target> = list.iter().map(|saved| saved.target.clone()).collect();
-    let job = Job::begin(context, args, held, shard, &all)?;
+    let job = Job::begin(args, held, shard, &all)?;
     let mut list = list;
     list.retain(|saved| job.shard.as_ref().is_none_or(|shard| shard.has(&saved.target.id)));
     let kept = snapshots::each(&list, |saved, snapshot| {

@@ -23,7 +23,9 @@ use crate::exit::Exit;
 use crate::files::{FileError, RolloutFolder, RolloutLog};
 use crate::model::AccountId;
 use crate::plan::Plan;
-use crate::rollout::{Condensed, End, Entry, Event, Gathering, LOG_FORMAT, Progress, Work};
+use crate::rollout::{
+    Condensed, End, Entry, Event, Gathering, LOG_FORMAT, Progress, Standing, Work,
+};
 use crate::run::RunOutcome;
 use crate::ui;
 use crate::ui::rollout::Live;
@@ -49,12 +51,21 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let base = base(context, &manifest).await?;
         let door = Door::of(&manifest, &base);
         let at_once = manifest.pace.accounts_at_once;
-        let planned = plan_all(context, &door, &progress, &todo, at_once, args).await?;
+        let mut planned = plan_all(context, &door, &progress, &todo, at_once, args).await?;
+        // What could not be taken back before, and cannot be now, has been said.
+        let has_news = |(entry, plans): &Back<'_>| {
+            let is_partly = progress.standing(entry) == Standing::PartlyUndone;
+            let changes = |plans: &Vec<Plan>| plans.iter().any(|plan| !plan.changes.is_empty());
+            !is_partly || plans.as_ref().map_or(true, changes)
+        };
+        let all = planned.len();
+        planned.retain(has_news);
+        let stays = all - planned.len();
         let mandate = match confirmed(context, &planned, args)? {
             Confirmed::Go(mandate) => mandate,
             Confirmed::Nothing => {
                 answer(context, &manifest, &progress)?;
-                return Ok(exit(&planned, &[]));
+                return Ok(exit(&planned, &[], stays));
             }
             Confirmed::Declined => return Ok(Exit::Declined),
         };
@@ -77,7 +88,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             let what = "the log of the rollout cannot be written: stopped";
             return Err(CommandError::new(Kind::Local, what).into());
         }
-        Ok(if context.stop.is_asked() { Exit::Interrupted } else { exit(&planned, &ends) })
+        Ok(if context.stop.is_asked() { Exit::Interrupted } else { exit(&planned, &ends, stays) })
     })
 }
 
@@ -275,10 +286,11 @@ async fn take_one_back(
     Ok(end)
 }
 
-fn exit(planned: &[Back<'_>], ends: &[(AccountId, End)]) -> Exit {
+fn exit(planned: &[Back<'_>], ends: &[(AccountId, End)], stays: usize) -> Exit {
     let complete =
         |end: &End| matches!(end.outcome, Some(RunOutcome::Complete | RunOutcome::NothingToDo));
-    let wrong = planned.iter().filter(|(_, plans)| plans.is_err()).count()
+    let wrong = stays
+        + planned.iter().filter(|(_, plans)| plans.is_err()).count()
         + ends.iter().filter(|(_, end)| !complete(end)).count();
     if wrong == 0 {
         Exit::Done

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::change::Risk;
 use crate::controls::{Why, section_title};
 use crate::model::{AccountId, ControlId};
-use crate::rollout::{Group, Left, Line, Manifest, Planned, Review, Totals};
+use crate::rollout::{Group, Left, Line, Manifest, Planned, Review, Totals, Wave};
 
 use super::super::page::{Page, Paint};
 use super::super::plan::{credentials_go, ranges, risk_paint};
@@ -77,13 +77,15 @@ fn head(page: &mut Page, manifest: &Manifest) {
         _ => baselines.iter().map(|(name, n)| format!("baseline {name} in {n}")).collect(),
     };
     let made = manifest.made_at.strftime("read %Y-%m-%d %H:%M:%S UTC").to_string();
-    page.wrapped(0, 2, &[(Paint::Dim, &format!("{}, {made}", said.join(", ")))]);
-    let waves: Vec<String> = manifest
-        .waves
-        .iter()
-        .map(|wave| format!("{} ({})", wave.name, wave.accounts.len()))
-        .collect();
-    page.wrapped(0, 2, &[(Paint::Dim, &format!("waves {}", waves.join(", ")))]);
+    let facts: Vec<String> = said.into_iter().chain([made]).collect();
+    page.wrapped(0, 2, &[(Paint::Dim, &facts.join(", "))]);
+    let waves: Vec<String> = manifest.waves.iter().map(in_wave).collect();
+    if !waves.is_empty() {
+        page.wrapped(0, 2, &[(Paint::Dim, &format!("waves {}", waves.join(", ")))]);
+    }
+    for note in &manifest.notes {
+        page.wrapped(0, 2, &[(Paint::Warn, note)]);
+    }
     if let Some(caller) = &manifest.caller {
         page.wrapped(0, 2, &[(Paint::Dim, "as "), (Paint::Dim, caller)]);
     }
@@ -104,6 +106,14 @@ fn heading_of(page: &mut Page, group: &Group) {
             (Paint::Plain, &whose(&group.accounts)),
         ],
     );
+}
+
+/// `rest (41)`, or `canary (111122223333)`.
+fn in_wave(wave: &Wave) -> String {
+    match wave.accounts.as_slice() {
+        [one] => format!("{} ({one})", wave.name),
+        many => format!("{} ({})", wave.name, many.len()),
+    }
 }
 
 /// `41 accounts`, or which where there are few.
@@ -237,7 +247,7 @@ fn tail(page: &mut Page, manifest: &Manifest, review: &Review) {
     let absent = manifest.accounts.iter().filter(|entry| entry.summary().is_none()).count();
     if absent > 0 {
         let text = format!(
-            "{} without a plan, for the reasons above.",
+            "{} without a plan, for the reasons above. `--role` and `--external-id` say how accounts are entered.",
             count(absent, "account is", "accounts are")
         );
         page.wrapped(0, 2, &[(Paint::Warn, &text)]);

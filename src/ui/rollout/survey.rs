@@ -3,6 +3,7 @@
 use comfy_table::{Table, presets};
 
 use super::super::page::{Page, Paint};
+use super::super::plan::ranges;
 use super::super::text::{count, safe};
 use super::table::lines;
 use crate::assess::{Score, Verdict};
@@ -22,7 +23,8 @@ pub fn survey(survey: &Survey, columns: usize) -> String {
     for (control, counts) in &survey.controls {
         let number = |verdict| counts.verdicts.get(&verdict).copied().unwrap_or_default();
         let (failing, unknown) = (number(Verdict::Fail), number(Verdict::Unknown));
-        if failing + unknown == 0 {
+        let pending = number(Verdict::Pending);
+        if failing + unknown + pending == 0 {
             continue;
         }
         let id = format!("{:<5}", control.to_string());
@@ -32,6 +34,9 @@ pub fn survey(survey: &Survey, columns: usize) -> String {
         }
         if unknown > 0 {
             said.push(format!("unknown in {unknown}"));
+        }
+        if pending > 0 {
+            said.push(format!("pending in {pending}"));
         }
         let paint = if failing > 0 { Paint::Bad } else { Paint::Warn };
         let said = format!("{:<28}", said.join(", "));
@@ -45,6 +50,21 @@ pub fn survey(survey: &Survey, columns: usize) -> String {
             pieces.iter().map(|(paint, text)| (*paint, text.as_str())).collect();
         page.wrapped(2, 33, &pieces);
     }
+    for (reason, (controls, accounts)) in survey.inherited() {
+        let number = count(accounts.len(), "account", "accounts");
+        let controls = ranges(controls);
+        page.gap();
+        page.wrapped(
+            2,
+            2,
+            &[
+                (Paint::Bold, &controls),
+                (Paint::Plain, "  "),
+                (Paint::Good, reason),
+                (Paint::Plain, &format!(" in {number}")),
+            ],
+        );
+    }
     page.gap();
     page.finish() + &accounts(survey, columns) + "\n" + &foot(survey, read, columns)
 }
@@ -53,7 +73,7 @@ fn accounts(survey: &Survey, columns: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_width(u16::try_from(columns).unwrap_or(80));
-    table.set_header(["ACCOUNT", "NAME", "PASS", "FAIL", "UNKNOWN", "BASELINE"]);
+    table.set_header(["ACCOUNT", "NAME", "PASS", "FAIL", "UNKNOWN", "PENDING", "BASELINE"]);
     for account in &survey.accounts {
         let number = |of: fn(&Score) -> usize| {
             account.score.as_ref().map_or_else(String::new, |score| of(score).to_string())
@@ -64,6 +84,7 @@ fn accounts(survey: &Survey, columns: usize) -> String {
             number(|score| score.passed),
             number(|score| score.failed),
             number(|score| score.unknown),
+            number(|score| score.pending),
             safe(account.baseline.as_deref().unwrap_or("not read")),
         ]);
     }

@@ -47,6 +47,14 @@ pub fn standings(manifest: &Manifest, progress: &Progress, columns: usize) -> St
         format!("{all}: {}.", counts.join(", "))
     };
     foot.wrapped(0, 2, &[(Paint::Bold, &text)]);
+    let unread = manifest.accounts.iter().filter_map(Entry::summary).filter(|plan| plan.unread > 0);
+    let unread = unread.count();
+    if unread > 0 {
+        let accounts = count(unread, "account", "accounts");
+        let text =
+            format!("The picture is incomplete in {accounts}: something could not be read there.");
+        foot.wrapped(0, 2, &[(Paint::Warn, &text)]);
+    }
     out + "\n" + &foot.finish()
 }
 
@@ -66,10 +74,14 @@ fn row(wave: &str, entry: &Entry, standing: Standing, progress: &Progress) -> [S
     let changes = match (standing, last) {
         (Standing::NotPlanned, _) => String::new(),
         (Standing::Waiting, _) | (_, None) => planned.to_string(),
+        (_, Some(end)) if end.changes.is_empty() => format!("0 of {planned}"),
         (_, Some(end)) => format!("{} of {}", end.held(), end.changes.values().sum::<usize>()),
     };
     let score = match last.and_then(|end| end.score) {
-        Some(scores) => format!("{} to {}", scores.before.passed, of(&scores.after)),
+        Some(scores) if scores.before.scored == scores.after.scored => {
+            format!("{} to {}", scores.before.passed, of(&scores.after))
+        }
+        Some(scores) => format!("{} to {}", of(&scores.before), of(&scores.after)),
         None => entry
             .summary()
             .and_then(|summary| summary.score)
@@ -79,7 +91,10 @@ fn row(wave: &str, entry: &Entry, standing: Standing, progress: &Progress) -> [S
         safe(wave),
         entry.id().to_string(),
         safe(entry.target.name.as_deref().unwrap_or_default()),
-        standing.words().to_owned(),
+        match (standing, last) {
+            (Standing::Done, None) => "nothing to do".to_owned(),
+            _ => standing.words().to_owned(),
+        },
         changes,
         score,
     ]
