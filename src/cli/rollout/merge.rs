@@ -19,19 +19,21 @@ use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     RolloutFolder::vacant(&args.out).map_err(|e| folder_error(&e))?;
-    let (mut parts, mut locks) = (Vec::new(), Vec::new());
+    let mut parts = Vec::new();
     for path in &args.folders {
         let folder = RolloutFolder::open(path);
         let manifest = manifest(&folder)?;
-        // Nobody goes on in a part while it is copied.
-        let lock = folder.lock().map_err(|e| folder_error(&e))?;
-        // A log that cannot be read is told of before anything is written.
-        folder.progress(&manifest).map_err(|e| folder_error(&e))?;
         parts.push((folder, manifest));
-        locks.push(lock);
     }
     let manifests: Vec<&Manifest> = parts.iter().map(|(_, manifest)| manifest).collect();
     let merged = merge(&manifests).map_err(|error| unlike(&error, &args.folders))?;
+    let mut locks = Vec::new();
+    for (folder, manifest) in &parts {
+        // Nobody goes on in a part while it is copied.
+        locks.push(folder.lock().map_err(|e| folder_error(&e))?);
+        // A log that cannot be read is told of before anything is written.
+        folder.progress(manifest).map_err(|e| folder_error(&e))?;
+    }
     let missing = missing(&manifests);
     if !missing.is_empty() {
         let shards = ui::text::count(missing.len(), "shard is", "shards are");

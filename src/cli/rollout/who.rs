@@ -178,7 +178,7 @@ async fn of_profiles(
     context: &Context,
     names: Vec<String>,
 ) -> Result<(Vec<Target>, usize), CommandError> {
-    let mut refused = 0;
+    let mut refused = Vec::new();
     let mut seen: BTreeMap<AccountId, String> = BTreeMap::new();
     let mut targets = Vec::new();
     for name in names {
@@ -188,8 +188,7 @@ async fn of_profiles(
             Err(error) if error.kind == Kind::Interrupted => return Err(error),
             // The others are none the worse for it.
             Err(error) => {
-                let _ = context.terminal.error(&error);
-                refused += 1;
+                refused.push(error);
                 continue;
             }
         };
@@ -201,11 +200,15 @@ async fn of_profiles(
         let alias = session.account.alias.clone();
         targets.push(Target { id, name: alias, units: Vec::new(), way: Way::Profile(name) });
     }
-    if targets.is_empty() {
-        return Err(CommandError::new(Kind::Session, "no profile leads to an account"));
+    let last = refused.pop_if(|_| targets.is_empty());
+    for error in &refused {
+        let _ = context.terminal.error(error);
+    }
+    if let Some(last) = last {
+        return Err(last);
     }
     targets.sort_by(|a: &Target, b| a.id.cmp(&b.id));
-    Ok((targets, refused))
+    Ok((targets, refused.len()))
 }
 
 impl Crowd {

