@@ -45,6 +45,15 @@ impl Budget {
         }))
     }
 
+    /// Counts the calls that a session was had by, before there was a budget: only if nothing has left since.
+    pub(super) fn charge(&self, calls: u32) {
+        if let Ok(mut last) = self.0.last.try_lock()
+            && last.is_none()
+        {
+            *last = Some(Instant::now() + gap(self.0.per_second) * calls.saturating_sub(1));
+        }
+    }
+
     /// Waits until fewer calls are under way than leave within a second. `None`: the semaphore is never closed.
     pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
         self.0.under_way.acquire().await.ok()
@@ -67,9 +76,13 @@ impl Budget {
 
 /// When a call may leave after the last one.
 fn next(last: Instant, per_second: NonZeroU32) -> Instant {
-    // Rounded up: as many calls as the budget says, and the first of the next second, span a second at least.
-    let nanoseconds = 1_000_000_000_u32.div_ceil(per_second.get());
-    last + Duration::from_nanos(nanoseconds.into())
+    last + gap(per_second)
+}
+
+/// The time between two calls. Rounded up: as many calls as the budget says, and the first of the next second,
+/// span a second at least; and a tenth more, for some are longer on their way than others.
+fn gap(per_second: NonZeroU32) -> Duration {
+    Duration::from_nanos(1_100_000_000_u32.div_ceil(per_second.get()).into())
 }
 
 impl fmt::Debug for Budget {
@@ -136,10 +149,11 @@ mod tests {
         for calls in (1..=200).chain([999, 1_000_000_007, u32::MAX]) {
             let per_second = NonZeroU32::new(calls).unwrap();
             let gap = next(start, per_second) - start;
-            assert!(gap * calls >= Duration::from_secs(1), "{calls}");
-            // And not many fewer: what is lost is what rounding up takes.
+            let second = Duration::from_millis(1100);
+            assert!(gap * calls >= second, "{calls}");
+            // And not many fewer: what is lost is a tenth, and what rounding up takes.
             let shorter = gap.checked_sub(Duration::from_nanos(1)).unwrap();
-            assert!(shorter * calls < Duration::from_secs(1), "{calls}");
+            assert!(shorter * calls < second, "{calls}");
         }
     }
 
@@ -153,6 +167,17 @@ mod tests {
             budget.turn().await;
             assert!(start.elapsed() >= Duration::from_millis(20) * turn);
         }
+    }
+
+    #[tokio::test]
+    async fn calls_of_before_count_once() {
+        let budget = budget(100);
+        let start = Instant::now();
+        budget.charge(3);
+        budget.charge(3);
+        budget.turn().await;
+        let took = start.elapsed();
+        assert!(took >= Duration::from_millis(33), "{took:?}");
     }
 
     #[tokio::test]

@@ -80,6 +80,8 @@ impl Session {
     /// share.
     #[must_use]
     pub fn within(self, budget: &Budget) -> Self {
+        // Whose session it is, the alias, and whose key it was had by.
+        budget.charge(3);
         let client = budget.client(connections::shared());
         let config = self.config.into_builder().http_client(client).build();
         Self { config, budget: Some(budget.clone()), ..self }
