@@ -4,7 +4,8 @@ use harden::assess::{Rules, Verdict, judge};
 use harden::change::{Change, ChangeId, Document, Inverse, Operation, Risk};
 use harden::controls;
 use harden::model::{ControlId, Observed, PasswordPolicy, SecurityContact, Settings, Snapshot};
-use harden::plan::{Digest, Origin, Plan, PlanFileError, build, read, to_json};
+use harden::plan::{Digest, Origin, Plan, PlanFileError, build, cents, read, to_json};
+use harden::rollout::{Manifest, ManifestError};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -234,4 +235,39 @@ fn a_forged_plan_takes_no_contact_away() {
     };
     assert!(matches!(forge(|_| {}), Err(PlanFileError::Inconsistent { .. })));
     assert!(forge(|plan| plan.origin = Origin::UndoOf("run".to_owned())).is_ok());
+}
+
+/// The rollout of the accounts in `tests/cli/fleet`.
+#[test]
+fn the_example_rollout_can_be_read_and_every_edit_of_it_is_noticed() {
+    let text = include_str!("../../plans/example-rollout.json");
+    let example = Manifest::read(text).unwrap();
+    assert_eq!((example.accounts.len(), example.waves.len()), (4, 3));
+    assert_eq!(example.to_json().unwrap(), text);
+    let whole: Value = serde_json::from_str(text).unwrap();
+    let edits: [fn(&mut Value); 4] = [
+        |rollout| rollout["pace"]["stop_after_failures"] = 100.into(),
+        |rollout| rollout["accounts"][0]["planned"]["plan"]["credentials"] = 0.into(),
+        |rollout| rollout["waves"].as_array_mut().unwrap().truncate(1),
+        |rollout| rollout["note"] = "something new".into(),
+    ];
+    for edit in edits {
+        let mut edited = whole.clone();
+        edit(&mut edited);
+        assert_ne!(edited, whole);
+        let refused = Manifest::read(&edited.to_string()).unwrap_err();
+        assert!(matches!(refused, ManifestError::Changed), "{refused}");
+    }
+}
+
+/// Sums of floats have digits that do not survive being written down.
+#[test]
+fn what_plans_cost_in_all_is_read_as_it_was_written() {
+    for times in 1..=2_000_u16 {
+        for cost in [0.1, 0.3, 0.5, 0.7, 1.0 / 3.0] {
+            let sum = cents((0..times).map(|_| cost).sum());
+            let read: f64 = serde_json::from_str(&serde_json::to_string(&sum).unwrap()).unwrap();
+            assert_eq!(read.to_bits(), sum.to_bits(), "{times} times {cost}");
+        }
+    }
 }
