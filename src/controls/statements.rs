@@ -86,13 +86,17 @@ const TRAIL_WRITE: &str = "HardenTrailWrite";
 /// Lets AWS Config deliver to a bucket.
 pub(super) fn config_bucket(
     account: &Account,
-    bucket: &BucketName,
-    prefix: Option<&str>,
+    (bucket, prefix): (&BucketName, Option<&str>),
+    policy: Option<&PolicyText>,
 ) -> Vec<Value> {
+    const PUT: &str = "HardenConfigPut";
     let arn = bucket_arn(account, bucket);
     let path = prefix.map_or(String::new(), |prefix| format!("{prefix}/"));
     let principal = json!({"Service": Service::Config.principal()});
     let ours = json!({"AWS:SourceAccount": account.id});
+    let objects = format!("{arn}/{path}AWSLogs/{}/Config/*", account.id);
+    // Regions may deliver under prefixes of their own.
+    let objects = with(listed(policy, PUT, |one| one.get("Resource")), [objects]);
     let look = |sid: &str, action: &str| {
         json!({
             "Sid": sid,
@@ -107,11 +111,11 @@ pub(super) fn config_bucket(
         look("HardenConfigAcl", "s3:GetBucketAcl"),
         look("HardenConfigList", "s3:ListBucket"),
         json!({
-            "Sid": "HardenConfigPut",
+            "Sid": PUT,
             "Effect": "Allow",
             "Principal": principal,
             "Action": "s3:PutObject",
-            "Resource": format!("{arn}/{path}AWSLogs/{}/Config/*", account.id),
+            "Resource": objects,
             "Condition": {"StringEquals": {
                 "AWS:SourceAccount": account.id,
                 "s3:x-amz-acl": "bucket-owner-full-control",

@@ -97,10 +97,11 @@ impl Leftover {
             rules.waivers.iter().any(|waiver| self.bundle.controls.contains(&waiver.control));
         self.bundle.steps.iter().all(|step| {
             let (target, operation) = (step.operation.target(), &step.operation);
-            // Somebody has to want it still; what is found wrong, its own fix has to say something about.
+            // Somebody has to want it still; what is found wrong, its own fix has to say something about. But a
+            // policy where there was none only lets in what the bundle is for, whatever else is found.
             !judged.is_empty()
                 && !is_waived
-                && !open.any(|finding| finding.resource == target.resource())
+                && (target.is_policy() || !open.any(|finding| finding.resource == target.resource()))
                 && !planned.iter().any(|change| change.operation.target() == target)
                 && operation.document(on).is_ok_and(|now| now == self.before)
                 && deletes_nothing(operation, on.taken_at)

@@ -1307,6 +1307,36 @@ mod config {
     }
 
     #[test]
+    fn whose_bucket_two_prefixes_share_may_write_under_both() {
+        let mut snapshot = new();
+        let bare = DeliveryChannel { bucket: None, ..channel() };
+        at(&mut snapshot, HOME).channels = Observed::Known([("mine".to_owned(), bare)].into());
+        let (plan, mut after) = settled(&snapshot, &rules());
+        assert_eq!(names(&plan).iter().filter(|name| **name == "put-bucket-policy").count(), 1);
+        let policy = own(&mut after, CONFIG).policy.ok().unwrap().clone().unwrap();
+        for path in ["/p/AWSLogs/", &format!("{CONFIG}/AWSLogs/")] {
+            assert!(policy.as_str().contains(path), "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn that_is_stopped_starts_into_a_bucket_of_others_only_if_a_region_delivers_there() {
+        let mut stopped = recorded();
+        change(&mut stopped, OTHER, |one| one.status = status(false, LastStatus::Success));
+        let foreign = Bucket::Foreign { region: region(OTHER) };
+        stopped.logging.buckets.insert(bucket("history"), Observed::Known(foreign));
+        let (plan, _) = settled(&stopped, &rules());
+        assert_eq!(names(&plan), ["start-configuration-recorder"]);
+
+        let elsewhere = DeliveryChannel { prefix: None, ..channel() };
+        let channels = at(&mut stopped, OTHER).channels.ok_mut().unwrap();
+        channels.insert("mine".to_owned(), elsewhere);
+        let plan = super::plan(&stopped, &rules());
+        assert_eq!(names(&plan), [""; 0]);
+        left_for(&plan, "2.5", Why::Shared, "would deliver to bucket history of another account");
+    }
+
+    #[test]
     fn whose_bucket_is_gone_starts_into_a_new_one_of_its_name() {
         let mut stopped = recorded();
         stop(&mut stopped);

@@ -2,12 +2,14 @@
 
 use harden::assess::{Rules, judge};
 use harden::change::{Change, Risk};
-use harden::model::{RETENTION_DAYS, Snapshot, Waiver};
+use harden::model::{Bucket, Observed, RETENTION_DAYS, Snapshot, Waiver};
 use harden::plan::{Came, Origin, Plan, build, left_by, resume};
 
 use jiff::SignedDuration;
 
-use crate::account::{at, everything, names, new, simulated};
+use crate::account::{
+    OTHER, add_trail, at, bucket, everything, names, new, only, own_bucket, simulated,
+};
 
 const RETENTION: &str = "put-retention-policy";
 
@@ -68,6 +70,25 @@ fn the_retention_of_a_log_group_comes_late() {
     assert_eq!(next.changes.len(), half.plan.changes.len() - half.at);
     let once = names(&half.plan).into_iter().filter(|name| *name == RETENTION).count();
     assert_eq!(names(&next).into_iter().filter(|name| *name == RETENTION).count(), once);
+}
+
+/// Something else may be wrong with the bucket, for which nothing can be done.
+#[test]
+fn the_policy_of_a_bucket_that_is_found_fault_with_comes_late() {
+    let mut before = new();
+    add_trail(&mut before, "mine", |_| {});
+    before.logging.buckets.insert(bucket("logs"), Observed::Known(Bucket::Absent));
+    let target = bucket("harden-access-logs-111122223333-eu-west-1");
+    before.logging.buckets.insert(target, Observed::Known(own_bucket(OTHER)));
+    let rules = only(&["2.6"]);
+    let plan = build(before.clone(), "test", &rules, Risk::Restrictive).unwrap();
+    assert_eq!(names(&plan), ["create-bucket", "put-bucket-policy"]);
+    let mut half = before;
+    plan.changes[0].operation.simulate(&mut half).unwrap();
+    let came = |id: &_| if plan.changes[0].id == *id { Came::Through } else { Came::Not };
+    let left = left_by("early", &plan, came, &rules);
+    let next = resume(half, "test", &rules, Risk::Restrictive, left).unwrap();
+    assert_eq!(names(&next), ["put-bucket-policy"]);
 }
 
 #[test]

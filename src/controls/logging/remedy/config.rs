@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{self, Destination, is_foreign, open};
+use super::history::{self, Destination, is_foreign, is_proven, open};
 use super::work::{Work, about, additive};
 use crate::change::{Cost, Operation, RecorderConfig};
 use crate::controls::logging::recorder::{GLOBAL_TYPES, ID, RECORDER, has_global_types};
@@ -146,7 +146,7 @@ fn with_bucket<'a>(
             Err(obstacle) => leave(work, &one.region, one.is_global, &obstacle),
         }
     }
-    let mut buckets = Vec::new();
+    let mut buckets: Buckets = Vec::new();
     for (to, changing) in waiting {
         let regions: Vec<&Region> = changing.iter().map(|one| &one.region).collect();
         match open(work, &to, &regions) {
@@ -166,6 +166,16 @@ fn with_bucket<'a>(
                 for one in changing {
                     leave(work, &one.region, one.is_global, &obstacle);
                 }
+            }
+        }
+    }
+    // Where several let somebody in, all rest on what the last of them writes.
+    for one in &mut ready {
+        for step in &mut one.policy {
+            let target = step.operation.target();
+            let mut steps = buckets.iter().rev().flat_map(|(_, steps)| steps);
+            if let Some(last) = steps.find(|last| last.operation.target() == target) {
+                *step = last.clone();
             }
         }
     }
@@ -221,13 +231,15 @@ impl<'a> Changing<'a> {
         };
         let to = wanted(recorder.map(|(_, one)| one), is_global);
         let (region, channel) = (region.clone(), channels.iter().next());
-        if let Some(bucket) = channel.and_then(|(_, channel)| channel.bucket.as_ref())
+        if let Some(to) = channel.and_then(|(_, channel)| Destination::of(channel))
             && starts
-            && is_foreign(work, bucket)
+            && is_foreign(work, &to.bucket)
+            && !is_proven(work, &to)
         {
             let detail = format!(
-                "AWS Config is stopped, and would deliver to bucket {bucket} of another account: start it \
-                 if that is meant, or give its delivery channel another bucket"
+                "AWS Config is stopped, and would deliver to bucket {} of another account: start it \
+                 if that is meant, or give its delivery channel another bucket",
+                to.bucket
             );
             return Err(Obstacle::new(Why::Shared, detail));
         }
@@ -251,8 +263,7 @@ impl<'a> Changing<'a> {
     /// Where it delivers to from now on, if it does not deliver yet.
     fn destination(&self, work: &Work<'_>) -> Result<Option<Destination>, Obstacle> {
         let own = self.channel.map(|(_, channel)| channel);
-        if let Some(DeliveryChannel { bucket: Some(bucket), prefix, .. }) = own {
-            let is = Destination { bucket: bucket.clone(), prefix: prefix.clone() };
+        if let Some(is) = own.and_then(Destination::of) {
             return Ok(self.starts.then_some(is));
         }
         let to = history::destination(work)?;

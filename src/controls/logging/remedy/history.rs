@@ -7,13 +7,23 @@ use super::work::{Work, about};
 use crate::controls::obstacle::Obstacle;
 use crate::controls::statements::config_bucket;
 use crate::controls::{Step, Why};
-use crate::model::{Bucket, BucketName, LastStatus, PolicyText, Region, Regional, Service};
+use crate::model::{
+    Bucket, BucketName, DeliveryChannel, LastStatus, PolicyText, Region, Regional, Service,
+};
 
 /// Where a region delivers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Destination {
     pub(super) bucket: BucketName,
     pub(super) prefix: Option<String>,
+}
+
+impl Destination {
+    /// Where a channel delivers to, if it has a bucket.
+    pub(super) fn of(channel: &DeliveryChannel) -> Option<Self> {
+        let DeliveryChannel { bucket, prefix, .. } = channel;
+        bucket.clone().map(|bucket| Self { bucket, prefix: prefix.clone() })
+    }
 }
 
 /// Where regions without a bucket shall deliver to: where others do, or else to the baseline's.
@@ -32,8 +42,7 @@ pub(super) fn open(
     regions: &[&Region],
 ) -> Result<Vec<Step>, Obstacle> {
     let Destination { bucket, prefix } = destination;
-    // What other regions deliver to works, whoever keeps it.
-    if is_foreign(work, bucket) && in_use(work).as_ref() == Some(destination) {
+    if is_foreign(work, bucket) && is_proven(work, destination) {
         return Ok(Vec::new());
     }
     let (account, prefix) = (work.account(), prefix.as_deref());
@@ -51,7 +60,7 @@ pub(super) fn open(
             return Ok(Vec::new());
         }
     }
-    let statements = |_: Option<&PolicyText>| config_bucket(account, bucket, prefix);
+    let statements = |policy: Option<&PolicyText>| config_bucket(account, (bucket, prefix), policy);
     work.prepare(
         bucket,
         &place,
@@ -86,6 +95,16 @@ fn in_use(work: &Work<'_>) -> Option<Destination> {
     let ((bucket, prefix), _) =
         count.into_iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| b.cmp(a)))?;
     Some(Destination { bucket: bucket.clone(), prefix: prefix.clone() })
+}
+
+/// Whether another region delivers there: that works, whoever keeps it.
+pub(super) fn is_proven(work: &Work<'_>, destination: &Destination) -> bool {
+    let Destination { bucket, prefix } = destination;
+    work.case.snapshot.regional.values().any(|regional| {
+        let mut channels = regional.channels.ok().into_iter().flat_map(BTreeMap::values);
+        ends(regional, LastStatus::Success)
+            && channels.any(|to| to.bucket.as_ref() == Some(bucket) && to.prefix == *prefix)
+    })
 }
 
 /// Whether a recorder of the region records, and its last attempt ended like this.
