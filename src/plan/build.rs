@@ -58,11 +58,10 @@ pub fn resume(
         }
     }
     for one in left {
-        if one.is_due(rules, &changes.list, &simulated) {
-            match held_back(&one.bundle, max_risk) {
-                None => changes.carry_out(one.bundle, &mut simulated)?,
-                Some(entries) => not_planned.extend(entries),
-            }
+        let Some(bundle) = one.due(rules, &changes.list, &simulated) else { continue };
+        match held_back(&bundle, max_risk) {
+            None => changes.carry_out(bundle, &mut simulated)?,
+            Some(entries) => not_planned.extend(entries),
         }
     }
     tidy(&mut not_planned);

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::file::CLOCKS;
 use super::{Origin, Plan};
@@ -87,28 +88,61 @@ impl Leftover {
         Self { bundle, before }
     }
 
-    /// Whether it is still to be done, on the account as it is, or as the rest of the plan leaves it.
-    pub(super) fn is_due(&self, rules: &Rules, planned: &[Change], on: &Snapshot) -> bool {
+    /// What is still to be done of it, on the account as it is, or as the rest of the plan leaves it.
+    pub(super) fn due(
+        mut self,
+        rules: &Rules,
+        planned: &[Change],
+        on: &Snapshot,
+    ) -> Option<Bundle> {
         let is_of = |control: &Control| self.bundle.controls.contains(&control.id);
         let judged = judge_some(on, rules, is_of);
         let mut open = judged.iter().flat_map(|one| &one.open);
         // Waivers name findings, and not the steps that would put them right.
         let is_waived =
             rules.waivers.iter().any(|waiver| self.bundle.controls.contains(&waiver.control));
-        self.bundle.steps.iter().all(|step| {
-            let (target, operation) = (step.operation.target(), &step.operation);
-            // Somebody has to want it still; what is found wrong, its own fix has to say something about. But a
-            // policy where there was none only lets in what the bundle is for, whatever else is found.
-            !judged.is_empty()
-                && !is_waived
-                && (target.is_policy() || !open.any(|finding| finding.resource == target.resource()))
-                && !planned.iter().any(|change| change.operation.target() == target)
-                && operation.document(on).is_ok_and(|now| now == self.before)
-                && deletes_nothing(operation, on.taken_at)
+        // Somebody has to want it still.
+        if judged.is_empty() || is_waived {
+            return None;
+        }
+        for step in &mut self.bundle.steps {
+            let (target, is_policy) =
+                (step.operation.target(), step.operation.target().is_policy());
+            // What is found wrong, its own fix has to say something about. But a policy where there was none only
+            // lets in what the bundle is for, whatever else is found.
+            let is_left_to_fix =
+                !is_policy && open.any(|finding| finding.resource == target.resource());
+            let other = planned.iter().find(|change| change.operation.target() == target);
+            if let Some(other) = other.filter(|other| is_policy && other.before == self.before) {
+                step.operation = joined(&other.operation, &step.operation)?;
+            } else if other.is_some() || step.operation.document(on).ok()? != self.before {
+                return None;
+            }
+            let fits = deletes_nothing(&step.operation, on.taken_at)
                 // What it belongs to may be gone.
-                && operation.simulate(&mut on.clone()).is_ok()
-        })
+                && step.operation.simulate(&mut on.clone()).is_ok();
+            if is_left_to_fix || !fits {
+                return None;
+            }
+        }
+        Some(self.bundle)
     }
+}
+
+/// The policy that is planned, and what another would have let in besides; none if that is nothing.
+fn joined(planned: &Operation, late: &Operation) -> Option<Operation> {
+    let (
+        Operation::PutBucketPolicy { region, bucket, policy },
+        Operation::PutBucketPolicy { policy: late, .. },
+    ) = (planned, late)
+    else {
+        return None;
+    };
+    let held = policy.statements()?;
+    let is_held = |late: &Value| held.iter().any(|one| one.get("Sid") == late.get("Sid"));
+    let more: Vec<Value> = late.statements()?.into_iter().filter(|late| !is_held(late)).collect();
+    let policy = if more.is_empty() { None } else { policy.with(&more) }?;
+    Some(Operation::PutBucketPolicy { region: region.clone(), bucket: bucket.clone(), policy })
 }
 
 /// Whether a retention comes before any event is as old.

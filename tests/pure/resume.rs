@@ -91,6 +91,25 @@ fn the_policy_of_a_bucket_that_is_found_fault_with_comes_late() {
     assert_eq!(names(&next), ["put-bucket-policy"]);
 }
 
+/// AWS Config delivers to the bucket of the trail, and its fix writes the policy by now.
+#[test]
+fn what_a_bucket_was_to_let_in_joins_what_others_plan_for_it() {
+    let mut before = new();
+    add_trail(&mut before, "mine", |_| {});
+    before.logging.buckets.insert(bucket("logs"), Observed::Known(Bucket::Absent));
+    let mut rules = only(&["2.3", "2.5"]);
+    rules.settings.config.bucket = "logs".parse().unwrap();
+    let plan = build(before.clone(), "test", &rules, Risk::Restrictive).unwrap();
+    assert_eq!(names(&plan)[..2], ["create-bucket", "put-bucket-policy"]);
+    let mut half = before.clone();
+    plan.changes[0].operation.simulate(&mut half).unwrap();
+    let came = |id: &_| if plan.changes[0].id == *id { Came::Through } else { Came::Not };
+    let left = left_by("early", &plan, came, &rules);
+    let next = resume(half.clone(), "test", &rules, Risk::Restrictive, left).unwrap();
+    assert_eq!(names(&next).iter().filter(|name| **name == "put-bucket-policy").count(), 1);
+    assert_eq!(simulated(&half, &next), simulated(&before, &plan));
+}
+
 #[test]
 fn it_comes_only_where_nobody_has_thought_better_of_it() {
     let half = half();
