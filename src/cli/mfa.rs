@@ -85,19 +85,8 @@ async fn ask(
 /// A call that everything else hangs on.
 pub(super) fn failed(what: &str, error: &ServiceError) -> CommandError {
     let failed = CommandError::new(Kind::Service, what).because(error.to_string());
-    match error.kind {
-        ErrorKind::Denied => {
-            failed.hint("`harden policy --mfa` prints the permissions that it takes")
-        }
-        ErrorKind::Expired
-        | ErrorKind::BadCredentials
-        | ErrorKind::NoCredentials
-        | ErrorKind::ClockSkew
-        | ErrorKind::Throttled
-        | ErrorKind::NotFound
-        | ErrorKind::Unreachable
-        | ErrorKind::Timeout
-        | ErrorKind::RegionDisabled
-        | ErrorKind::Other => failed,
+    if error.kind == ErrorKind::Denied {
+        return failed.hint("`harden policy --mfa` prints the permissions that it takes");
     }
+    failed
 }

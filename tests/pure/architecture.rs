@@ -30,7 +30,7 @@ fn sources() -> Vec<Source> {
     walk(&root, &mut paths);
     assert!(paths.len() > 30, "src was not found");
     // Whole files that are compiled for tests only.
-    let for_tests = ["fake.rs", "fixture.rs", "tests_support.rs"];
+    let for_tests = ["fake.rs", "fixture.rs", "tests_support.rs", "tests.rs"];
     paths.retain(|path| !for_tests.iter().any(|name| path.ends_with(name)));
     paths
         .into_iter()

@@ -90,7 +90,7 @@ fn by_summary_and_report(iam: &Iam) -> Outcome {
         (summary, Ok(active)) if !active.is_empty() => {
             let keys = active.join(" and ");
             let also = match summary {
-                Ok(false) => " (the account summary does not show it yet)",
+                Ok(false) => " by the credential report, and the account summary shows none",
                 Ok(true) | Err(_) => "",
             };
             Outcome::fail(RESOURCE, format!("{keys} of root is active{also}"))
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn the_list_is_newer_than_the_report_and_no_way_around_it() {
         let told = account(false, root(true));
-        let words = "access key 1 (of 2024-09-16) of root is active (the account summary does not show it yet)";
+        let words = "access key 1 (of 2024-09-16) of root is active by the credential report, and the account summary shows none";
         assert_eq!(judged(&told), format!("fail: {words}"));
         let gone = listed(told.clone(), vec![]);
         let note = "no access key of root is listed any more, though";
