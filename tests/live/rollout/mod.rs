@@ -5,6 +5,7 @@ mod bad_input;
 mod damaged;
 mod fleet;
 mod hostile;
+mod inherited;
 mod newcomers;
 mod profiles;
 mod prompts;

@@ -37,6 +37,9 @@ async fn the_number_of_accounts_is_typed_once_for_all() {
 
     let said = answered(&fleet, &apply, "3", 0);
     assert!(said.contains("3 accounts: 3 done."), "{said}");
+    // Meanwhile, a line for each account that is worked on, and how many are done.
+    assert!(said.contains("/3 accounts"), "{said}");
+    assert!(said.contains(&format!("{} team-", fleet.id(0))), "{said}");
     let said = answered(&fleet, &["undo", "fleet"], "2", 4);
     assert!(said.contains("that is not the number of accounts: nothing was changed"), "{said}");
     assert_eq!(fleet.counts("fleet"), json!({ "done": 3 }));
