@@ -4,6 +4,7 @@
 mod accounts;
 mod file;
 mod general;
+mod log;
 mod manifest;
 mod merge;
 mod progress;
@@ -21,9 +22,10 @@ pub use file::{
     BaselineRef, DEFAULT_ROLE, Held, RolloutFile, RolloutFileError, RolloutProblem, TEMPLATE,
     Unmatched,
 };
+pub use log::{End, Event, LOG_FORMAT, LogLine, Work};
 pub use manifest::{Entry, Manifest, ManifestError, Pace, Planned, ROLLOUT_FORMAT, Summary};
 pub use merge::{MergeError, merge, missing};
-pub use progress::{End, Event, LOG_FORMAT, LogError, LogLine, Progress, Standing, Work};
+pub use progress::{LogError, Progress, Standing};
 pub use review::{Condensed, Gathering, Group, Left, Line, Review, Said, Totals};
 pub use shard::{INDEX_VARIABLES, Shard, ShardError};
 pub use survey::{Counts, Judged, SURVEY_FORMAT, Survey};

@@ -1,4 +1,5 @@
 use super::*;
+use crate::journal::Outcome;
 use crate::rollout::manifest::tests::rollout;
 
 const A: &str = "111111111111";

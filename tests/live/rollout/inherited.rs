@@ -45,21 +45,21 @@ async fn members_inherit_what_passes_in_the_account_that_owns_the_trail() {
     let fleet = Fleet::new(1).await;
     found(&fleet).await;
     let (owner, member) = (&fleet.manager.account, &fleet.members[0].account);
-    let survey = self::survey(&fleet, &["--organization"]);
+    let read = survey(&fleet, &["--organization"]);
     for control in ["2.1", "2.2", "2.3", "2.4", "2.6", "2.7"] {
-        let (verdict, reason) = judged(&survey, owner, control);
+        let (verdict, reason) = judged(&read, owner, control);
         assert_eq!((&verdict, reason.is_null()), (&"pass".into(), true), "{control}: {reason}");
-        let (verdict, reason) = judged(&survey, member, control);
+        let (verdict, reason) = judged(&read, member, control);
         assert_eq!(verdict, "pass", "{control}: {reason}");
         let says = reason.as_str().unwrap();
         assert!(says.contains("inherited from") && says.contains(owner.id.as_str()), "{says}");
     }
     // Nobody has confirmed the subscription yet.
-    assert_eq!(judged(&survey, owner, "3.3").0, judged(&survey, member, "3.3").0);
-    assert_ne!(judged(&survey, member, "3.3").0, "pass");
+    assert_eq!(judged(&read, owner, "3.3").0, judged(&read, member, "3.3").0);
+    assert_ne!(judged(&read, member, "3.3").0, "pass");
 
     // Whoever asks for the account alone learns nothing of the other one.
-    let alone = self::survey(&fleet, &["--accounts", &member.id]);
+    let alone = survey(&fleet, &["--accounts", &member.id]);
     assert_eq!(judged(&alone, member, "2.3").0, "unknown");
 
     fleet.forget_calls();
@@ -76,15 +76,15 @@ async fn nothing_is_inherited_that_fails_where_the_trail_is() {
     let trails = owner.cloudtrail("eu-west-1");
     let update = trails.update_trail().name("harden").enable_log_file_validation(false);
     update.send().await.unwrap();
-    let survey = self::survey(&fleet, &["--organization"]);
+    let read = survey(&fleet, &["--organization"]);
     for account in [owner, member] {
-        assert_eq!(judged(&survey, account, "2.1").0, "pass");
-        assert_eq!(judged(&survey, account, "2.2").0, "fail");
+        assert_eq!(judged(&read, account, "2.1").0, "pass");
+        assert_eq!(judged(&read, account, "2.2").0, "fail");
     }
     // What cannot be read there is not known here.
     owner.fault(serde_json::json!({ "kind": "deny", "operation": "GetBucketLogging" }));
-    let survey = self::survey(&fleet, &["--organization"]);
+    let read = survey(&fleet, &["--organization"]);
     for account in [owner, member] {
-        assert_eq!(judged(&survey, account, "2.6").0, "unknown");
+        assert_eq!(judged(&read, account, "2.6").0, "unknown");
     }
 }
