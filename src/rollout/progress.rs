@@ -206,9 +206,10 @@ impl Progress {
         }
     }
 
-    /// What the log tells last of an account.
+    /// How it ended last in an account, unless something has begun there since: of that nothing is known.
     pub fn last(&self, account: &AccountId) -> Option<&End> {
-        self.accounts.get(account)?.last.as_ref().map(|(_, end)| end)
+        let trace = self.accounts.get(account)?;
+        trace.last.as_ref().filter(|_| trace.open.is_none()).map(|(_, end)| end)
     }
 
     /// The runs of an account that may be taken back, the last one first.

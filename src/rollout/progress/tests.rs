@@ -59,6 +59,16 @@ fn accounts_stand_as_the_log_tells() {
 }
 
 #[test]
+fn how_it_ended_before_is_not_told_of_what_has_begun_since() {
+    let apply = Work::Apply;
+    let once = vec![begun(A, apply, "r1"), ended(A, apply, Some(RunOutcome::Partial), 1)];
+    let account = AccountId::new(A);
+    assert_eq!(after(once.clone()).last(&account).map(End::held), Some(1));
+    let again = [once, vec![begun(A, apply, "r2")]].concat();
+    assert_eq!(after(again).last(&account), None);
+}
+
+#[test]
 fn runs_are_taken_back_the_last_first_and_once() {
     use Work::{Apply, Undo};
     let runs = |progress: &Progress| progress.runs(&AccountId::new(A)).cloned().collect::<Vec<_>>();
