@@ -64,7 +64,7 @@ pub use delay::Delay;
 pub use errors::{ErrorKind, ServiceError};
 pub use execute::{Handle, Reread, execute, reread};
 pub use member::{EnterError, Entry, enter, enter_patiently};
-pub use organization::{Member, Organization, OrganizationError, members, organization};
+pub use organization::{Member, Organization, OrganizationError, members, named, organization};
 pub use provider::OwnKeys;
 pub use session::{Options, Session, connect};
 pub use session_error::{Renewal, SessionError};

@@ -24,6 +24,9 @@ const UNKNOWN: [&str; 4] = [
     "RootNotFoundException",
 ];
 
+/// What it answers where an account is not in the organization.
+const NO_ACCOUNT: [&str; 2] = ["AccountNotFoundException", "ChildNotFoundException"];
+
 /// The organization that an account is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
@@ -61,6 +64,18 @@ pub enum OrganizationError {
         /// What was asked for.
         unit: OuId,
     },
+    /// There is no such account in it.
+    #[error("account {account} is not in the organization")]
+    UnknownAccount {
+        /// What was asked for.
+        account: AccountId,
+    },
+    /// It is suspended, or on its way in or out.
+    #[error("account {account} is not active in the organization")]
+    Inactive {
+        /// What was asked for.
+        account: AccountId,
+    },
     /// A member that is no delegated administrator, or a permission is missing.
     #[error("account {account} may not list the accounts of its organization: {error}")]
     Denied {
@@ -81,6 +96,9 @@ impl OrganizationError {
             Self::None { .. } => "name the accounts with `--accounts`",
             Self::UnknownUnit { .. } => {
                 "`aws organizations list-organizational-units-for-parent` shows the ids of units"
+            }
+            Self::UnknownAccount { .. } | Self::Inactive { .. } => {
+                "`aws organizations list-accounts` shows the accounts, each with its state"
             }
             Self::Denied { .. } => {
                 "use the management account or a delegated administrator, or name the accounts with \
@@ -125,6 +143,21 @@ pub async fn members(session: &Session, units: &[OuId]) -> Result<Vec<Member>, O
             level.extend(units);
             found.extend(members.into_iter().map(|member| (member.id.clone(), member)));
         }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// These accounts of the organization, by their ids: two calls for each, and one for each unit above it.
+///
+/// All of them or an error.
+pub async fn named(
+    session: &Session,
+    accounts: &[AccountId],
+) -> Result<Vec<Member>, OrganizationError> {
+    let walk = Walk { client: client(session), account: &session.account.id };
+    let (mut parents, mut found) = (BTreeMap::new(), BTreeMap::new());
+    for account in accounts {
+        found.insert(account.clone(), walk.member(account, &mut parents).await?);
     }
     Ok(found.into_values().collect())
 }
@@ -175,9 +208,11 @@ impl Walk<'_> {
         let mut path = vec![unit.clone()];
         let mut at = unit.clone();
         while !is_root(&at) {
-            let above = match parents.get(&at) {
-                Some(above) => above.clone(),
-                None => self.parent(&at).await?,
+            let above = if let Some(above) = parents.get(&at) {
+                above.clone()
+            } else {
+                let above = self.parent(at.as_str()).await;
+                above.map_err(|error| self.explain(error, Some(&at)))?
             };
             parents.insert(at, above.clone());
             path.push(above.clone());
@@ -186,18 +221,44 @@ impl Walk<'_> {
         Ok(path)
     }
 
-    async fn parent(&self, unit: &OuId) -> Result<OuId, OrganizationError> {
-        let action = "organizations:ListParents";
-        let pages: Vec<_> = self
+    /// An account, and the way up from it.
+    async fn member(
+        &self,
+        account: &AccountId,
+        parents: &mut BTreeMap<OuId, OuId>,
+    ) -> Result<Member, OrganizationError> {
+        let explain = |error: ServiceError| {
+            if error.code.as_deref().is_some_and(|code| NO_ACCOUNT.contains(&code)) {
+                return OrganizationError::UnknownAccount { account: account.clone() };
+            }
+            self.explain(error, None)
+        };
+        let action = "organizations:DescribeAccount";
+        let answer = self
             .client
-            .call(action, |org| {
-                let list = org.list_parents().child_id(unit.as_str());
-                list.into_paginator().send().try_collect()
-            })
+            .call(action, |org| org.describe_account().account_id(account.as_str()).send())
             .await
-            .map_err(|error| self.explain(error, Some(unit)))?;
-        let parent = pages.into_iter().flat_map(|page| page.parents.unwrap_or_default()).next();
-        id(action, parent.and_then(|parent| parent.id))
+            .map_err(explain)?;
+        let described = answer.account.ok_or_else(|| unnamed(action))?;
+        if !is_active(&described) {
+            return Err(OrganizationError::Inactive { account: account.clone() });
+        }
+        let parent = self.parent(account.as_str()).await.map_err(explain)?;
+        let units = self.path(&parent, parents).await?;
+        Ok(Member { id: account.clone(), name: described.name, units })
+    }
+
+    /// What an account or a unit is right below.
+    async fn parent(&self, child: &str) -> Result<OuId, ServiceError> {
+        let action = "organizations:ListParents";
+        let call = self.client.call(action, |org| {
+            org.list_parents().child_id(child).into_paginator().send().try_collect()
+        });
+        let pages: Vec<_> = call.await?;
+        let mut parents = pages.into_iter().flat_map(|page| page.parents.unwrap_or_default());
+        let parent = parents.find_map(|parent| parent.id);
+        let unnamed = || ServiceError::ours(Action::new(action), "an entry without an id");
+        parent.map(OuId::new).ok_or_else(unnamed)
     }
 
     /// The units right below a unit, and the active accounts that are in it and in none of them.

@@ -75,6 +75,13 @@ impl RolloutFolder {
         &self.root
     }
 
+    /// Whether another harden on this machine is at work in it.
+    pub fn is_busy(&self) -> bool {
+        let file = owner_only().read(true).open(self.root.join(LOCK));
+        // Whoever only looks does not keep others from looking.
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Keeps every other harden on this machine from working in it while the lock lives.
     pub fn lock(&self) -> Result<RolloutLock, FileError> {
         let path = self.root.join(LOCK);

@@ -14,7 +14,7 @@ use super::{Origin, Plan};
 use crate::assess::{Rules, judge_some};
 use crate::change::{Change, ChangeId, Document, Operation, is_younger};
 use crate::controls::{Bundle, Control, Step};
-use crate::model::Snapshot;
+use crate::model::{ControlId, Snapshot};
 
 /// What is said of a step, before the name of the run.
 const NOT_REACHED: &str = "an earlier run began this and did not get so far: ";
@@ -22,8 +22,10 @@ const NOT_REACHED: &str = "an earlier run began this and did not get so far: ";
 /// A step that a run has not come to, though it had begun the bundle.
 #[derive(Clone, Debug)]
 pub struct Leftover {
-    /// The step alone.
-    pub(super) bundle: Bundle,
+    controls: Vec<ControlId>,
+    /// What people call the resource.
+    title: String,
+    step: Step,
     /// Of its target: what it was planned from.
     before: Document,
 }
@@ -84,48 +86,37 @@ impl Leftover {
             impact.push(format!("{NOT_REACHED}{run}"));
         }
         let step = Step { operation, risk, impact, cost };
-        let bundle = Bundle { controls: controls.into_iter().collect(), title, steps: vec![step] };
-        Self { bundle, before }
+        Self { controls: controls.into_iter().collect(), title, step, before }
     }
 
     /// What is still to be done of it, on the account as it is, or as the rest of the plan leaves it.
-    pub(super) fn due(
-        mut self,
-        rules: &Rules,
-        planned: &[Change],
-        on: &Snapshot,
-    ) -> Option<Bundle> {
-        let is_of = |control: &Control| self.bundle.controls.contains(&control.id);
-        let judged = judge_some(on, rules, is_of);
-        let mut open = judged.iter().flat_map(|one| &one.open);
+    pub(super) fn due(self, rules: &Rules, planned: &[Change], on: &Snapshot) -> Option<Bundle> {
+        let Self { controls, title, mut step, before } = self;
+        let judged = judge_some(on, rules, |control: &Control| controls.contains(&control.id));
         // Waivers name findings, and not the steps that would put them right.
-        let is_waived =
-            rules.waivers.iter().any(|waiver| self.bundle.controls.contains(&waiver.control));
+        let is_waived = rules.waivers.iter().any(|waiver| controls.contains(&waiver.control));
         // Somebody has to want it still.
         if judged.is_empty() || is_waived {
             return None;
         }
-        for step in &mut self.bundle.steps {
-            let (target, is_policy) =
-                (step.operation.target(), step.operation.target().is_policy());
-            // What is found wrong, its own fix has to say something about. But a policy where there was none only
-            // lets in what the bundle is for, whatever else is found.
-            let is_left_to_fix =
-                !is_policy && open.any(|finding| finding.resource == target.resource());
-            let other = planned.iter().find(|change| change.operation.target() == target);
-            if let Some(other) = other.filter(|other| is_policy && other.before == self.before) {
-                step.operation = joined(&other.operation, &step.operation)?;
-            } else if other.is_some() || step.operation.document(on).ok()? != self.before {
-                return None;
-            }
-            let fits = deletes_nothing(&step.operation, on.taken_at)
-                // What it belongs to may be gone.
-                && step.operation.simulate(&mut on.clone()).is_ok();
-            if is_left_to_fix || !fits {
-                return None;
-            }
+        let target = step.operation.target();
+        let is_policy = target.is_policy();
+        // What is found wrong, its own fix has to say something about. But a policy where there was none only lets in
+        // what the bundle is for, whatever else is found.
+        let mut open = judged.iter().flat_map(|one| &one.open);
+        if !is_policy && open.any(|finding| finding.resource == target.resource()) {
+            return None;
         }
-        Some(self.bundle)
+        let other = planned.iter().find(|change| change.operation.target() == target);
+        if let Some(other) = other.filter(|other| is_policy && other.before == before) {
+            step.operation = joined(&other.operation, &step.operation)?;
+        } else if other.is_some() || step.operation.document(on).ok()? != before {
+            return None;
+        }
+        let fits = deletes_nothing(&step.operation, on.taken_at)
+            // What it belongs to may be gone.
+            && step.operation.simulate(&mut on.clone()).is_ok();
+        fits.then(|| Bundle { controls, title, steps: vec![step] })
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Target, Wave};
 use crate::change::Risk;
-use crate::model::{AccountId, Partition, safe_json};
+use crate::model::{AccountId, Partition, Waiver, safe_json};
 use crate::plan::{Digest, Plan, Scores};
 
 /// The format of rollouts that this version writes and applies.
@@ -38,6 +38,10 @@ pub struct Manifest {
     pub shard: Option<String>,
     /// How fast, and how far in spite of failures.
     pub pace: Pace,
+    /// The findings that are accepted in the account that owns the organization's trail, by baseline: what members
+    /// inherit is judged by them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accepted: BTreeMap<String, Vec<Waiver>>,
     /// What the roles ask for besides the credentials.
     pub external_id: Option<String>,
     /// In what the rollout file and the accounts do not fit each other.
@@ -270,6 +274,7 @@ pub(super) mod tests {
             organization: Some("o-a1b2c3d4e5".to_owned()),
             shard: None,
             pace: Pace { stop_after_failures: 1, accounts_at_once: 5, calls_per_second: 20 },
+            accepted: BTreeMap::new(),
             external_id: None,
             notes: Vec::new(),
             waves: waves.iter().map(wave).collect(),

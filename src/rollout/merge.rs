@@ -47,6 +47,7 @@ pub fn merge(parts: &[&Manifest]) -> Result<Manifest, MergeError> {
         digest: Digest::unset(),
         made_at: parts.iter().map(|part| part.made_at).min().unwrap_or(first.made_at),
         shard: None,
+        accepted: parts.iter().flat_map(|part| part.accepted.clone()).collect(),
         notes: notes(parts),
         waves: waves(parts)?,
         accounts: accounts.into_values().cloned().collect(),

@@ -69,8 +69,8 @@ pub struct Progress {
 /// What the log tells of one account.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Trace {
-    /// Its runs of `apply`, in their order, that were not taken back.
-    runs: Vec<Run>,
+    /// Its runs of `apply`, in their order, that were not taken back. Each is kept on the machine that made it.
+    runs: Vec<String>,
     /// What was begun last and has not ended.
     open: Option<Work>,
     last: Option<(Work, End)>,
@@ -90,14 +90,6 @@ impl Trace {
         };
         self.last = Some((work, end));
     }
-}
-
-/// A run of `apply`.
-#[derive(Clone, Debug, PartialEq)]
-struct Run {
-    name: String,
-    /// It came to an end that was written down: it has to be kept somewhere.
-    ended: bool,
 }
 
 /// A log cannot be read.
@@ -162,18 +154,14 @@ impl Progress {
                 let trace = self.accounts.entry(account).or_default();
                 trace.open = Some(work);
                 if work == Work::Apply {
-                    trace.runs.push(Run { name: run, ended: false });
+                    trace.runs.push(run);
                 }
             }
             Event::Ended { account, work, end } => {
                 let trace = self.accounts.entry(account).or_default();
                 let was_begun = trace.open.take() == Some(work);
-                match work {
-                    Work::Apply if was_begun => {
-                        trace.runs.iter_mut().for_each(|run| run.ended = true);
-                    }
-                    Work::Undo if end.outcome == Some(RunOutcome::Complete) => trace.runs.clear(),
-                    Work::Apply | Work::Undo => {}
+                if work == Work::Undo && end.outcome == Some(RunOutcome::Complete) {
+                    trace.runs.clear();
                 }
                 trace.ended(work, end, was_begun);
             }
@@ -214,14 +202,7 @@ impl Progress {
 
     /// The runs of an account that may be taken back, the last one first.
     pub fn runs(&self, account: &AccountId) -> impl Iterator<Item = &String> {
-        let runs = self.accounts.get(account).into_iter().flat_map(|trace| trace.runs.iter().rev());
-        runs.map(|run| &run.name)
-    }
-
-    /// Whether a run came to an end that was written down: then it is kept somewhere.
-    pub fn has_ended(&self, account: &AccountId, run: &str) -> bool {
-        let mut runs = self.accounts.get(account).into_iter().flat_map(|trace| &trace.runs);
-        runs.any(|one| one.name == run && one.ended)
+        self.accounts.get(account).into_iter().flat_map(|trace| trace.runs.iter().rev())
     }
 
     /// How many accounts of a wave have failed.

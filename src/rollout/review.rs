@@ -37,12 +37,16 @@ struct Gathered {
     changes: usize,
     usd_per_month: f64,
     accounts: Vec<usize>,
-    lines: BTreeMap<LineKey, Vec<usize>>,
-    impact: BTreeMap<(usize, String), Vec<usize>>,
+    lines: Placed<LineText>,
+    impact: Placed<String>,
 }
 
-/// The place of a line among those of its change keeps them as plans show them.
-type LineKey = (usize, String, Option<String>, Option<String>);
+/// What changes say, each once; in another account it may stand at another place. The earliest keeps them as plans
+/// show them.
+type Placed<K> = BTreeMap<K, (usize, Vec<usize>)>;
+
+/// The name of a value, and the value before and after.
+type LineText = (String, Option<String>, Option<String>);
 
 type LeftKey = (Why, ControlId, String);
 
@@ -150,8 +154,8 @@ pub struct Condensed {
 struct Told {
     key: GroupKey,
     usd_per_month: f64,
-    lines: Vec<LineKey>,
-    impact: Vec<(usize, String)>,
+    lines: Vec<LineText>,
+    impact: Vec<String>,
 }
 
 impl Condensed {
@@ -190,15 +194,14 @@ impl Told {
             creates: before.is_empty(),
         };
         let value = |value: Option<String>| value.map(|value| general(&value, account));
-        let lines = differences(before, change.after.rows()).enumerate();
-        let lines =
-            lines.map(|(at, (name, before, after))| (at, name, value(before), value(after)));
+        let lines = differences(before, change.after.rows());
+        let lines = lines.map(|(name, before, after)| (name, value(before), value(after)));
         let impact = change.impact.iter().map(|line| general(line, account));
         Self {
             key,
             usd_per_month: change.cost.as_ref().map_or(0.0, |cost| cost.usd_per_month),
             lines: lines.collect(),
-            impact: impact.enumerate().collect(),
+            impact: impact.collect(),
         }
     }
 }
@@ -214,12 +217,8 @@ impl Gathering {
             group.changes += 1;
             group.usd_per_month += change.usd_per_month;
             note(&mut group.accounts, account);
-            for line in change.lines {
-                note(group.lines.entry(line).or_default(), account);
-            }
-            for line in change.impact {
-                note(group.impact.entry(line).or_default(), account);
-            }
+            place_all(&mut group.lines, change.lines, account);
+            place_all(&mut group.impact, change.impact, account);
         }
         for entry in plan.left {
             note(self.left.entry(entry).or_default(), account);
@@ -282,32 +281,11 @@ impl Gathered {
     }
 
     fn shown(self, key: GroupKey, named: &impl Fn(Vec<usize>) -> Vec<AccountId>) -> Group {
-        let line = |((_, name, before, after), places)| Line {
-            name,
-            before,
-            after,
-            accounts: named(places),
-        };
-        let mut lines: Vec<Line> = Vec::new();
-        for line in self.lines.into_iter().map(line) {
-            // The same line may stand at another place in another account.
-            let is_same = |other: &&mut Line| {
-                (&other.name, &other.before, &other.after)
-                    == (&line.name, &line.before, &line.after)
-            };
-            match lines.iter_mut().find(is_same) {
-                Some(same) => join(&mut same.accounts, line.accounts),
-                None => lines.push(line),
-            }
-        }
-        let mut impact: Vec<Said> = Vec::new();
-        for ((_, text), places) in self.impact {
-            let accounts = named(places);
-            match impact.iter_mut().find(|other| other.text == text) {
-                Some(same) => join(&mut same.accounts, accounts),
-                None => impact.push(Said { text, accounts }),
-            }
-        }
+        let line =
+            |((name, before, after), places)| Line { name, before, after, accounts: named(places) };
+        let lines = in_order(self.lines).map(line).collect();
+        let said = |(text, places)| Said { text, accounts: named(places) };
+        let impact = in_order(self.impact).map(said).collect();
         Group {
             controls: key.controls,
             title: key.title,
@@ -324,10 +302,20 @@ impl Gathered {
     }
 }
 
-fn join(accounts: &mut Vec<AccountId>, others: Vec<AccountId>) {
-    accounts.extend(others);
-    accounts.sort();
-    accounts.dedup();
+/// Notes what a change of an account says.
+fn place_all<K: Ord>(placed: &mut Placed<K>, said: Vec<K>, account: usize) {
+    for (place, key) in said.into_iter().enumerate() {
+        let (first, accounts) = placed.entry(key).or_insert_with(|| (place, Vec::new()));
+        *first = place.min(*first);
+        note(accounts, account);
+    }
+}
+
+/// By their places.
+fn in_order<K: Ord>(placed: Placed<K>) -> impl Iterator<Item = (K, Vec<usize>)> {
+    let mut all: Vec<_> = placed.into_iter().collect();
+    all.sort_by_key(|(_, (place, _))| *place);
+    all.into_iter().map(|(key, (_, accounts))| (key, accounts))
 }
 
 /// Notes an account, once.

@@ -1309,12 +1309,15 @@ mod config {
     #[test]
     fn whose_bucket_two_prefixes_share_may_write_under_both() {
         let mut snapshot = new();
-        let bare = DeliveryChannel { bucket: None, ..channel() };
-        at(&mut snapshot, HOME).channels = Observed::Known([("mine".to_owned(), bare)].into());
+        for (name, prefix) in [(HOME, "p"), (OTHER, "q")] {
+            let prefix = Some(prefix.to_owned());
+            let bare = DeliveryChannel { bucket: None, prefix, ..channel() };
+            at(&mut snapshot, name).channels = Observed::Known([("mine".to_owned(), bare)].into());
+        }
         let (plan, mut after) = settled(&snapshot, &rules());
         assert_eq!(names(&plan).iter().filter(|name| **name == "put-bucket-policy").count(), 1);
         let policy = own(&mut after, CONFIG).policy.ok().unwrap().clone().unwrap();
-        for path in ["/p/AWSLogs/", &format!("{CONFIG}/AWSLogs/")] {
+        for path in ["/p/AWSLogs/", "/q/AWSLogs/"] {
             assert!(policy.as_str().contains(path), "{policy:?}");
         }
     }

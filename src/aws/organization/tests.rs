@@ -12,7 +12,8 @@ fn asked(request: &str) -> (&str, String, String) {
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
-    (name.split_once("\r\n").unwrap().0, text("ParentId") + &text("ChildId"), text("NextToken"))
+    let about = text("ParentId") + &text("ChildId") + &text("AccountId");
+    (name.split_once("\r\n").unwrap().0, about, text("NextToken"))
 }
 
 fn account(id: &str, state: &str) -> String {
@@ -48,6 +49,12 @@ fn tree(request: &str) -> (u16, String) {
         }
         ("ListParents", PROD | TEST) => ("Parents", unit(ROOT)),
         ("ListParents", BANK) => ("Parents", unit(PROD)),
+        ("ListParents", "333333333333" | "444444444444") => ("Parents", unit(BANK)),
+        ("DescribeAccount", id @ ("222222222222" | "333333333333" | "444444444444")) => {
+            let state = if id == "222222222222" { "SUSPENDED" } else { "ACTIVE" };
+            return (200, format!(r#"{{"Account":{}}}"#, account(id, state)));
+        }
+        ("DescribeAccount", _) => return refused("AccountNotFoundException"),
         ("ListParents", _) => return refused("ChildNotFoundException"),
         _ => return refused("ParentNotFoundException"),
     };
@@ -162,4 +169,26 @@ async fn the_organization_is_described() {
     assert_eq!(organization(&fake(|_| refused(NONE)).session).await, Ok(None));
     assert!(organization(&fake(|_| (200, "{}".to_owned())).session).await.is_err());
     assert!(organization(&fake(|_| refused("AccessDeniedException")).session).await.is_err());
+}
+
+#[tokio::test]
+async fn accounts_that_are_named_come_with_their_units() {
+    let fake = fake(tree);
+    let ask = async |ids: &[&str]| {
+        let ids: Vec<AccountId> = ids.iter().copied().map(AccountId::new).collect();
+        named(&fake.session, &ids).await
+    };
+    let found = ask(&["444444444444", "333333333333"]).await.unwrap();
+    let units: Vec<OuId> = [BANK, PROD, ROOT].into_iter().map(OuId::new).collect();
+    let member = |id: &str| {
+        let (id, name) = (AccountId::new(id), Some(format!("name {id}")));
+        Member { id, name, units: units.clone() }
+    };
+    assert_eq!(found, ["333333333333", "444444444444"].map(member));
+    // What is known of the way up is not asked again.
+    assert_eq!(fake.requests("ListParents").len(), 4);
+    let error = ask(&["444444444444", "666666666666"]).await.unwrap_err();
+    assert_eq!(error.to_string(), "account 666666666666 is not in the organization");
+    let error = ask(&["222222222222"]).await.unwrap_err();
+    assert_eq!(error.to_string(), "account 222222222222 is not active in the organization");
 }

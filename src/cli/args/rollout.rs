@@ -48,8 +48,9 @@ pub(crate) struct Who {
     /// Only those in these organizational units and below them, with commas between
     #[arg(long, value_name = "ID", value_delimiter = ',', requires = "organization")]
     pub(crate) ou: Vec<String>,
-    /// These accounts: ids with commas between, or a file with an id on each line
-    #[arg(long, value_name = "FILE|ID", conflicts_with = "organization")]
+    /// These accounts: ids with commas between, or a file with an id on each line. With --organization they must be
+    /// of it, and their units are looked up
+    #[arg(long, value_name = "FILE|ID", conflicts_with = "ou")]
     pub(crate) accounts: Vec<String>,
     /// The accounts of these profiles of the AWS configuration, with commas between
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -184,7 +185,7 @@ pub(crate) struct UndoRisk {
 
 #[derive(Args, Debug)]
 pub(crate) struct Merge {
-    /// The folders of the shards
+    /// The folders of the shards, or the one that they are in
     #[arg(value_name = "DIR", required = true)]
     pub(crate) folders: Vec<PathBuf>,
     /// The folder to join them in; it must be empty, or not there yet

@@ -1,6 +1,7 @@
 //! `harden rollout apply`.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -69,6 +70,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             mandate: &mandate,
             log: &log,
             broken: AtomicBool::new(false),
+            expired: AtomicBool::new(false),
             progress: Mutex::new(progress),
         };
         let stopped = job.waves(&scope, todo.len()).await?;
@@ -76,11 +78,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let progress = job.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
         answer(context, &manifest, &progress)?;
         if let Some(stopped) = stopped {
-            context.terminal.note(&stopped)?;
-            context.terminal.suggest(
-                "what failed is tried again, and the rest gone on with, by the same command:",
-                &format!("harden rollout apply {}", path.display()),
-            )?;
+            context.terminal.note(&stopped.words())?;
+            let (what, command) = stopped.next(&path);
+            context.terminal.suggest(what, &command)?;
         }
         let exit = exit(&manifest, &scope, &progress, context.stop.is_asked());
         // What is not in the log is not known the next time.
@@ -105,7 +105,8 @@ async fn center(
             && let Origin::Baseline(rules) = plan_of(folder, entry)?.origin
         {
             // The waivers among them are those of one account.
-            let rules = Rules { waivers: Vec::new(), ..*rules };
+            let waivers = manifest.accepted.get(&entry.baseline).cloned().unwrap_or_default();
+            let rules = Rules { waivers, ..*rules };
             baselines.insert(entry.baseline.clone(), rules);
         }
     }
@@ -128,12 +129,53 @@ struct Job<'a> {
     log: &'a RolloutLog,
     /// The log cannot be written: no further account is begun.
     broken: AtomicBool,
+    /// Plans have expired since they were agreed to: no further wave is begun.
+    expired: AtomicBool,
     progress: Mutex<Progress>,
+}
+
+/// Why a rollout has not come to its end.
+enum Stopped {
+    Asked,
+    Broken(PathBuf),
+    Failed { accounts: usize, wave: String },
+    Expired,
+}
+
+impl Stopped {
+    fn words(&self) -> String {
+        match self {
+            Self::Asked => "stopped; what was begun has come to its end".to_owned(),
+            Self::Broken(folder) => {
+                format!("the log in `{}` cannot be written: stopped", folder.display())
+            }
+            Self::Failed { accounts, wave } => {
+                let failed = ui::text::count(*accounts, "account", "accounts");
+                format!("{failed} of wave {wave} failed: no further wave is begun")
+            }
+            Self::Expired => "plans have expired meanwhile: no further wave is begun".to_owned(),
+        }
+    }
+
+    /// What to do next, and by which command.
+    fn next(&self, folder: &Path) -> (&'static str, String) {
+        match self {
+            Self::Asked | Self::Broken(_) | Self::Failed { .. } => (
+                "what failed is tried again, and the rest gone on with, by the same command:",
+                format!("harden rollout apply {}", folder.display()),
+            ),
+            Self::Expired => (
+                "plan the accounts that wait again, in another folder; \
+                 `plan.valid_hours` of a baseline says how long a plan is good for:",
+                "harden rollout plan --out DIR".to_owned(),
+            ),
+        }
+    }
 }
 
 impl Job<'_> {
     /// Carries out wave after wave. Gives why it stopped before the end, if it did.
-    async fn waves(&self, scope: &Scope<'_>, accounts: usize) -> Result<Option<String>, Stop> {
+    async fn waves(&self, scope: &Scope<'_>, accounts: usize) -> Result<Option<Stopped>, Stop> {
         let terminal = self.context.terminal;
         let live = Live::new(terminal.is_watched(), terminal.quiet, accounts);
         let mut why = None;
@@ -154,23 +196,20 @@ impl Job<'_> {
             .await;
             if !goes_on() {
                 why = Some(if self.is_broken() {
-                    format!(
-                        "the log in `{}` cannot be written: stopped",
-                        self.folder.path().display()
-                    )
+                    Stopped::Broken(self.folder.path().to_owned())
                 } else {
-                    "stopped; what was begun has come to its end".to_owned()
+                    Stopped::Asked
                 });
+                break;
+            }
+            if self.expired.load(Ordering::SeqCst) {
+                why = Some(Stopped::Expired);
                 break;
             }
             let failed = self.progress().failed_of(wave, self.manifest);
             let is_last = scope.waves(self.manifest).last().is_some_and(|last| last == wave);
             if failed >= pace.stop_after_failures && !is_last {
-                let failed = ui::text::count(failed, "account", "accounts");
-                why = Some(format!(
-                    "{failed} of wave {} failed: no further wave is begun",
-                    wave.name
-                ));
+                why = Some(Stopped::Failed { accounts: failed, wave: wave.name.clone() });
                 break;
             }
         }
@@ -180,6 +219,11 @@ impl Job<'_> {
 
     /// Carries out the plan of one account, and says how it went.
     async fn account(&self, working: &ui::rollout::Working<'_>, entry: &Entry) -> String {
+        // A rollout may take longer than its plans are good for. The account is as it was, and waits for another.
+        if entry.summary().is_some_and(|plan| now() > plan.expires_at) {
+            self.expired.store(true, Ordering::SeqCst);
+            return "not begun: its plan has expired".to_owned();
+        }
         let context = self.context.of_many(working.line());
         let end = match self.carry_out(&context, entry).await {
             Ok(end) => end,
@@ -235,7 +279,7 @@ impl Job<'_> {
 }
 
 /// Carries out a plan that somebody agreed to among others. `begun` is told the name of the run before anything
-/// is done.
+/// is done, and once the run is kept: whatever the log of a rollout tells of can be found again.
 pub(super) async fn carry_out(
     context: &Context,
     online: &Online,
@@ -253,8 +297,8 @@ pub(super) async fn carry_out(
         return Err(crate::cli::stop::stopped());
     }
     let run = run_id(now(), plan);
-    begun(&run)?;
     let journal = state.begin(&lock, &run, plan, now).map_err(|e| own_file(&e))?;
+    begun(&run)?;
     Ok(perform(context, online, plan, &approval, &journal, run, &lock).await)
 }
 

@@ -60,9 +60,9 @@ async fn judge_all(
     let goes_on = || !context.stop.is_asked();
     side_by_side(goes_on, own, held.file.accounts_at_once.into(), async |target: &Target| {
         let working = live.begin(&target.id, target.name.as_deref());
-        let Some(to) = held.of(target) else { return };
         let inner = context.of_many(working.line());
-        let judged = judge_one(&inner, &door, center, target, to).await;
+        let judged = async { judge_one(&inner, &door, center, target, held.of(target)?).await };
+        let judged = judged.await;
         if context.stop.is_asked() {
             return;
         }

@@ -14,12 +14,18 @@ use crate::rollout::{Target, Way};
 
 /// What members inherit, by the baseline that they are held to.
 #[derive(Debug)]
-pub(super) struct Center(BTreeMap<String, Central>);
+pub(super) struct Center(BTreeMap<String, (Central, Vec<Waiver>)>);
 
 impl Center {
     /// What the members that are held to this baseline inherit.
     pub(super) fn of(&self, baseline: &str) -> Option<Central> {
-        self.0.get(baseline).cloned()
+        self.0.get(baseline).map(|(central, _)| central.clone())
+    }
+
+    /// The findings that are accepted there under each baseline, to judge by the same afterwards.
+    pub(super) fn accepted(&self) -> BTreeMap<String, Vec<Waiver>> {
+        let some = self.0.iter().filter(|(_, (_, waivers))| !waivers.is_empty());
+        some.map(|(name, (_, waivers))| (name.clone(), waivers.clone())).collect()
     }
 }
 
@@ -80,7 +86,7 @@ pub(super) async fn find(
     let judged = held.baselines.into_iter().map(|(name, mut rules)| {
         rules.waivers.extend(accepted.iter().cloned());
         let central = central(&snapshot, &rules);
-        (name, central)
+        (name, (central, rules.waivers))
     });
     Ok(Some(Center(judged.collect())))
 }

@@ -70,30 +70,27 @@ impl<'a> Door<'a> {
         target: &Target,
     ) -> Result<Online, CommandError> {
         let budget = budget(self.calls_per_second);
+        let base = || {
+            let what = "there is no session to take on a role with";
+            self.base.ok_or_else(|| CommandError::new(Kind::Session, what))
+        };
         let session = match &target.way {
             Way::Profile(name) => {
                 let options = aws::Options { profile: Some(name.clone()), ..options(context) };
                 within(session(context, &options).await?, budget.as_ref())
             }
-            Way::Own | Way::Role(_) => {
-                let base = self.base.ok_or_else(|| {
-                    CommandError::new(Kind::Session, "there is no session to take on a role with")
-                })?;
-                match &target.way {
-                    // Into its own account nobody has to take on a role.
-                    Way::Role(role) if base.account.id != target.id => {
-                        let how = aws::Entry {
-                            account: target.id.clone(),
-                            role: role.clone(),
-                            external_id: self.external_id.map(str::to_owned),
-                            session_name: "rollout".to_owned(),
-                            budget: budget.clone(),
-                        };
-                        self.take_on(context, base, &how).await?
-                    }
-                    // Its calls are counted with those for roles.
-                    Way::Own | Way::Role(_) | Way::Profile(_) => base.clone(),
-                }
+            // Into its own account nobody has to take on a role. Its calls are counted with those for roles.
+            Way::Own => base()?.clone(),
+            Way::Role(_) if base()?.account.id == target.id => base()?.clone(),
+            Way::Role(role) => {
+                let how = aws::Entry {
+                    account: target.id.clone(),
+                    role: role.clone(),
+                    external_id: self.external_id.map(str::to_owned),
+                    session_name: "rollout".to_owned(),
+                    budget,
+                };
+                self.take_on(context, base()?, &how).await?
             }
         };
         if session.account.id != target.id {

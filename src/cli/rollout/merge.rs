@@ -1,6 +1,7 @@
 //! `harden rollout merge`: the folders of several shards become one.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::agreement::plan_of;
 use super::plan::answer;
@@ -20,13 +21,14 @@ use crate::ui;
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     RolloutFolder::vacant(&args.out).map_err(|e| folder_error(&e))?;
     let mut parts = Vec::new();
-    for path in &args.folders {
+    let folders: Vec<PathBuf> = args.folders.iter().flat_map(|path| parts_of(path)).collect();
+    for path in &folders {
         let folder = RolloutFolder::open(path);
         let manifest = manifest(&folder)?;
         parts.push((folder, manifest));
     }
     let manifests: Vec<&Manifest> = parts.iter().map(|(_, manifest)| manifest).collect();
-    let merged = merge(&manifests).map_err(|error| unlike(&error, &args.folders))?;
+    let merged = merge(&manifests).map_err(|error| unlike(&error, &folders))?;
     let mut locks = Vec::new();
     for (folder, manifest) in &parts {
         // Nobody goes on in a part while it is copied.
@@ -53,6 +55,21 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     out.put_manifest(&merged).map_err(|e| folder_error(&e))?;
     answer(context, &merged, &gathering.finish())?;
     Ok(if missing.is_empty() { Exit::Done } else { Exit::Partial })
+}
+
+/// The folders of shards in this one, such as `2-of-4`, by their numbers; without any: this one.
+fn parts_of(folder: &Path) -> Vec<PathBuf> {
+    let mut parts = BTreeMap::new();
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let numbers = name.to_str().and_then(|name| name.split_once("-of-"));
+        if let Some((number, of)) = numbers
+            && let (Ok(number), Ok(of)) = (number.parse::<u64>(), of.parse::<u64>())
+        {
+            parts.insert((of, number), entry.path());
+        }
+    }
+    if parts.is_empty() { vec![folder.to_owned()] } else { parts.into_values().collect() }
 }
 
 /// What the logs tell, joined.

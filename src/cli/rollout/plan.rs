@@ -1,6 +1,8 @@
 //! `harden rollout plan`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,7 +27,7 @@ use crate::controls::BENCHMARK;
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::{RolloutFolder, RolloutLock};
-use crate::model::AccountId;
+use crate::model::{AccountId, Waiver};
 use crate::plan::{Digest, Plan};
 use crate::report::VERSION;
 use crate::rollout::{
@@ -49,11 +51,12 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     block_on(context, async {
         let crowd = find(context, &args.who, asked, &held.file).await?;
         let job = Job::begin(args, &held, shard, &crowd.targets)?;
-        side_by_side_plans(context, args, &held, &crowd, &job).await?;
+        let accepted = side_by_side_plans(context, args, &held, &crowd, &job).await?;
         let refused = crowd.refused;
         let (organization, external_id) = (crowd.organization.map(|o| o.id), crowd.external_id);
         let caller = crowd.base.map(|base| (base.caller, base.account.partition));
-        let exit = job.end(context, args, &held, Origin { organization, external_id, caller })?;
+        let exit =
+            job.end(context, args, &held, Origin { organization, external_id, caller, accepted })?;
         Ok(if refused > 0 && exit != Exit::Failed { Exit::Partial } else { exit })
     })
 }
@@ -85,6 +88,7 @@ struct Origin {
     organization: Option<String>,
     external_id: Option<String>,
     caller: Option<(String, crate::model::Partition)>,
+    accepted: BTreeMap<String, Vec<Waiver>>,
 }
 
 impl<'a> Job<'a> {
@@ -182,6 +186,7 @@ impl<'a> Job<'a> {
             organization: origin.organization,
             shard: self.shard.map(|shard| shard.to_string()),
             pace,
+            accepted: origin.accepted,
             external_id: origin.external_id,
             notes,
             waves,
@@ -254,7 +259,7 @@ async fn side_by_side_plans(
     held: &Held,
     crowd: &Crowd,
     job: &Job<'_>,
-) -> Result<(), End> {
+) -> Result<BTreeMap<String, Vec<Waiver>>, End> {
     let door = Door {
         base: crowd.base.as_ref(),
         external_id: crowd.external_id.as_deref(),
@@ -268,17 +273,21 @@ async fn side_by_side_plans(
     let live = Live::new(context.terminal.is_watched(), context.terminal.quiet, own.len());
     live.say("planning");
     let at_once = held.file.accounts_at_once.into();
-    let goes_on = || !context.stop.is_asked();
+    // What cannot be kept need not be read.
+    let is_broken = AtomicBool::new(false);
+    let goes_on = || !context.stop.is_asked() && !is_broken.load(Ordering::SeqCst);
     let kept = side_by_side(goes_on, own, at_once, async |target: &Target| {
         let working = live.begin(&target.id, target.name.as_deref());
-        let Some(to) = held.of(target) else { return Ok(()) };
+        let to = held.of(target)?;
         let baseline = to.selected.name.clone();
         let context = context.of_many(working.line());
         let came = plan_one(&context, (&door, center), target, to, args.new).await;
         if context.stop.is_asked() {
             return Ok(());
         }
-        working.end(&job.keep(target, &baseline, came)?);
+        let kept = job.keep(target, &baseline, came);
+        is_broken.fetch_or(kept.is_err(), Ordering::SeqCst);
+        working.end(&kept?);
         Ok(())
     })
     .await;
@@ -287,7 +296,8 @@ async fn side_by_side_plans(
         return Err(stopped().into());
     }
     let kept: Result<Vec<()>, CommandError> = kept.into_iter().collect();
-    Ok(kept.map(drop)?)
+    kept?;
+    Ok(center.map(Center::accepted).unwrap_or_default())
 }
 
 /// What the accounts may inherit, if they are of an organization.
@@ -300,7 +310,7 @@ pub(super) async fn center(
     if crowd.organization.is_none() {
         return Ok(None);
     }
-    let waivers = |account: &AccountId| held.waivers_of(account);
+    let waivers = |account: &AccountId| held.file.waivers_of(account);
     let there = HeldThere { baselines: held.rules(), waivers: &waivers };
     center::find(context, door, &crowd.role, there).await
 }
@@ -320,7 +330,7 @@ fn on_snapshots(
     let mut list = list;
     list.retain(|saved| job.shard.as_ref().is_none_or(|shard| shard.has(&saved.target.id)));
     let kept = snapshots::each(&list, |saved, snapshot| {
-        let Some(to) = held.of(&saved.target) else { return Ok(()) };
+        let to = held.of(&saved.target)?;
         let baseline = to.selected.name.clone();
         // A plan from a file is made from that file alone.
         let came = planned(snapshot, to, Vec::new());
@@ -329,6 +339,7 @@ fn on_snapshots(
     });
     let kept: Result<Vec<()>, CommandError> = kept.into_iter().collect();
     kept.map_err(|error| CommandError { kind: Kind::User, ..error })?;
-    let origin = Origin { organization: None, external_id, caller: None };
+    let (organization, caller, accepted) = (None, None, BTreeMap::new());
+    let origin = Origin { organization, external_id, caller, accepted };
     job.end(context, args, held, origin)
 }

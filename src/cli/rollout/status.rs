@@ -9,7 +9,7 @@ use crate::cli::args::rollout::Status as Args;
 use crate::cli::context::Context;
 use crate::cli::entry::{End, Ended};
 use crate::exit::Exit;
-use crate::files::{FileError, RolloutFolder};
+use crate::files::RolloutFolder;
 use crate::rollout::{Manifest, Planned, Progress, Standing};
 use crate::ui;
 
@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let folder = RolloutFolder::open(&args.folder);
     let manifest = manifest(&folder)?;
     // Whoever is at work writes on meanwhile: whether somebody is, is asked first.
-    let is_busy = matches!(folder.lock(), Err(FileError::Busy { .. }));
+    let is_busy = folder.is_busy();
     let progress = folder.progress(&manifest).map_err(|e| folder_error(&e))?;
     let progress = if is_busy { progress.going_on() } else { progress };
     answer(context, &manifest, &progress)?;

@@ -143,16 +143,13 @@ async fn plan_one(
     for name in progress.runs(entry.id()) {
         let run = match state.run(entry.id(), name) {
             Ok(run) => run,
-            Err(FileError::NoRun { .. })
-                if progress.has_ended(entry.id(), name) || knows_none(&state, entry.id()) =>
-            {
+            // It was kept before the log told of it.
+            Err(FileError::NoRun { .. }) => {
                 let what = format!("run {name} is not kept in this state folder");
                 return Err(CommandError::new(Kind::User, what)
                     .because("runs are kept on the machine that made them")
                     .hint("see `--state-dir`"));
             }
-            // Written down before it began, and killed right then.
-            Err(FileError::NoRun { .. }) => continue,
             Err(error) => return Err(own_file(&error)),
         };
         let run = settled(context, &online, &state, run).await?;
@@ -160,11 +157,6 @@ async fn plan_one(
         plans.push(taken_back(context, &online, &state, &run, risk).await?);
     }
     Ok(plans)
-}
-
-/// Whether the state folder knows no run of the account at all.
-fn knows_none(state: &crate::files::State, account: &AccountId) -> bool {
-    state.runs(account).is_ok_and(|runs| runs.is_empty())
 }
 
 enum Confirmed {

@@ -11,14 +11,16 @@ use crate::cli::args::rollout::What;
 use crate::cli::context::{Context, Selected, catalogue, now, with_hint};
 use crate::error::{CommandError, Kind};
 use crate::files::read_written;
-use crate::model::{AccountId, Region, Waiver};
-use crate::rollout::{BaselineRef, RolloutFile, Target, Unmatched, Way};
+use crate::model::{Region, Waiver};
+use crate::rollout::{BaselineRef, RolloutFile, Target, Unmatched};
 
 /// The rollout file, and the baselines that it names, loaded.
 #[derive(Debug)]
 pub(super) struct Held {
     pub(super) file: RolloutFile,
-    baselines: BTreeMap<String, Selected>,
+    baselines: Vec<(Source, Selected)>,
+    /// What the flags put in the place of what the file says.
+    notes: Vec<String>,
     regions: Vec<Region>,
     max_risk: Option<Risk>,
 }
@@ -42,25 +44,34 @@ impl Held {
             Some(path) => RolloutFile::read(path, &read_written, &catalogue(), today)
                 .map_err(|e| with_hint(CommandError::from_error(Kind::User, &e), e.hint()))?,
         };
+        let mut notes = Vec::new();
         let said = what.baseline.as_deref();
         if let Some(argument) = said.or_else(|| what.file.is_none().then_some("level-2")) {
             let source = Source::from_argument(argument)
                 .map_err(|e| CommandError::from_error(Kind::User, &e).hint(e.hint()))?;
+            let is_other = |named: &BaselineRef| {
+                (!named.source.is_same(&source)).then(|| named.place.clone())?
+            };
+            if let Some(place) = file.baseline.as_ref().and_then(is_other) {
+                notes.push(format!(
+                    "{place}: `{source}` takes the place of this baseline, by `--baseline` or HARDEN_BASELINE"
+                ));
+            }
             file.baseline = Some(BaselineRef { source, place: None });
         }
-        let mut baselines = BTreeMap::new();
+        let mut baselines = Vec::new();
         for named in file.baselines() {
             let baseline = loaded(named, today)?;
             let selected = Context::select_of(baseline, &what.narrow, &what.replaced)?;
-            baselines.insert(named.source.to_string(), selected);
+            baselines.push((named.source.clone(), selected));
         }
-        Ok(Self { file, baselines, regions: what.regions.regions.clone(), max_risk })
+        Ok(Self { file, baselines, notes, regions: what.regions.regions.clone(), max_risk })
     }
 
     /// Whether the file fits these accounts: complains of an account without a baseline, and gives what the file
     /// names in vain.
     pub(super) fn check(&self, targets: &[Target]) -> Result<Vec<String>, CommandError> {
-        let mut notes = Vec::new();
+        let mut notes = self.notes.clone();
         let mut unheld = Vec::new();
         for unmatched in self.file.check_against(targets) {
             match unmatched {
@@ -84,24 +95,24 @@ impl Held {
     /// The rules of each baseline, by its name.
     pub(super) fn rules(&self) -> BTreeMap<String, Rules> {
         let named = |selected: &Selected| (selected.name.clone(), selected.rules.clone());
-        self.baselines.values().map(named).collect()
+        self.baselines.iter().map(|(_, selected)| named(selected)).collect()
     }
 
-    /// The findings that are accepted in an account, besides those of its baseline.
-    pub(super) fn waivers_of(&self, account: &AccountId) -> Vec<Waiver> {
-        let way = Way::Own;
-        let target = Target { id: account.clone(), name: None, units: Vec::new(), way };
-        self.file.for_account(&target).map(|held| held.waivers).unwrap_or_default()
-    }
-
-    /// What an account is held to.
-    pub(super) fn of(&self, target: &Target) -> Option<HeldTo> {
-        let held = self.file.for_account(target)?;
-        let selected = self.baselines.get(&held.baseline.source.to_string())?;
+    /// What an account is held to. All that `check` has let through are held to something.
+    pub(super) fn of(&self, target: &Target) -> Result<HeldTo, CommandError> {
+        let unheld = || {
+            let what = format!("no baseline is known for account {}", target.id);
+            CommandError::new(Kind::Local, what)
+        };
+        let held = self.file.for_account(target).ok_or_else(unheld)?;
+        // The same file may be spelled in several ways.
+        let mut baselines = self.baselines.iter();
+        let is_it = |(source, _): &&(Source, Selected)| source.is_same(&held.baseline.source);
+        let (_, selected) = baselines.find(is_it).ok_or_else(unheld)?;
         let mut rules = selected.rules.clone();
         rules.waivers.extend(held.waivers.iter().cloned());
         let regions = if self.regions.is_empty() { held.regions } else { &self.regions };
-        Some(HeldTo {
+        Ok(HeldTo {
             selected: Selected { name: selected.name.clone(), rules },
             regions: regions.to_vec(),
             max_risk: self.max_risk.or(held.max_risk).unwrap_or(Risk::Restrictive),

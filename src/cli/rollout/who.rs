@@ -33,6 +33,8 @@ pub(super) struct Crowd {
 #[derive(Debug)]
 pub(super) enum Asked {
     Organization(Vec<OuId>),
+    /// Of the organization, and no others.
+    OfOrganization(Vec<AccountId>),
     Accounts(Vec<AccountId>),
     Profiles(Vec<String>),
 }
@@ -40,6 +42,9 @@ pub(super) enum Asked {
 impl Asked {
     /// Reads the flags.
     pub(super) fn of(who: &Who) -> Result<Self, CommandError> {
+        if who.organization && !who.accounts.is_empty() {
+            return accounts(&who.accounts).map(Self::OfOrganization);
+        }
         if who.organization {
             let units: Vec<OuId> = who.ou.iter().map(OuId::new).collect();
             return match units.iter().find(|unit| !unit.is_well_formed()) {
@@ -123,7 +128,14 @@ pub(super) async fn find(
         }
         Asked::Organization(units) => {
             let base = base_session(context, file.calls_per_second.into()).await?;
-            let (organization, targets) = of_organization(context, &base, &units, &role).await?;
+            let members = aws::members(&base, &units);
+            let (organization, targets) = of_organization(context, &base, members, &role).await?;
+            (Some(base), Some(organization), targets)
+        }
+        Asked::OfOrganization(ids) => {
+            let base = base_session(context, file.calls_per_second.into()).await?;
+            let members = aws::named(&base, &ids);
+            let (organization, targets) = of_organization(context, &base, members, &role).await?;
             (Some(base), Some(organization), targets)
         }
     };
@@ -146,12 +158,15 @@ fn target(
 async fn of_organization(
     context: &Context,
     base: &Session,
-    units: &[OuId],
+    members: impl Future<Output = Result<Vec<aws::Member>, OrganizationError>>,
     role: &str,
 ) -> Result<(Organization, Vec<Target>), CommandError> {
     let failed = |error: &OrganizationError| {
         let kind = match error {
-            OrganizationError::UnknownUnit { .. } | OrganizationError::None { .. } => Kind::User,
+            OrganizationError::UnknownUnit { .. }
+            | OrganizationError::UnknownAccount { .. }
+            | OrganizationError::Inactive { .. }
+            | OrganizationError::None { .. } => Kind::User,
             OrganizationError::Denied { .. } | OrganizationError::Service(_) => Kind::Service,
         };
         CommandError::from_error(kind, error).hint(error.hint())
@@ -160,7 +175,7 @@ async fn of_organization(
         let organization = aws::organization(base).await;
         let organization = organization.map_err(|e| OrganizationError::Service(Box::new(e)))?;
         let none = || OrganizationError::None { account: base.account.id.clone() };
-        Ok((organization.ok_or_else(none)?, aws::members(base, units).await?))
+        Ok((organization.ok_or_else(none)?, members.await?))
     };
     let listed: Result<_, OrganizationError> = context.stop.unless_asked(listing).await?;
     let (organization, members) = listed.map_err(|error| failed(&error))?;

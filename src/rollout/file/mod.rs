@@ -143,7 +143,8 @@ impl RolloutFile {
         std::iter::once(Named::Account(target.id.clone())).chain(units).find_map(|named| of(&named))
     }
 
-    fn waivers_of(&self, account: &AccountId) -> Vec<Waiver> {
+    /// The findings that are accepted in an account, besides those of its baseline.
+    pub fn waivers_of(&self, account: &AccountId) -> Vec<Waiver> {
         let own = self.waivers.iter().filter(|(of, _)| of == account);
         own.map(|(_, waiver)| waiver.clone()).collect()
     }

@@ -55,7 +55,7 @@ async fn accounts_and_units_that_are_none() {
     fleet.write("short.txt", "11112222333\n");
     fleet.write("empty.txt", "# nobody\n");
     fleet.write("aws-config", "[profile here]\nregion = eu-west-1\n");
-    let cases: [(&[&str], &str); 20] = [
+    let cases: [(&[&str], &str); 21] = [
         (
             &["--accounts", "11112222333"],
             "--accounts: `11112222333` has 11 digits, an account id has 12",
@@ -88,7 +88,8 @@ async fn accounts_and_units_that_are_none() {
             &["--organization", "--ou", "ou-ab12-11111111"],
             "there is no unit `ou-ab12-11111111` in the organization",
         ),
-        (&["--organization", "--accounts", one], "cannot be used with"),
+        (&["--organization", "--accounts", one], "account 111122223333 is not in the organization"),
+        (&["--organization", "--accounts", one, "--ou", "ou-ab12-11111111"], "cannot be used with"),
         (&[], "no accounts are named"),
         (&["--profiles", "here,here"], "the profile `here` is named twice"),
         (

@@ -55,6 +55,39 @@ async fn only_what_is_new_is_touched() {
     done.says("4 accounts are not new, and left out");
 }
 
+/// As it is born: named, and all the same held to the baseline of its unit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_that_is_named_is_of_its_unit() {
+    let fleet = Fleet::new(2).await;
+    std::fs::write(fleet.manager.path("passwords.toml"), "[controls]\nonly = [\"1.5-1.11\"]\n")
+        .unwrap();
+    let units = &fleet.units[0];
+    fleet.write(
+        "rollout.toml",
+        &format!("[[baseline_for]]\nunits = [\"{units}\"]\nbaseline = \"passwords.toml\"\n"),
+    );
+    fleet.forget_calls();
+    let plan = |id: &str, folder: &str, more: &[&str]| {
+        let mut command = fleet.command(&["plan", "--organization", "--new", "--accounts", id]);
+        let command = command.args(["--file", "rollout.toml", "--out", folder]).args(more);
+        run(command.env_remove("HARDEN_BASELINE"))
+    };
+    let said = plan(fleet.id(0), "born", &[]).expect(0);
+    said.says("rollout to 1 account of organization").says(&format!("{} team-", fleet.id(0)));
+    let stands = fleet.standing("born", fleet.id(0));
+    assert_eq!(stands["baseline"], "passwords.toml");
+    assert_eq!(stands["planned"], 1);
+    // Nobody is asked about that is not named.
+    assert!(fleet.members[1].account.calls().is_empty());
+    let listed = fleet.manager.account.calls();
+    assert!(!listed.iter().any(|call| call.operation.starts_with("ListAccounts")), "{listed:?}");
+    let other = plan(fleet.id(1), "other", &[]).expect(64);
+    other.says(&format!("no baseline is named for {}", fleet.id(1)));
+    // The same file by another name is the same file.
+    let same = plan(fleet.id(0), "same", &["--baseline", "./passwords.toml"]).expect(0);
+    same.says("rollout to 1 account");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_told_of_is_not_taken_for_new() {
     let fleet = Fleet::new(1).await;

@@ -70,6 +70,9 @@ async fn every_account_is_in_one_part_and_the_parts_become_one() {
     merged.says("waves canary (").says(", rest (6)").says("in 7 of 7 accounts");
     assert_eq!(accounts(&manifest(&fleet, "whole")), all);
     assert_eq!(manifest(&fleet, "whole")["shard"], Value::Null);
+    // The folder that they are in says the same.
+    fleet.rollout(&["merge", "fleet", "--out", "again"]).expect(0);
+    assert_eq!(manifest(&fleet, "again"), manifest(&fleet, "whole"));
     let (of_part, others) = (done.len(), 7 - done.len());
     let counts = fleet.counts("whole");
     assert_eq!(counts["done"], of_part);

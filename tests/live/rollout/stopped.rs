@@ -1,5 +1,10 @@
 //! Failures that stop a rollout, and people who do.
 
+use std::path::Path;
+
+use harden::plan;
+use harden::rollout::{Manifest, Planned, Summary};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::fleet::{Fleet, Mess, NEW, ROLE, until};
@@ -61,6 +66,42 @@ async fn the_rollout_file_says_how_many_failures_are_too_many() {
     fleet.members[0].account.settle(json!({ "refused_roles": [] }));
     fleet.rollout(&["apply", "fleet", "--yes"]).expect(0);
     assert_eq!(fleet.counts("fleet"), json!({ "done": 4 }));
+}
+
+/// Shortens how long the plan of an account is good for.
+fn expires(fleet: &Fleet, place: usize, seconds: i64) {
+    let folder = fleet.manager.path("fleet");
+    let file = folder.join(format!("plans/{}.json", fleet.id(place)));
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    let mut plan = plan::read(&read(&file)).unwrap();
+    plan.expires_at = Timestamp::now() + SignedDuration::from_secs(seconds);
+    let plan = plan.sealed();
+    std::fs::write(&file, plan::to_json(&plan).unwrap()).unwrap();
+    let file = folder.join("rollout.json");
+    let mut manifest = Manifest::read(&read(&file)).unwrap();
+    let mut entries = manifest.accounts.iter_mut();
+    let entry = entries.find(|entry| entry.id().as_str() == fleet.id(place)).unwrap();
+    entry.planned = Planned::Plan(Summary::of(&plan));
+    std::fs::write(&file, manifest.sealed().to_json().unwrap()).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_plan_expires_meanwhile_waits_for_another() {
+    let fleet = Fleet::new(2).await;
+    fleet.planned(&[0], "");
+    expires(&fleet, 1, 15);
+    fleet.members[0].account.fault(json!({
+        "operation": "UpdateAccountPasswordPolicy", "kind": "delay", "seconds": 20, "times": 1,
+    }));
+    let answer = fleet.rollout(&["apply", "fleet", "--yes"]).expect(3);
+    let answer = answer.says(": not begun: its plan has expired");
+    answer.says("plans have expired meanwhile").says("3 accounts: 1 waiting, 2 done.");
+    assert!(fleet.members[1].writes().is_empty());
+    assert!(!fleet.was_asked(1, "GetCallerIdentity"));
+    assert_eq!(fleet.standing("fleet", fleet.id(1))["reason"], Value::Null);
+    // From here on it is found before anything is asked.
+    let again = fleet.rollout(&["apply", "fleet", "--yes"]).expect(1);
+    again.says("1 plan has expired: nothing was changed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

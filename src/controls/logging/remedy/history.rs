@@ -28,11 +28,12 @@ impl Destination {
 
 /// Where regions without a bucket shall deliver to: where others do, or else to the baseline's.
 pub(super) fn destination(work: &Work<'_>) -> Result<Destination, Obstacle> {
-    if let Some(adopted) = in_use(work) {
-        return Ok(adopted);
-    }
-    let bucket = work.case.settings.config.bucket.fill(&work.account().id, home(work)?);
-    Ok(Destination { bucket, prefix: None })
+    let bucket = match in_use(work) {
+        Some(adopted) => adopted.clone(),
+        None => work.case.settings.config.bucket.fill(&work.account().id, home(work)?),
+    };
+    let prefix = usual_prefix(work, &bucket);
+    Ok(Destination { bucket, prefix })
 }
 
 /// The steps after which a bucket is there and lets these regions deliver.
@@ -78,32 +79,50 @@ fn home<'a>(work: &Work<'a>) -> Result<&'a Region, Obstacle> {
 }
 
 /// The bucket that most regions deliver to already, or would if they recorded.
-fn in_use(work: &Work<'_>) -> Option<Destination> {
-    let mut count: BTreeMap<(&BucketName, &Option<String>), usize> = BTreeMap::new();
-    for regional in work.case.snapshot.regional.values() {
-        let (fails, works) =
-            (ends(regional, LastStatus::Failure), ends(regional, LastStatus::Success));
-        if !fails
-            && let Some(channel) = regional.channels.ok().and_then(|all| all.values().next())
-            && let Some(bucket) = &channel.bucket
-            // Somebody else's is adopted only where it is known to be meant for this.
-            && (works || !is_foreign(work, bucket))
-        {
-            *count.entry((bucket, &channel.prefix)).or_default() += 1;
-        }
-    }
-    let ((bucket, prefix), _) =
-        count.into_iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| b.cmp(a)))?;
-    Some(Destination { bucket: bucket.clone(), prefix: prefix.clone() })
+fn in_use<'a>(work: &Work<'a>) -> Option<&'a BucketName> {
+    most(adoptable(work).filter_map(|channel| channel.bucket.as_ref()))
+}
+
+/// The prefix that most regions have for a bucket, those that are to deliver there among them: however many of them
+/// do by now, the answer is the same.
+fn usual_prefix(work: &Work<'_>, bucket: &BucketName) -> Option<String> {
+    let theirs = adoptable(work).filter(|channel| channel.bucket.as_ref() == Some(bucket));
+    let bare = channels(work).map(|(_, channel)| channel);
+    let bare = bare.filter(|channel| channel.bucket.is_none() && channel.prefix.is_some());
+    // Under another prefix, somebody else's bucket may let nobody in.
+    let bare = bare.filter(|_| !is_foreign(work, bucket));
+    most(theirs.chain(bare).map(|channel| &channel.prefix))?.clone()
+}
+
+/// The channels with a bucket that others can deliver to as well.
+fn adoptable<'a>(work: &Work<'a>) -> impl Iterator<Item = &'a DeliveryChannel> {
+    channels(work).filter_map(|(regional, channel)| {
+        let fails = ends(regional, LastStatus::Failure);
+        // Somebody else's is adopted only where it is known to be meant for this.
+        let is_ours = !is_foreign(work, channel.bucket.as_ref()?);
+        (!fails && (is_ours || ends(regional, LastStatus::Success))).then_some(channel)
+    })
+}
+
+/// The channel of each region that has one.
+fn channels<'a>(work: &Work<'a>) -> impl Iterator<Item = (&'a Regional, &'a DeliveryChannel)> {
+    let regions = work.case.snapshot.regional.values();
+    regions.filter_map(|regional| Some((regional, regional.channels.ok()?.values().next()?)))
+}
+
+/// What comes most often; of several the first by name.
+fn most<T: Ord>(all: impl Iterator<Item = T>) -> Option<T> {
+    let mut count: BTreeMap<T, usize> = BTreeMap::new();
+    all.for_each(|one| *count.entry(one).or_default() += 1);
+    let most = count.into_iter().max_by(|(a, n), (b, m)| n.cmp(m).then_with(|| b.cmp(a)));
+    most.map(|(one, _)| one)
 }
 
 /// Whether another region delivers there: that works, whoever keeps it.
 pub(super) fn is_proven(work: &Work<'_>, destination: &Destination) -> bool {
-    let Destination { bucket, prefix } = destination;
-    work.case.snapshot.regional.values().any(|regional| {
-        let mut channels = regional.channels.ok().into_iter().flat_map(BTreeMap::values);
+    channels(work).any(|(regional, channel)| {
         ends(regional, LastStatus::Success)
-            && channels.any(|to| to.bucket.as_ref() == Some(bucket) && to.prefix == *prefix)
+            && Destination::of(channel).as_ref() == Some(destination)
     })
 }
 
