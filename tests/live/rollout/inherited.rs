@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use aws_sdk_s3::types::BucketLoggingStatus;
 use serde_json::Value;
 
 use super::fleet::Fleet;
@@ -87,4 +88,33 @@ async fn nothing_is_inherited_that_fails_where_the_trail_is() {
     for account in [owner, member] {
         assert_eq!(judged(&read, account, "2.6").0, "unknown");
     }
+}
+
+/// What is accepted where the trail is, is accepted for its members: before a rollout and after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn members_are_judged_by_the_same_before_and_afterwards() {
+    let fleet = Fleet::new(1).await;
+    found(&fleet).await;
+    let owner = &fleet.manager.account;
+    let bucket = format!("harden-trail-{}-eu-west-1", owner.id);
+    let unlogged = BucketLoggingStatus::builder().build();
+    let s3 = owner.s3("eu-west-1");
+    let put = s3.put_bucket_logging().bucket(&bucket).bucket_logging_status(unlogged);
+    put.send().await.unwrap();
+    fleet.write(
+        "rollout.toml",
+        &format!(
+            "baseline = \"level-2\"\n[[waiver]]\naccounts = [\"{id}\"]\ncontrol = \"2.6\"\n\
+             resource = \"{bucket}\"\nreason = \"logged elsewhere\"\nowner = \"soc\"\n\
+             expires = 2099-01-01\n",
+            id = owner.id,
+        ),
+    );
+    let file = ["--file", "rollout.toml", "--control", "2.6,4.4"];
+    let plan = [&["plan", "--organization", "--out", "fleet"], &file[..]].concat();
+    run(fleet.command(&plan).env_remove("HARDEN_BASELINE")).expect(0);
+    fleet.rollout(&["apply", "fleet", "--yes"]).expect(0);
+    let score = fleet.standing("fleet", fleet.id(0))["score"].clone();
+    // 4.4 alone counts.
+    assert_eq!((&score["before"]["scored"], &score["after"]["scored"]), (&1.into(), &1.into()));
 }
