@@ -273,8 +273,8 @@ pub(crate) struct Apply {
 
 #[derive(Args, Debug)]
 pub(crate) struct Show {
-    /// A saved plan, the name of a run, or `last`
-    #[arg(value_name = "PLAN|RUN")]
+    /// A saved plan, the folder of a rollout, the name of a run, or `last`
+    #[arg(value_name = "PLAN|DIR|RUN")]
     pub(crate) what: String,
 }
 

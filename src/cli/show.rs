@@ -13,6 +13,9 @@ use crate::ui;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let path = Path::new(&args.what);
+    if path.is_dir() {
+        return super::rollout::show(context, path);
+    }
     if path.exists() || args.what.contains(['/', '.']) {
         let plan = read_plan(path)?;
         context.terminal.answer(&plan, |columns| ui::plan(&plan, columns))?;

@@ -152,7 +152,7 @@ impl Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// It ends in the middle, or is no JSON at all.
-    #[error("it breaks off or is damaged at line {line}")]
+    #[error("it breaks off or goes wrong at line {line}")]
     Broken {
         /// Where.
         line: usize,
@@ -307,7 +307,7 @@ pub(super) mod tests {
         let changed = text.replace("\"stop_after_failures\": 1", "\"stop_after_failures\": 9");
         let error = |text: &str| Manifest::read(text).unwrap_err().to_string();
         assert_eq!(error(&changed), "it was changed after it was made: its digest does not match");
-        assert_eq!(error(text.get(..40).unwrap()), "it breaks off or is damaged at line 3");
+        assert_eq!(error(text.get(..40).unwrap()), "it breaks off or goes wrong at line 3");
         assert_eq!(error("{}"), "it is not a rollout of harden");
         let newer = text.replace("harden.rollout/1", "harden.rollout/2");
         assert!(error(&newer).contains("`harden.rollout/2`"), "{}", error(&newer));

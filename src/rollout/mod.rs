@@ -20,7 +20,7 @@ mod wave;
 pub use accounts::{AccountList, AccountListError, Origin, is_ids};
 pub use file::{
     BaselineRef, DEFAULT_ROLE, Held, RolloutFile, RolloutFileError, RolloutProblem, TEMPLATE,
-    Unmatched,
+    Unmatched, external_id_fault, role_fault,
 };
 pub use log::{End, Event, LOG_FORMAT, LogLine, Work};
 pub use manifest::{Entry, Manifest, ManifestError, Pace, Planned, ROLLOUT_FORMAT, Summary};

@@ -96,7 +96,7 @@ impl Trace {
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// A line in the middle is damaged.
-    #[error("it is damaged at line {line}")]
+    #[error("line {line} is none of a log")]
     Damaged {
         /// Which line, from 1.
         line: usize,

@@ -15,6 +15,18 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// What is wrong with a name that stands in no file.
+    pub(crate) fn fault(&self, name: &str) -> Option<String> {
+        let length = name.chars().count();
+        let bounds = usize::from(self.least)..=usize::from(self.most);
+        if !bounds.contains(&length) {
+            let (least, most) = (self.least, self.most);
+            return Some(format!("it has {length} characters; AWS takes {least} to {most}"));
+        }
+        let odd = (!name.chars().all(self.fits)).then_some(self.made_of);
+        odd.or_else(|| (self.beyond)(name)).map(|expected| format!("it is not {expected}"))
+    }
+
     /// Reads a name.
     pub(crate) fn read(&self, entry: &Entry<'_>) -> Result<String, Misread> {
         let name = entry.words()?;

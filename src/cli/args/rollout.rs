@@ -74,7 +74,8 @@ pub(crate) struct What {
     /// The rollout file; `harden rollout init` writes one
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub(crate) file: Option<PathBuf>,
-    /// Baseline of accounts for which the rollout file names none of their own [default: level-2]
+    /// Baseline of accounts for which the rollout file names none of their own, in place of its `baseline`; without a
+    /// file level-2
     #[arg(long, value_name = "NAME|FILE", env = "HARDEN_BASELINE", hide_env_values = true)]
     #[arg(help_heading = "Selection")]
     pub(crate) baseline: Option<String>,

@@ -1,6 +1,6 @@
 //! `harden rollout apply`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -45,13 +45,25 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let progress = folder.progress(&manifest).map_err(|e| folder_error(&e))?;
     let todo = scope.todo(&manifest, &progress);
     if todo.is_empty() {
-        context.terminal.note("nothing is left to do in these accounts")?;
+        let is_void = scope.entries(&manifest).next().is_none();
+        context.terminal.note(match (&args.until, is_void) {
+            // A shard may have none of a wave.
+            (Some(_), true) => "no account of these waves is in this part of the rollout",
+            _ => "nothing is left to do in these accounts",
+        })?;
         answer(context, &manifest, &progress)?;
         return Ok(exit(&manifest, &scope, &progress, false));
     }
     block_on(context, async {
         let base = base(context, &manifest).await?;
         look_through(context, &folder, &manifest, &todo)?;
+        let begun = todo.iter().filter(|entry| progress.runs(entry.id()).next().is_some()).count();
+        if begun > 0 {
+            let accounts = ui::text::count(begun, "account was", "accounts were");
+            context.terminal.tell(&format!(
+                "{accounts} begun before: what was changed then is among these changes, and is found and left"
+            ))?;
+        }
         let wanted = plans_of(&todo);
         let agreed = agreed(context, &wanted, wanted.len(), &args.consent)?;
         let Some(mandate) = agreed else { return Ok(Exit::Declined) };
@@ -81,11 +93,23 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
             context.terminal.note(&stopped.words())?;
             let (what, command) = stopped.next(&path);
             context.terminal.suggest(what, &command)?;
+        } else if scope_waits(&scope, &manifest, &progress) {
+            context.terminal.suggest(
+                "other accounts wait for their turn; to go on with them:",
+                &format!("harden rollout apply {}", path.display()),
+            )?;
         }
         let exit = exit(&manifest, &scope, &progress, context.stop.is_asked());
         // What is not in the log is not known the next time.
         Ok(if is_broken { Exit::Failed } else { exit })
     })
+}
+
+/// Whether accounts wait that this command was not about.
+fn scope_waits(scope: &Scope<'_>, manifest: &Manifest, progress: &Progress) -> bool {
+    let asked: BTreeSet<&AccountId> = scope.entries(manifest).map(Entry::id).collect();
+    let mut others = manifest.accounts.iter().filter(|entry| !asked.contains(entry.id()));
+    others.any(|entry| progress.standing(entry) == Standing::Waiting)
 }
 
 /// What the accounts may inherit, if they are of an organization.
@@ -160,7 +184,10 @@ impl Stopped {
     /// What to do next, and by which command.
     fn next(&self, folder: &Path) -> (&'static str, String) {
         match self {
-            Self::Asked | Self::Broken(_) | Self::Failed { .. } => (
+            Self::Asked | Self::Broken(_) => {
+                ("to go on from here:", format!("harden rollout apply {}", folder.display()))
+            }
+            Self::Failed { .. } => (
                 "what failed is tried again, and the rest gone on with, by the same command:",
                 format!("harden rollout apply {}", folder.display()),
             ),

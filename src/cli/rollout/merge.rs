@@ -12,9 +12,10 @@ use crate::cli::entry::{End, Ended};
 use crate::error::{CommandError, Kind};
 use crate::exit::Exit;
 use crate::files::{RolloutFolder, RolloutLock};
+use crate::model::AccountId;
 use crate::rollout::{
-    Condensed, Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Work, merge,
-    missing,
+    Condensed, Entry, Event, Gathering, LOG_FORMAT, LogLine, Manifest, MergeError, Progress, Wave,
+    Work, merge, missing,
 };
 use crate::ui;
 
@@ -54,6 +55,20 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     logs(&parts, &out, &lock, &merged)?;
     out.put_manifest(&merged).map_err(|e| folder_error(&e))?;
     answer(context, &merged, &gathering.finish())?;
+    // No part knows where the others change something.
+    let changes = |account: &AccountId| {
+        merged.entry(account).and_then(Entry::summary).is_some_and(|plan| plan.changes() > 0)
+    };
+    let idle = |wave: &&Wave| !wave.accounts.iter().any(changes);
+    for wave in merged.waves.iter().filter(idle).filter(|_| merged.waves.iter().any(|w| !idle(&w)))
+    {
+        context.terminal.note(&format!(
+            "nothing changes in the accounts of wave {}: name others in the rollout file, and plan again, or begin \
+             with `harden rollout apply {} --account ID`",
+            wave.name,
+            args.out.display()
+        ))?;
+    }
     Ok(if missing.is_empty() { Exit::Done } else { Exit::Partial })
 }
 

@@ -17,15 +17,19 @@ mod undo;
 mod what;
 mod who;
 
+use std::path::Path;
+
+use self::agreement::plan_of;
 use self::enter::base_session;
 use super::args::rollout::{Rollout as Args, RolloutVerb as Verb};
 use super::context::Context;
 use super::entry::Ended;
 use crate::aws::{self, Session};
 use crate::error::{CommandError, Kind};
+use crate::exit::Exit;
 use crate::files::{FileError, RolloutFolder};
 use crate::model::AccountId;
-use crate::rollout::{Entry, Manifest, Way};
+use crate::rollout::{Condensed, Entry, Gathering, Manifest, Way};
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     match &args.verb {
@@ -37,6 +41,18 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         Verb::Undo(args) => undo::run(context, args),
         Verb::Merge(args) => merge::run(context, args),
     }
+}
+
+/// `harden show DIR`: the page of a rollout that was planned, without the network.
+pub(super) fn show(context: &Context, path: &Path) -> Ended {
+    let folder = RolloutFolder::open(path);
+    let manifest = manifest(&folder)?;
+    let mut gathering = Gathering::default();
+    for entry in manifest.accounts.iter().filter(|entry| entry.summary().is_some()) {
+        gathering.add(Condensed::of(&plan_of(&folder, entry)?));
+    }
+    plan::answer(context, &manifest, &gathering.finish())?;
+    Ok(Exit::Done)
 }
 
 /// What the folder is about.
@@ -61,6 +77,10 @@ fn folder_error(error: &FileError) -> CommandError {
         FileError::NoRollout { .. } => {
             "`harden rollout plan --out DIR` makes one; those of shards are in folders of their own in it, and \
              `harden rollout merge` joins them"
+        }
+        FileError::Damaged { path, .. } if path.ends_with("log.jsonl") => {
+            "put back a copy of it, and keep the folder: the runs are kept all the same, and `harden runs` and \
+             `harden undo RUN` find them from within each account"
         }
         FileError::Write { .. } => "choose an empty folder, or one that is not there yet",
         FileError::Shared { .. } => "make it yours with `chmod -R go= DIR`",

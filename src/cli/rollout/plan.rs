@@ -202,12 +202,10 @@ impl<'a> Job<'a> {
             let path = folder.path().display();
             let what = format!("saved in `{path}`; to carry it out:");
             context.terminal.suggest(&what, &format!("harden rollout apply {path}"))?;
-            let one = manifest.accounts.iter().find(|entry| entry.summary().is_some());
-            if let Some(one) = one {
+            let changes = |entry: &&Entry| entry.summary().is_some_and(|plan| plan.changes() > 0);
+            if let Some(one) = manifest.accounts.iter().find(changes) {
                 let show = format!("harden show {path}/plans/{}.json", one.id());
-                context
-                    .terminal
-                    .suggest("the plan of one account, with all that is newly made:", &show)?;
+                context.terminal.suggest("the plan of one account:", &show)?;
             }
         }
         Ok(exit(&manifest, &review, args.detailed_exitcode))

@@ -14,6 +14,9 @@ use crate::files::read_written;
 use crate::model::{Region, Waiver};
 use crate::rollout::{BaselineRef, RolloutFile, Target, Unmatched};
 
+/// So many accounts without a baseline are named.
+const NAMED: usize = 10;
+
 /// The rollout file, and the baselines that it names, loaded.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -87,7 +90,10 @@ impl Held {
         if unheld.is_empty() {
             return Ok(notes);
         }
-        let what = format!("no baseline is named for {}", unheld.join(", "));
+        let more = unheld.len().saturating_sub(NAMED);
+        unheld.truncate(NAMED);
+        let and = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let what = format!("no baseline is named for {}{and}", unheld.join(", "));
         Err(CommandError::new(Kind::User, what)
             .hint("name one with `baseline` at the top of the rollout file, or with `--baseline`"))
     }

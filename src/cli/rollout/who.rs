@@ -10,7 +10,11 @@ use crate::cli::session::{options, session};
 use crate::error::{CommandError, Kind};
 use crate::files::read_written;
 use crate::model::{AccountId, OuId};
-use crate::rollout::{AccountList, DEFAULT_ROLE, RolloutFile, Shard, Target, Way, is_ids};
+use crate::rollout::{
+    AccountList, DEFAULT_ROLE, RolloutFile, Shard, Target, Way, external_id_fault, is_ids,
+    role_fault,
+};
+use crate::ui;
 
 /// The accounts, and whoever enters them.
 #[derive(Debug)]
@@ -42,6 +46,7 @@ pub(super) enum Asked {
 impl Asked {
     /// Reads the flags.
     pub(super) fn of(who: &Who) -> Result<Self, CommandError> {
+        check_entrance(who)?;
         if who.organization && !who.accounts.is_empty() {
             return accounts(&who.accounts).map(Self::OfOrganization);
         }
@@ -97,6 +102,19 @@ fn accounts(named: &[String]) -> Result<Vec<AccountId>, CommandError> {
 pub(super) fn shard(text: Option<&str>) -> Result<Option<Shard>, CommandError> {
     let shard = text.map(|text| Shard::parse(text, &variable)).transpose();
     shard.map_err(|error| with_hint(CommandError::from_error(Kind::User, &error), error.hint()))
+}
+
+/// Complains of a role or an external id that AWS would take nowhere.
+pub(super) fn check_entrance(who: &Who) -> Result<(), CommandError> {
+    let role = who.role.as_deref().map(|role| ("--role", role, role_fault(role)));
+    let id = who.external_id.as_deref().map(|id| ("--external-id", id, external_id_fault(id)));
+    for (flag, value, fault) in role.into_iter().chain(id) {
+        if let Some(fault) = fault {
+            let what = format!("`{flag} {}` cannot be used", ui::text::safe(value));
+            return Err(CommandError::new(Kind::User, what).because(fault));
+        }
+    }
+    Ok(())
 }
 
 /// The role that accounts are entered with, and what it asks for.

@@ -19,7 +19,7 @@ use std::fmt;
 use self::held::BaselineFor;
 use super::Target;
 use super::wave::{Wave, WaveRule, default_rules, split};
-use crate::baseline::Source;
+use crate::baseline::{ROLE, Source};
 use crate::change::Risk;
 use crate::model::{AccountId, OuId, Region, Waiver};
 use crate::settings_file::Place;
@@ -32,6 +32,16 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 
 /// The role that AWS Organizations makes in the accounts it creates.
 pub const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";
+
+/// What is wrong with the name of a role, if anything.
+pub fn role_fault(name: &str) -> Option<String> {
+    ROLE.fault(name)
+}
+
+/// What is wrong with an external id, if anything.
+pub fn external_id_fault(id: &str) -> Option<String> {
+    read::EXTERNAL_ID.fault(id)
+}
 
 /// What a rollout file says. The default is that of no file.
 #[derive(Clone, Debug, PartialEq, Eq)]

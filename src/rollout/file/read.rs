@@ -23,7 +23,7 @@ const OF_TOP: &[&str] = &[
 ];
 
 /// What a trust policy may ask for.
-const EXTERNAL_ID: Rule = Rule {
+pub(super) const EXTERNAL_ID: Rule = Rule {
     least: 2,
     most: 1224,
     fits: |c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c),

@@ -100,11 +100,11 @@ fn a_log_is_of_one_rollout_and_may_break_off() {
     };
     assert_eq!(stands(&whole).unwrap(), Standing::BrokenOff);
     assert_eq!(stands(whole.get(..whole.len() - 9).unwrap()).unwrap(), Standing::Waiting);
-    assert_eq!(stands(&format!("{{\n{whole}")).unwrap_err().to_string(), "it is damaged at line 1");
+    assert_eq!(stands(&format!("{{\n{whole}")).unwrap_err().to_string(), "line 1 is none of a log");
     let other = start(&rollout(&[("rest", &[B])]));
     assert_eq!(stands(&other).unwrap_err().to_string(), "it tells of another rollout");
     // Without its first line it would tell of whatever rollout has the account.
-    assert_eq!(stands(&begin).unwrap_err().to_string(), "it is damaged at line 1");
+    assert_eq!(stands(&begin).unwrap_err().to_string(), "line 1 is none of a log");
     let newer = whole.replace(LOG_FORMAT, "harden.rollout-log/2");
     assert_eq!(
         stands(&newer).unwrap_err().to_string(),

@@ -135,11 +135,8 @@ fn body(page: &mut Page, group: &Group) {
     let resource = format!(" {}{times}", group.resource);
     page.wrapped(4, 2, &[(Paint::Plain, group.operation), (Paint::Dim, &resource)]);
     let is_odd = |accounts: &[AccountId]| accounts.len() < group.accounts.len();
-    // What is newly made, and is the same wherever it is made, a single plan shows in full.
-    let shown: Vec<&Line> =
-        group.lines.iter().filter(|line| !group.creates || is_odd(&line.accounts)).collect();
-    let column = shown.iter().map(|line| width(&line.name)).max().unwrap_or(0) + 2;
-    for line in shown {
+    let column = group.lines.iter().map(|line| width(&line.name)).max().unwrap_or(0) + 2;
+    for line in &group.lines {
         one(page, line, column, is_odd(&line.accounts));
     }
     for said in &group.impact {
@@ -203,7 +200,7 @@ fn left(page: &mut Page, entries: &[Left]) {
                     (Paint::Bold, &control),
                     (Paint::Warn, why.word()),
                     (Paint::Plain, "  "),
-                    (Paint::Dim, &format!("{}; ", whose(accounts))),
+                    (Paint::Dim, &format!("{}: ", whose(accounts))),
                     (Paint::Plain, detail),
                 ],
             );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 
 use super::super::page::{Page, Paint};
 use super::super::text::{count, safe};
@@ -13,6 +13,7 @@ use crate::rollout::{Entry, Manifest, Planned, Progress, Standing};
 pub fn standings(manifest: &Manifest, progress: &Progress, columns: usize) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(columns).unwrap_or(80));
     table.set_header(["WAVE", "ACCOUNT", "NAME", "STANDING", "CHANGES", "SCORE"]);
     let mut counts: BTreeMap<Standing, usize> = BTreeMap::new();

@@ -55,7 +55,7 @@ async fn accounts_and_units_that_are_none() {
     fleet.write("short.txt", "11112222333\n");
     fleet.write("empty.txt", "# nobody\n");
     fleet.write("aws-config", "[profile here]\nregion = eu-west-1\n");
-    let cases: [(&[&str], &str); 21] = [
+    let cases: [(&[&str], &str); 24] = [
         (
             &["--accounts", "11112222333"],
             "--accounts: `11112222333` has 11 digits, an account id has 12",
@@ -89,6 +89,9 @@ async fn accounts_and_units_that_are_none() {
             "there is no unit `ou-ab12-11111111` in the organization",
         ),
         (&["--organization", "--accounts", one], "account 111122223333 is not in the organization"),
+        (&["--organization", "--role", "service/role"], "`--role service/role` cannot be used"),
+        (&["--organization", "--role", ""], "it has 0 characters; AWS takes 1 to 64"),
+        (&["--organization", "--external-id", "a b"], "it is not an external id"),
         (&["--organization", "--accounts", one, "--ou", "ou-ab12-11111111"], "cannot be used with"),
         (&[], "no accounts are named"),
         (&["--profiles", "here,here"], "the profile `here` is named twice"),

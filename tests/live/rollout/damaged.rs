@@ -61,7 +61,7 @@ async fn a_rollout_that_is_not_as_it_was() {
     const FILE: &str = "rollout.json";
     let folder = Folder::planned().await;
     let text = folder.text(FILE);
-    folder.refused(FILE, &text[..text.len() / 2], "it breaks off or is damaged at line");
+    folder.refused(FILE, &text[..text.len() / 2], "it breaks off or goes wrong at line");
     folder.refused(FILE, "", "it breaks off or is damaged");
     folder.refused(FILE, "[1, 2]", "it is not a rollout of harden");
     folder.refused(FILE, "{}", "it is not a rollout of harden");
@@ -121,16 +121,16 @@ async fn logs_of_other_rollouts_and_damaged_ones() {
     std::fs::remove_dir_all(fleet.manager.state()).unwrap();
     fleet.forget_calls();
     folder.refused(FILE, &log, "it tells of another rollout");
-    folder.refused(FILE, "gone\n", "it is damaged at line 1");
+    folder.refused(FILE, "gone\n", "line 1 is none of a log");
     let cut = log.replacen("event", "evnt", 2);
-    folder.refused(FILE, &cut, "it is damaged at line 1");
+    folder.refused(FILE, &cut, "line 1 is none of a log");
     // A last line that was not finished is what a killed harden leaves.
     std::fs::write(fleet.manager.path("other/log.jsonl"), format!("{log}{{\"at\":\"20")).unwrap();
     let counts = serde_json::json!({ "done": 1, "waiting": 2 });
     assert_eq!(fleet.counts("other"), counts);
     // Without the line that says whose it is, a log would tell of whatever rollout has these accounts.
     let headless: String = log.split_inclusive('\n').skip(1).collect();
-    folder.refused(FILE, &headless, "it is damaged at line 1");
+    folder.refused(FILE, &headless, "line 1 is none of a log");
     let newer = log.replacen("harden.rollout-log/1", "harden.rollout-log/2", 1);
     folder.refused(
         FILE,

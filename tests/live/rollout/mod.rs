@@ -7,6 +7,7 @@ mod fleet;
 mod hostile;
 mod inherited;
 mod newcomers;
+mod pages;
 mod profiles;
 mod prompts;
 mod roles;
