@@ -97,17 +97,17 @@ fn usual_prefix(work: &Work<'_>, bucket: &BucketName) -> Option<String> {
 /// The channels with a bucket that others can deliver to as well.
 fn adoptable<'a>(work: &Work<'a>) -> impl Iterator<Item = &'a DeliveryChannel> {
     channels(work).filter_map(|(regional, channel)| {
-        let fails = ends(regional, LastStatus::Failure);
         // Somebody else's is adopted only where it is known to be meant for this.
         let is_ours = !is_foreign(work, channel.bucket.as_ref()?);
-        (!fails && (is_ours || ends(regional, LastStatus::Success))).then_some(channel)
+        (is_ours || ends(regional, LastStatus::Success)).then_some(channel)
     })
 }
 
-/// The channel of each region that has one.
+/// The channel of each region that has one, but for those that cannot deliver.
 fn channels<'a>(work: &Work<'a>) -> impl Iterator<Item = (&'a Regional, &'a DeliveryChannel)> {
     let regions = work.case.snapshot.regional.values();
-    regions.filter_map(|regional| Some((regional, regional.channels.ok()?.values().next()?)))
+    let working = regions.filter(|regional| !ends(regional, LastStatus::Failure));
+    working.filter_map(|regional| Some((regional, regional.channels.ok()?.values().next()?)))
 }
 
 /// What comes most often; of several the first by name.
