@@ -98,6 +98,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
                 "other accounts wait for their turn; to go on with them:",
                 &format!("harden rollout apply {}", path.display()),
             )?;
+        } else if todo.iter().any(|entry| progress.runs(entry.id()).next().is_some()) {
+            let undo = format!("harden rollout undo {}", path.display());
+            context.terminal.suggest("to take all of it back:", &undo)?;
         }
         let exit = exit(&manifest, &scope, &progress, context.stop.is_asked());
         // What is not in the log is not known the next time.

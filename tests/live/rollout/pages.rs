@@ -34,6 +34,7 @@ async fn what_to_do_next_is_said() {
     canary.says("other accounts wait for their turn").says("harden rollout apply fleet");
     let rest = fleet.rollout(&["apply", "fleet", "--yes"]).expect(0);
     assert!(!rest.all().contains("wait for their turn"), "{}", rest.all());
+    rest.says("to take all of it back").says("harden rollout undo fleet");
     let log = fleet.manager.path("fleet/log.jsonl");
     let text = std::fs::read_to_string(&log).unwrap();
     std::fs::write(&log, text.replacen("\"begun\"", "\"be", 1)).unwrap();
