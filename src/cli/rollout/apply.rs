@@ -57,13 +57,7 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     block_on(context, async {
         let base = base(context, &manifest).await?;
         look_through(context, &folder, &manifest, &todo)?;
-        let begun = todo.iter().filter(|entry| progress.runs(entry.id()).next().is_some()).count();
-        if begun > 0 {
-            let accounts = ui::text::count(begun, "account was", "accounts were");
-            context.terminal.tell(&format!(
-                "{accounts} begun before: what was changed then is among these changes, and is found and left"
-            ))?;
-        }
+        told_of_earlier(context, &todo, &progress)?;
         let wanted = plans_of(&todo);
         let agreed = agreed(context, &wanted, wanted.len(), &args.consent)?;
         let Some(mandate) = agreed else { return Ok(Exit::Declined) };
@@ -89,23 +83,39 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let is_broken = job.is_broken();
         let progress = job.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
         answer(context, &manifest, &progress)?;
+        let is_begun = todo.iter().any(|entry| progress.runs(entry.id()).next().is_some());
+        let next = match &stopped {
+            Some(stopped) => Some(stopped.next(&path)),
+            None if scope_waits(&scope, &manifest, &progress) => Some((
+                "other accounts wait for their turn; to go on with them:",
+                format!("harden rollout apply {}", path.display()),
+            )),
+            None => is_begun.then(|| {
+                ("to take all of it back:", format!("harden rollout undo {}", path.display()))
+            }),
+        };
         if let Some(stopped) = stopped {
             context.terminal.note(&stopped.words())?;
-            let (what, command) = stopped.next(&path);
+        }
+        if let Some((what, command)) = next {
             context.terminal.suggest(what, &command)?;
-        } else if scope_waits(&scope, &manifest, &progress) {
-            context.terminal.suggest(
-                "other accounts wait for their turn; to go on with them:",
-                &format!("harden rollout apply {}", path.display()),
-            )?;
-        } else if todo.iter().any(|entry| progress.runs(entry.id()).next().is_some()) {
-            let undo = format!("harden rollout undo {}", path.display());
-            context.terminal.suggest("to take all of it back:", &undo)?;
         }
         let exit = exit(&manifest, &scope, &progress, context.stop.is_asked());
         // What is not in the log is not known the next time.
         Ok(if is_broken { Exit::Failed } else { exit })
     })
+}
+
+/// The page shows all of a plan, what an earlier run has done of it as well.
+fn told_of_earlier(context: &Context, todo: &[&Entry], progress: &Progress) -> Result<(), Stop> {
+    let begun = todo.iter().filter(|entry| progress.runs(entry.id()).next().is_some()).count();
+    if begun > 0 {
+        let accounts = ui::text::count(begun, "account was", "accounts were");
+        context.terminal.tell(&format!(
+            "{accounts} begun before: what was changed then is among these changes, and is found and left"
+        ))?;
+    }
+    Ok(())
 }
 
 /// Whether accounts wait that this command was not about.

@@ -62,7 +62,7 @@ async fn a_rollout_that_is_not_as_it_was() {
     let folder = Folder::planned().await;
     let text = folder.text(FILE);
     folder.refused(FILE, &text[..text.len() / 2], "it breaks off or goes wrong at line");
-    folder.refused(FILE, "", "it breaks off or is damaged");
+    folder.refused(FILE, "", "it breaks off or goes wrong");
     folder.refused(FILE, "[1, 2]", "it is not a rollout of harden");
     folder.refused(FILE, "{}", "it is not a rollout of harden");
     let edited = folder.edited(FILE, |rollout| rollout["pace"]["stop_after_failures"] = 9.into());
