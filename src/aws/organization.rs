@@ -24,6 +24,9 @@ const UNKNOWN: [&str; 4] = [
     "RootNotFoundException",
 ];
 
+/// So many accounts are looked up one by one.
+const FEW: usize = 20;
+
 /// What it answers where an account is not in the organization.
 const NO_ACCOUNT: [&str; 2] = ["AccountNotFoundException", "ChildNotFoundException"];
 
@@ -65,7 +68,7 @@ pub enum OrganizationError {
         unit: OuId,
     },
     /// There is no such account in it.
-    #[error("account {account} is not in the organization")]
+    #[error("account {account} is not among the active accounts of the organization")]
     UnknownAccount {
         /// What was asked for.
         account: AccountId,
@@ -147,13 +150,23 @@ pub async fn members(session: &Session, units: &[OuId]) -> Result<Vec<Member>, O
     Ok(found.into_values().collect())
 }
 
-/// These accounts of the organization, by their ids: two calls for each, and one for each unit above it.
+/// These accounts of the organization, by their ids: two calls for each, and one for each unit above it; of many, the
+/// whole organization is listed.
 ///
 /// All of them or an error.
 pub async fn named(
     session: &Session,
     accounts: &[AccountId],
 ) -> Result<Vec<Member>, OrganizationError> {
+    if accounts.len() > FEW {
+        let mut all: BTreeMap<AccountId, Member> = BTreeMap::new();
+        all.extend(members(session, &[]).await?.into_iter().map(|one| (one.id.clone(), one)));
+        let find = |id: &AccountId| {
+            let unknown = || OrganizationError::UnknownAccount { account: id.clone() };
+            all.remove(id).ok_or_else(unknown)
+        };
+        return accounts.iter().map(find).collect();
+    }
     let walk = Walk { client: client(session), account: &session.account.id };
     let (mut parents, mut found) = (BTreeMap::new(), BTreeMap::new());
     for account in accounts {

@@ -26,7 +26,6 @@ pub(crate) mod tests;
 pub use builtin::{BUILTIN, Builtin, DEFAULT, builtin_names, builtin_text};
 pub use error::BaselineError;
 pub use load::{Baseline, ReadFile, load};
-pub(crate) use name::ROLE;
 pub use problem::BaselineProblem;
 pub use render::to_toml;
 pub use select::SelectError;

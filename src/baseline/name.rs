@@ -26,7 +26,7 @@ pub(super) const LOG_GROUP: Rule = Rule {
 };
 
 /// A role.
-pub(crate) const ROLE: Rule = Rule {
+pub(super) const ROLE: Rule = Rule {
     least: 1,
     most: 64,
     fits: |c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c),

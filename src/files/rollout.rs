@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -18,6 +19,9 @@ const ROLLOUT: &str = "rollout.json";
 const PLANS: &str = "plans";
 const LOG: &str = "log.jsonl";
 const LOCK: &str = "lock";
+
+/// Longer than anybody takes to see whether a folder is in use.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The folder of a rollout.
 #[derive(Clone, Debug)]
@@ -88,11 +92,16 @@ impl RolloutFolder {
         let error = |source| FileError::Write { path: path.clone(), source };
         let file = owner_only().write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(error)?;
-        match file.try_lock() {
-            Ok(()) => Ok(RolloutLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(FileError::Busy { path: self.root.clone() }),
-            Err(TryLockError::Error(source)) => Err(error(source)),
+        // Whoever looks has it for a moment.
+        for pause in [Duration::ZERO, LOOK, LOOK] {
+            std::thread::sleep(pause);
+            match file.try_lock() {
+                Ok(()) => return Ok(RolloutLock { _file: file }),
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(source)) => return Err(error(source)),
+            }
         }
+        Err(FileError::Busy { path: self.root.clone() })
     }
 
     /// Keeps the plan of an account.

@@ -75,6 +75,12 @@ impl State {
         Ok(journal)
     }
 
+    /// Takes a run back out that has begun, and in which nothing was done.
+    pub fn withdraw(&self, _lock: &Lock, account: &AccountId, id: &str) -> Result<(), FileError> {
+        let path = self.root.join(account.as_str()).join(id).join(PLAN);
+        fs::remove_file(&path).map_err(|source| FileError::Write { path, source })
+    }
+
     /// The names of an account's runs, the oldest first.
     pub fn runs(&self, account: &AccountId) -> Result<Vec<String>, FileError> {
         let folder = self.root.join(account.as_str());

@@ -37,6 +37,12 @@ pub fn merge(parts: &[&Manifest]) -> Result<Manifest, MergeError> {
             return Err(MergeError::Differ(what));
         }
     }
+    let mut accepted = BTreeMap::new();
+    for (baseline, waivers) in parts.iter().flat_map(|part| &part.accepted) {
+        if accepted.insert(baseline, waivers).is_some_and(|other| other != waivers) {
+            return Err(MergeError::Differ("what is accepted where the organization's trail is"));
+        }
+    }
     let mut accounts: BTreeMap<&AccountId, &Entry> = BTreeMap::new();
     for entry in parts.iter().flat_map(|part| &part.accounts) {
         if accounts.insert(entry.id(), entry).is_some() {
@@ -47,7 +53,7 @@ pub fn merge(parts: &[&Manifest]) -> Result<Manifest, MergeError> {
         digest: Digest::unset(),
         made_at: parts.iter().map(|part| part.made_at).min().unwrap_or(first.made_at),
         shard: None,
-        accepted: parts.iter().flat_map(|part| part.accepted.clone()).collect(),
+        accepted: accepted.into_iter().map(|(name, list)| (name.clone(), list.clone())).collect(),
         notes: notes(parts),
         waves: waves(parts)?,
         accounts: accounts.into_values().cloned().collect(),
@@ -97,6 +103,7 @@ fn waves(parts: &[&Manifest]) -> Result<Vec<Wave>, MergeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ControlId, Waiver};
     use crate::rollout::manifest::tests::rollout;
 
     const A: &str = "111111111111";
@@ -127,6 +134,22 @@ mod tests {
         let other = Manifest { organization, ..rollout(&[("rest", &[B])]) };
         assert_eq!(error(&other), "they differ in the organization");
         assert_eq!(merge(&[]).unwrap_err(), MergeError::Nothing);
+        let accepts = |id, reason: &str| {
+            let waiver = Waiver {
+                control: ControlId::new(2, 6),
+                resource: "logs".to_owned(),
+                region: None,
+                reason: reason.to_owned(),
+                owner: "soc".to_owned(),
+                expires: "2099-01-01".parse().unwrap(),
+            };
+            let accepted = [("test".to_owned(), vec![waiver])].into();
+            Manifest { accepted, ..rollout(&[("rest", &[id])]) }
+        };
+        let (here, there) = (accepts(A, "one"), accepts(B, "one"));
+        assert_eq!(merge(&[&here, &there]).unwrap().accepted, here.accepted);
+        let error = merge(&[&here, &accepts(B, "two")]).unwrap_err().to_string();
+        assert_eq!(error, "they differ in what is accepted where the organization's trail is");
     }
 
     #[test]

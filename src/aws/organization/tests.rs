@@ -188,7 +188,17 @@ async fn accounts_that_are_named_come_with_their_units() {
     // What is known of the way up is not asked again.
     assert_eq!(fake.requests("ListParents").len(), 4);
     let error = ask(&["444444444444", "666666666666"]).await.unwrap_err();
-    assert_eq!(error.to_string(), "account 666666666666 is not in the organization");
+    assert_eq!(
+        error.to_string(),
+        "account 666666666666 is not among the active accounts of the organization"
+    );
     let error = ask(&["222222222222"]).await.unwrap_err();
     assert_eq!(error.to_string(), "account 222222222222 is not active in the organization");
+
+    // Of many, the whole organization is listed.
+    let many: Vec<String> = (0..=FEW).map(|n| format!("7000000000{n:02}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let error = ask(&many).await.unwrap_err();
+    assert!(error.to_string().starts_with("account 700000000000 is not among"), "{error}");
+    assert!(fake.requests("DescribeAccount").iter().all(|asked| !asked.contains("70000000000")));
 }

@@ -11,6 +11,7 @@ use crate::rollout::{Condensed, Entry, Gathering, Manifest, Summary};
 use crate::ui;
 
 use super::folder_error;
+use super::what::NAMED;
 
 /// Reads the plans that are to be carried out, and shows them: one that was changed is found before anything is
 /// done by the others.
@@ -31,9 +32,12 @@ pub(super) fn look_through(
     }
     if !expired.is_empty() {
         let number = ui::text::count(expired.len(), "plan has", "plans have");
+        let more = expired.len().saturating_sub(NAMED);
+        expired.truncate(NAMED);
+        let and = if more > 0 { format!(" and {more} more") } else { String::new() };
         let error =
             CommandError::new(Kind::Stale, format!("{number} expired: nothing was changed"))
-                .because(format!("those of {}", expired.join(", ")))
+                .because(format!("those of {}{and}", expired.join(", ")))
                 .hint("plan the rollout again with `harden rollout plan`");
         return Err(error.into());
     }

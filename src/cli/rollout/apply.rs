@@ -45,14 +45,16 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let progress = folder.progress(&manifest).map_err(|e| folder_error(&e))?;
     let todo = scope.todo(&manifest, &progress);
     if todo.is_empty() {
-        let is_void = scope.entries(&manifest).next().is_none();
-        context.terminal.note(match (&args.until, is_void) {
-            // A shard may have none of a wave.
-            (Some(_), true) => "no account of these waves is in this part of the rollout",
-            _ => "nothing is left to do in these accounts",
+        // A part may have none of a wave.
+        let is_void = scope.planned(&manifest).next().is_none();
+        let is_empty = args.until.is_some() && is_void;
+        context.terminal.note(if is_empty {
+            "there is no account of these waves here"
+        } else {
+            "nothing is left to do in these accounts"
         })?;
         answer(context, &manifest, &progress)?;
-        return Ok(exit(&manifest, &scope, &progress, false));
+        return Ok(if is_empty { Exit::Done } else { exit(&manifest, &scope, &progress, false) });
     }
     block_on(context, async {
         let base = base(context, &manifest).await?;
@@ -84,6 +86,8 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
         let progress = job.progress.into_inner().unwrap_or_else(PoisonError::into_inner);
         answer(context, &manifest, &progress)?;
         let is_begun = todo.iter().any(|entry| progress.runs(entry.id()).next().is_some());
+        let failed = scope.entries(&manifest).filter(|e| progress.standing(e).has_failed()).count();
+        let stopped = stopped.or_else(|| (failed > 0).then_some(Stopped::SomeFailed(failed)));
         let next = match &stopped {
             Some(stopped) => Some(stopped.next(&path)),
             None if scope_waits(&scope, &manifest, &progress) => Some((
@@ -175,7 +179,12 @@ struct Job<'a> {
 enum Stopped {
     Asked,
     Broken(PathBuf),
-    Failed { accounts: usize, wave: String },
+    Failed {
+        accounts: usize,
+        wave: String,
+    },
+    /// It has; but so many accounts have failed.
+    SomeFailed(usize),
     Expired,
 }
 
@@ -190,6 +199,9 @@ impl Stopped {
                 let failed = ui::text::count(*accounts, "account", "accounts");
                 format!("{failed} of wave {wave} failed: no further wave is begun")
             }
+            Self::SomeFailed(accounts) => {
+                format!("{} failed", ui::text::count(*accounts, "account", "accounts"))
+            }
             Self::Expired => "plans have expired meanwhile: no further wave is begun".to_owned(),
         }
     }
@@ -200,7 +212,7 @@ impl Stopped {
             Self::Asked | Self::Broken(_) => {
                 ("to go on from here:", format!("harden rollout apply {}", folder.display()))
             }
-            Self::Failed { .. } => (
+            Self::Failed { .. } | Self::SomeFailed(_) => (
                 "what failed is tried again, and the rest gone on with, by the same command:",
                 format!("harden rollout apply {}", folder.display()),
             ),
@@ -260,13 +272,19 @@ impl Job<'_> {
     /// Carries out the plan of one account, and says how it went.
     async fn account(&self, working: &ui::rollout::Working<'_>, entry: &Entry) -> String {
         // A rollout may take longer than its plans are good for. The account is as it was, and waits for another.
-        if entry.summary().is_some_and(|plan| now() > plan.expires_at) {
+        let has_expired = || entry.summary().is_some_and(|plan| now() > plan.expires_at);
+        let expired = || {
             self.expired.store(true, Ordering::SeqCst);
-            return "not begun: its plan has expired".to_owned();
+            "not begun: its plan has expired".to_owned()
+        };
+        if has_expired() {
+            return expired();
         }
         let context = self.context.of_many(working.line());
         let end = match self.carry_out(&context, entry).await {
             Ok(end) => end,
+            // In the time that it took to enter the account.
+            Err(error) if error.kind == Kind::Stale && has_expired() => return expired(),
             // Nothing was begun, and it will be the next time.
             Err(error) if error.kind == Kind::Interrupted => return "not begun".to_owned(),
             Err(error) => End::refused(reason(&error)),
@@ -338,7 +356,12 @@ pub(super) async fn carry_out(
     }
     let run = run_id(now(), plan);
     let journal = state.begin(&lock, &run, plan, now).map_err(|e| own_file(&e))?;
-    begun(&run)?;
+    if let Err(error) = begun(&run) {
+        drop(journal);
+        // What nobody has written down was never begun.
+        let _ = state.withdraw(&lock, &plan.head.account.id, &run);
+        return Err(error);
+    }
     Ok(perform(context, online, plan, &approval, &journal, run, &lock).await)
 }
 

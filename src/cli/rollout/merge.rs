@@ -59,9 +59,9 @@ pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let changes = |account: &AccountId| {
         merged.entry(account).and_then(Entry::summary).is_some_and(|plan| plan.changes() > 0)
     };
-    let idle = |wave: &&Wave| !wave.accounts.iter().any(changes);
-    for wave in merged.waves.iter().filter(idle).filter(|_| merged.waves.iter().any(|w| !idle(&w)))
-    {
+    let is_idle = |wave: &Wave| !wave.accounts.iter().any(changes);
+    let first = merged.waves.iter().position(|wave| !is_idle(wave)).unwrap_or_default();
+    for wave in merged.waves.iter().take(first) {
         context.terminal.note(&format!(
             "nothing changes in the accounts of wave {}: name others in the rollout file, and plan again, or begin \
              with `harden rollout apply {} --account ID`",

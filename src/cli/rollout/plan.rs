@@ -17,7 +17,7 @@ use super::planning::{Came, plan_one, planned, reason};
 use super::pool::side_by_side;
 use super::snapshots;
 use super::what::Held;
-use super::who::{Asked, Crowd, entrance, find, shard};
+use super::who::{Asked, Crowd, check_entrance, entrance, find, shard};
 use crate::cli::args::rollout::Plan as Args;
 use crate::cli::context::{Context, now};
 use crate::cli::entry::{End, Ended};
@@ -39,6 +39,7 @@ use crate::ui::rollout::Live;
 
 pub(super) fn run(context: &Context, args: &Args) -> Ended {
     let held = Held::read(&args.what, args.max_risk.max_risk.map(Into::into))?;
+    check_entrance(&args.who)?;
     let shard = shard(args.who.shard.as_deref())?;
     let out = args.out.as_ref().map(|out| folder_of(out, shard.as_ref()));
     if let Some(out) = &out {

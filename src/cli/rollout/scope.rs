@@ -42,12 +42,17 @@ impl<'a> Scope<'a> {
         manifest.waves.iter().take(last.map_or(usize::MAX, |last| last + 1))
     }
 
+    /// Its accounts that have a plan, wave by wave.
+    pub(super) fn planned<'m>(&self, manifest: &'m Manifest) -> impl Iterator<Item = &'m Entry> {
+        let accounts = self.waves(manifest).flat_map(|wave| &wave.accounts);
+        let planned = accounts.filter_map(|account| manifest.entry(account));
+        planned.filter(|entry| self.has(entry.id()))
+    }
+
     /// Its accounts, those without a plan last.
     pub(super) fn entries<'m>(&self, manifest: &'m Manifest) -> impl Iterator<Item = &'m Entry> {
-        let planned = self.waves(manifest).flat_map(|wave| &wave.accounts);
-        let planned = planned.filter_map(|account| manifest.entry(account));
         let absent = manifest.accounts.iter().filter(|entry| entry.summary().is_none());
-        planned.chain(absent).filter(|entry| self.has(entry.id()))
+        self.planned(manifest).chain(absent.filter(|entry| self.has(entry.id())))
     }
 
     /// The accounts of a wave in which there is work to do.

@@ -14,8 +14,8 @@ use crate::files::read_written;
 use crate::model::{Region, Waiver};
 use crate::rollout::{BaselineRef, RolloutFile, Target, Unmatched};
 
-/// So many accounts without a baseline are named.
-const NAMED: usize = 10;
+/// So many accounts with which something is wrong are named.
+pub(super) const NAMED: usize = 10;
 
 /// The rollout file, and the baselines that it names, loaded.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use std::fmt;
 use self::held::BaselineFor;
 use super::Target;
 use super::wave::{Wave, WaveRule, default_rules, split};
-use crate::baseline::{ROLE, Source};
+use crate::baseline::Source;
 use crate::change::Risk;
 use crate::model::{AccountId, OuId, Region, Waiver};
 use crate::settings_file::Place;
@@ -35,7 +35,7 @@ pub const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";
 
 /// What is wrong with the name of a role, if anything.
 pub fn role_fault(name: &str) -> Option<String> {
-    ROLE.fault(name)
+    read::ENTRANCE.fault(name)
 }
 
 /// What is wrong with an external id, if anything.

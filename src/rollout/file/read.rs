@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::list::{Members, regions, risk};
 use super::{BaselineRef, RolloutFile, RolloutFileError, held, waiver, wave};
-use crate::baseline::{BaselineProblem, ROLE, ReadFile, Source};
+use crate::baseline::{BaselineProblem, ReadFile, Source};
 use crate::settings_file::{
     Bound, Catalogue, Context, Entry, Field, Header, Misread, Rule, World, printable,
 };
@@ -21,6 +21,21 @@ const OF_TOP: &[&str] = &[
     "accounts_at_once",
     "calls_per_second",
 ];
+
+/// A role that is there already, with its path if it has one.
+pub(super) const ENTRANCE: Rule = Rule {
+    least: 1,
+    most: 576,
+    fits: |c| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c),
+    made_of: "the name of a role: it has letters, digits, `_`, `+`, `=`, `,`, `.`, `@` and `-`, and `/` where it has a \
+              path",
+    beyond: |role| {
+        let mut parts = role.split('/');
+        let is_long = role.rsplit('/').next().is_none_or(|name| name.len() > 64);
+        (is_long || parts.any(str::is_empty))
+            .then_some("a path and a name of a role, such as `service/harden`")
+    },
+};
 
 /// What a trust policy may ask for.
 pub(super) const EXTERNAL_ID: Rule = Rule {
@@ -61,7 +76,7 @@ const FILE: &[Field<Draft>] = &[
     },
     Field {
         name: "role",
-        read: |to, entry| ROLE.read(entry).map(|name| to.file.role = Some(name)),
+        read: |to, entry| ENTRANCE.read(entry).map(|name| to.file.role = Some(name)),
     },
     Field {
         name: "external_id",

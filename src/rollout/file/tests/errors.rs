@@ -63,9 +63,13 @@ fn values_at_the_top() {
             "1: max_risk: `high` is not `additive`, `restrictive` or `destructive`",
         ),
         (
-            "role = \"service/harden\"",
-            "1: role: `service/harden` is not the name of a role: it has letters, digits, `_`, \
-             `+`, `=`, `,`, `.`, `@` and `-`",
+            "role = \"service harden\"",
+            "1: role: `service harden` is not the name of a role: it has letters, digits, `_`, \
+             `+`, `=`, `,`, `.`, `@` and `-`, and `/` where it has a path",
+        ),
+        (
+            "role = \"service/\"",
+            "1: role: `service/` is not a path and a name of a role, such as `service/harden`",
         ),
         ("external_id = \"a\"", "1: external_id: a length of 1 is below AWS's 2"),
         (
