@@ -130,10 +130,32 @@ fn joined(planned: &Operation, late: &Operation) -> Option<Operation> {
         return None;
     };
     let held = policy.statements()?;
-    let is_held = |late: &Value| held.iter().any(|one| one.get("Sid") == late.get("Sid"));
-    let more: Vec<Value> = late.statements()?.into_iter().filter(|late| !is_held(late)).collect();
+    let beyond = |late: Value| match held.iter().find(|one| one.get("Sid") == late.get("Sid")) {
+        None => Some(late),
+        Some(held) => union(held, &late).filter(|both| both != held),
+    };
+    let more: Vec<Value> = late.statements()?.into_iter().filter_map(beyond).collect();
     let policy = if more.is_empty() { None } else { policy.with(&more) }?;
     Some(Operation::PutBucketPolicy { region: region.clone(), bucket: bucket.clone(), policy })
+}
+
+/// Two statements of ours as one: they differ only in what they list, such as the trails that they let in.
+fn union(one: &Value, other: &Value) -> Option<Value> {
+    match (one, other) {
+        _ if one == other => Some(one.clone()),
+        (Value::Array(some), Value::Array(more)) => {
+            let mut all: Vec<Value> = some.iter().chain(more).cloned().collect();
+            all.sort_by_key(Value::to_string);
+            all.dedup();
+            Some(all.into())
+        }
+        (Value::Object(some), Value::Object(more)) if some.keys().eq(more.keys()) => {
+            let pairs = some.iter().zip(more.values());
+            let pairs = pairs.map(|((key, one), other)| Some((key.clone(), union(one, other)?)));
+            pairs.collect::<Option<_>>().map(Value::Object)
+        }
+        _ => None,
+    }
 }
 
 /// Whether a retention comes before any event is as old.
