@@ -1,7 +1,6 @@
 //! `harden rollout apply`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +12,7 @@ use super::planning::reason;
 use super::pool::side_by_side;
 use super::scope::Scope;
 use super::status::answer;
+use super::stopped::Stopped;
 use super::who::shard;
 use super::{base, folder_error, manifest};
 use crate::approval::Mandate;
@@ -173,56 +173,6 @@ struct Job<'a> {
     /// Plans have expired since they were agreed to: no further wave is begun.
     expired: AtomicBool,
     progress: Mutex<Progress>,
-}
-
-/// Why a rollout has not come to its end.
-enum Stopped {
-    Asked,
-    Broken(PathBuf),
-    Failed {
-        accounts: usize,
-        wave: String,
-    },
-    /// It has; but so many accounts have failed.
-    SomeFailed(usize),
-    Expired,
-}
-
-impl Stopped {
-    fn words(&self) -> String {
-        match self {
-            Self::Asked => "stopped; what was begun has come to its end".to_owned(),
-            Self::Broken(folder) => {
-                format!("the log in `{}` cannot be written: stopped", folder.display())
-            }
-            Self::Failed { accounts, wave } => {
-                let failed = ui::text::count(*accounts, "account", "accounts");
-                format!("{failed} of wave {wave} failed: no further wave is begun")
-            }
-            Self::SomeFailed(accounts) => {
-                format!("{} failed", ui::text::count(*accounts, "account", "accounts"))
-            }
-            Self::Expired => "plans have expired meanwhile: no further wave is begun".to_owned(),
-        }
-    }
-
-    /// What to do next, and by which command.
-    fn next(&self, folder: &Path) -> (&'static str, String) {
-        match self {
-            Self::Asked | Self::Broken(_) => {
-                ("to go on from here:", format!("harden rollout apply {}", folder.display()))
-            }
-            Self::Failed { .. } | Self::SomeFailed(_) => (
-                "what failed is tried again, and the rest gone on with, by the same command:",
-                format!("harden rollout apply {}", folder.display()),
-            ),
-            Self::Expired => (
-                "plan the accounts that wait again, in another folder; \
-                 `plan.valid_hours` of a baseline says how long a plan is good for:",
-                "harden rollout plan --out DIR".to_owned(),
-            ),
-        }
-    }
 }
 
 impl Job<'_> {

@@ -13,6 +13,7 @@ mod pool;
 mod scope;
 mod snapshots;
 mod status;
+mod stopped;
 mod undo;
 mod what;
 mod who;
